@@ -1,0 +1,192 @@
+"""What went wrong, where, and what to do about it.
+
+Every error that a user can meet derives from `JourneyGraphError` and is made from facts;
+the sentence, the remedy and the stable code are written here once, so that the command line,
+GraphQL and Python say the same. The packages below add their own kinds beside their code.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+__all__ = [
+    "ConflictingOptionsError",
+    "InvalidDurationError",
+    "InvalidOptionError",
+    "JourneyGraphError",
+    "UnknownChannelError",
+    "UnknownColumnError",
+    "UnknownCustomerError",
+    "UnknownItemError",
+    "UnknownStageError",
+    "UnknownTouchpointError",
+    "near_misses",
+]
+
+
+class JourneyGraphError(Exception):
+    """A problem that its user can act upon.
+
+    Parameters
+    ----------
+    problem
+        One sentence: what is wrong, with the offending value.
+    remedy
+        One sentence: what to do about it.
+    file, line, column
+        Where, if it is in a file.
+    """
+
+    code = "ERROR"
+
+    def __init__(
+        self,
+        problem: str,
+        remedy: str = "",
+        *,
+        file: Path | str | None = None,
+        line: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.remedy = remedy
+        self.file = None if file is None else str(file)
+        self.line = line
+        self.column = column
+        super().__init__(problem)
+
+    @property
+    def place(self) -> str:
+        """Where it is: `file:line: column 'name'`, as far as it is known."""
+        spot = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        if self.column is None:
+            return spot
+        return f"{spot}: column {self.column!r}" if spot else f"column {self.column!r}"
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        remedy = f"\n{self.remedy}" if self.remedy else ""
+        return f"{place}{self.problem}{remedy} [{self.code}]"
+
+
+def near_misses(word: str, known: Iterable[str], at_most: int = 3) -> list[str]:
+    """The known words nearest to `word`, compared without regard to case."""
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.casefold(), name)
+    return [folded[hit] for hit in difflib.get_close_matches(word.casefold(), folded, at_most)]
+
+
+def _did_you_mean(word: str, known: Sequence[str], all_of_them: str) -> str:
+    near = near_misses(word, known)
+    if near:
+        return "Did you mean " + " or ".join(repr(name) for name in near) + "?"
+    if not known:
+        return all_of_them
+    shown = ", ".join(repr(name) for name in list(known)[:10])
+    return f"Known are {shown}" + (", …" if len(known) > 10 else "") + "."
+
+
+class UnknownTouchpointError(JourneyGraphError):
+    """A touchpoint that the store does not have."""
+
+    code = "UNKNOWN_TOUCHPOINT"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={name!r} is not a touchpoint of this store, which has {len(known)}.",
+            _did_you_mean(name, known, "Load interactions first."),
+        )
+
+
+class UnknownChannelError(JourneyGraphError):
+    """A channel that the store does not have."""
+
+    code = "UNKNOWN_CHANNEL"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={name!r} is not a channel of this store, which has {len(known)}.",
+            _did_you_mean(name, known, "No interaction of this store has a channel."),
+        )
+
+
+class UnknownStageError(JourneyGraphError):
+    """A word that is not a stage."""
+
+    code = "UNKNOWN_STAGE"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={name!r} is not a stage.", _did_you_mean(name, known, "")
+        )
+
+
+class UnknownItemError(JourneyGraphError):
+    """An item (touchpoint, channel, stage, …) that the journeys at hand do not have."""
+
+    code = "UNKNOWN_ITEM"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={name!r} is not an item of these journeys, which have {len(known)}.",
+            _did_you_mean(name, known, "The rules or the filter leave no item."),
+        )
+
+
+class UnknownColumnError(JourneyGraphError):
+    """A column that a table does not have."""
+
+    code = "UNKNOWN_COLUMN"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={name!r} is not a column here.",
+            _did_you_mean(name, known, "There are no such columns in this store."),
+        )
+
+
+class UnknownCustomerError(JourneyGraphError):
+    """A customer that the store does not have."""
+
+    code = "UNKNOWN_CUSTOMER"
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(
+            f"customer={customer!r} is not a customer of this store.",
+            "Ids are compared exactly: '007' and '7' are two customers.",
+        )
+
+
+class InvalidDurationError(JourneyGraphError):
+    """A length of time that cannot be read."""
+
+    code = "INVALID_DURATION"
+
+    def __init__(self, argument: str, given: object) -> None:
+        super().__init__(
+            f"{argument}={given!r} is not a length of time.",
+            "Write a number and a unit: '30s', '15m', '12h', '7d', '2w' or '90d12h'.",
+        )
+
+
+class InvalidOptionError(JourneyGraphError):
+    """An option out of its range."""
+
+    code = "INVALID_OPTION"
+
+    def __init__(self, argument: str, given: object, expected: str) -> None:
+        super().__init__(f"{argument}={given!r} cannot be used.", f"Expected {expected}.")
+
+
+class ConflictingOptionsError(JourneyGraphError):
+    """Options that exclude each other."""
+
+    code = "CONFLICTING_OPTIONS"
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(
+            f"{first} and {second} exclude each other.", "Give one of the two."
+        )
