@@ -1,0 +1,134 @@
+# Everything a user or a developer runs. Needs make and a Python from 3.11 to 3.13.
+#
+#   make demo                 load the example data and show what it answers
+#   make serve                start the server                     ARGS="..." passes options on
+#   make test                 every check that this machine can run
+#   make test EVERYTHING=1    every check there is: what cannot run is an error
+#   make bench                the benchmarks                       ARGS="-k transitions"
+#   make lint, make format    style, types and imports; rewrite what can be rewritten
+#   make lock                 resolve the dependencies anew        LOCK_FLAGS=--upgrade
+#   make clean                remove the environment and what the tools left behind
+#
+# PYTHON=... names the interpreter for the environment, WORKERS=... how many tests run at once.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo serve test tests lint format bench lock clean kernels-without-jit kernels-with-bounds
+
+ENV := .venv
+BIN := $(ENV)/bin
+WORKERS ?= 2
+SOURCES := $(wildcard journeygraph queries api tests benchmarks)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+
+# A stamp says that a step was done with the files as they were.
+RUNTIME := $(ENV)/.runtime-installed
+DEVELOPMENT := $(ENV)/.development-installed
+KERNELS := $(ENV)/.kernels-compiled
+
+ifneq ($(filter-out 0,$(EVERYTHING)),)
+export JOURNEYGRAPH_EVERYTHING := 1
+ifeq ($(origin JOURNEYGRAPH_DATA),undefined)
+ifneq ($(wildcard ../shared/data/.),)
+export JOURNEYGRAPH_DATA := $(abspath ../shared/data)
+endif
+endif
+endif
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+# --- the environment ---------------------------------------------------------------------------
+
+# Installs $(1), a lock file, and the project itself as it stands here.
+define install
+	@test -x $(BIN)/python || { $(find_python) && echo "Making $(ENV) with $$python" && $$python -m venv $(ENV); }
+	@echo "Installing $(1)"
+	@$(PIP) install --require-hashes --only-binary :all: -r $(1)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+endef
+
+# Sets $$python to the first interpreter that the locks support, or says what to do.
+find_python = for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && break; \
+	  python=; \
+	done; \
+	test -n "$$python" || { \
+	  echo "No Python from 3.11 to 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }; \
+	$$python -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$$python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(RUNTIME): requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock requirements.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	@touch $(RUNTIME) $@
+
+# Compiled once here, so that nobody waits for it at the first question.
+$(KERNELS): $(RUNTIME) $(wildcard journeygraph/kernels/*.py)
+	@if test -f journeygraph/kernels/compile.py; then $(BIN)/python -m journeygraph.kernels.compile; fi
+	@touch $@
+
+# --- using it ----------------------------------------------------------------------------------
+
+demo: $(RUNTIME) $(KERNELS)
+	@$(BIN)/journeygraph demo $(ARGS)
+
+serve: $(RUNTIME) $(KERNELS)
+	@$(BIN)/journeygraph serve $(ARGS)
+
+# --- checking it -------------------------------------------------------------------------------
+
+test: lint kernels-without-jit kernels-with-bounds tests
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+
+format: $(DEVELOPMENT)
+	$(BIN)/ruff check --fix-only $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+tests: $(DEVELOPMENT) $(KERNELS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+
+# Python itself runs the kernels, so that coverage sees their lines.
+kernels-without-jit: $(DEVELOPMENT)
+ifneq ($(wildcard tests/kernels/test_*.py),)
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -q tests/kernels --cov=journeygraph.kernels --cov-report=term
+endif
+
+# An index out of range is an error. The cache of the usual run would switch this off.
+kernels-with-bounds: $(DEVELOPMENT)
+ifneq ($(wildcard tests/kernels/test_*.py),)
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(ENV)/numba-with-bounds $(PYTEST) -q tests/kernels
+endif
+
+bench: $(DEVELOPMENT) $(KERNELS)
+	$(PYTEST) benchmarks --benchmark-enable --benchmark-only $(ARGS)
+
+# --- keeping it --------------------------------------------------------------------------------
+
+# One resolution for every Python and platform, hashes included, no index named. The development
+# lock holds the runtime lock's versions and adds to them.
+COMPILE = $(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
+
+lock:
+	@test -x $(ENV)-lock/bin/uv || { $(find_python) && $$python -m venv $(ENV)-lock && \
+	  $(ENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install "uv>=0.9,<1"; }
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@! grep -nE '://|index-url|find-links' requirements.lock requirements-dev.lock
+
+clean:
+	rm -rf $(ENV) $(ENV)-lock build dist demo-store .benchmarks .coverage .hypothesis htmlcov \
+	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
