@@ -1,0 +1,1 @@
+"""The loops: NumPy arrays in, NumPy arrays out, compiled by numba, nothing else imported."""

@@ -1,0 +1,1 @@
+"""What is counted: declarations of kernel, keys, merge rules and finish (see `base`)."""
