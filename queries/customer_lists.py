@@ -1,0 +1,77 @@
+"""Behind every count stands the list of its customers, found when it is asked for.
+
+A list is found by a scan of the same view that gave the count, so that both agree by
+construction; nobody pays for a list that nobody reads. A page goes on behind the last customer
+of the page before (not behind a number of them), in the order of their first appearance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from queries.paging import cursor_of, position_of, validate_first
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+
+__all__ = ["CustomerList", "CustomerPage", "customers_of_units"]
+
+Indexes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerPage:
+    """A piece of a list of customers."""
+
+    ids: tuple[str, ...]
+    has_next_page: bool
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerList:
+    """The customers behind a count.
+
+    Parameters
+    ----------
+    journeys
+        The view that was asked.
+    find
+        Gives the indexes of the customers in the graph, distinct and ascending.
+    """
+
+    journeys: Journeys
+    find: Callable[[], Indexes]
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Indexes of the customers in the graph, ascending."""
+        return self.find()
+
+    @property
+    def count(self) -> int:
+        """How many customers there are."""
+        return len(self.indexes)
+
+    def page(self, first: int, after: str | None = None) -> CustomerPage:
+        """The ids of the `first` customers behind the cursor `after`."""
+        validate_first(first)
+        last = -1 if after is None else position_of(after)
+        start = int(np.searchsorted(self.indexes, last, side="right"))
+        listed = self.indexes[start : start + first]
+        return CustomerPage(
+            ids=tuple(self.journeys.graph.customer_id(listed)),
+            has_next_page=start + len(listed) < self.count,
+            end_cursor=cursor_of(int(listed[-1])) if len(listed) else None,
+        )
+
+
+def customers_of_units(journeys: Journeys, units: npt.NDArray[np.integer]) -> Indexes:
+    """The customers of these units: themselves, or those whose journeys they are."""
+    return np.unique(journeys.unit_customers[units]).astype(np.int64, copy=False)
