@@ -27,6 +27,7 @@ PYTEST := $(BIN)/python -m pytest
 RUNTIME := $(ENV)/.runtime-installed
 DEVELOPMENT := $(ENV)/.development-installed
 KERNELS := $(ENV)/.kernels-compiled
+BOUNDS_CACHE := $(ENV)/numba-with-bounds
 
 ifneq ($(filter-out 0,$(EVERYTHING)),)
 export JOURNEYGRAPH_EVERYTHING := 1
@@ -44,7 +45,7 @@ help:
 
 # Installs $(1), a lock file, and the project itself as it stands here.
 define install
-	@test -x $(BIN)/python || { $(find_python) && echo "Making $(ENV) with $$python" && $$python -m venv $(ENV); }
+	@test -x $(BIN)/pip || { $(find_python) && echo "Making $(ENV) with $$python" && $$python -m venv $(ENV); }
 	@echo "Installing $(1)"
 	@$(PIP) install --require-hashes --only-binary :all: -r $(1)
 	@$(PIP) install --no-deps --no-build-isolation --editable .
@@ -68,8 +69,10 @@ $(DEVELOPMENT): requirements-dev.lock requirements.lock pyproject.toml
 	$(call install,requirements-dev.lock)
 	@touch $(RUNTIME) $@
 
-# Compiled once here, so that nobody waits for it at the first question.
+# Compiled once here, so that nobody waits for it at the first question. The caches go first: numba
+# looks at the file of a kernel only, not at the files of the kernels that it calls.
 $(KERNELS): $(RUNTIME) $(wildcard journeygraph/kernels/*.py)
+	@rm -rf journeygraph/kernels/__pycache__ $(BOUNDS_CACHE)
 	@if test -f journeygraph/kernels/compile.py; then $(BIN)/python -m journeygraph.kernels.compile; fi
 	@touch $@
 
@@ -89,7 +92,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
@@ -105,9 +108,9 @@ ifneq ($(wildcard tests/kernels/test_*.py),)
 endif
 
 # An index out of range is an error. The cache of the usual run would switch this off.
-kernels-with-bounds: $(DEVELOPMENT)
+kernels-with-bounds: $(DEVELOPMENT) $(KERNELS)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(ENV)/numba-with-bounds $(PYTEST) -q tests/kernels
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q tests/kernels
 endif
 
 bench: $(DEVELOPMENT) $(KERNELS)
