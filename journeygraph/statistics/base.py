@@ -11,21 +11,20 @@ up, too. Not every number is of this kind: medians come from histograms (see `qu
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
+
+from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["MergeRule", "MergeableStatistic", "merge", "n_threads", "over_blocks", "total"]
+__all__ = ["MergeRule", "MergeableStatistic", "blocks_or_nothing", "merge", "total"]
 
 MergeRule = Literal["sum", "min", "max"]
-_Part = TypeVar("_Part")
 
 
 def _as_it_is(table: pa.Table) -> pa.Table:
@@ -79,21 +78,6 @@ def merge(statistic: MergeableStatistic, tables: Sequence[pa.Table]) -> pa.Table
     return grouped.to_arrow().select(statistic.columns).cast(whole.schema).combine_chunks()
 
 
-def n_threads() -> int:
-    """How many threads the statistics use: the processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def over_blocks(work: Callable[[Block], _Part], blocks: Sequence[Block]) -> list[_Part]:
-    """What `work` gives for each block, in their order, on threads (kernels release the lock)."""
-    if len(blocks) < 2:
-        return [work(block) for block in blocks]
-    with ThreadPoolExecutor(min(len(blocks), n_threads())) as pool:
-        return list(pool.map(work, blocks))
-
-
 def total(statistic: MergeableStatistic, journeys: Journeys, **options: Any) -> pa.Table:
     """The statistic of all journeys, merged: one partial per block of whole customers.
 
@@ -102,12 +86,15 @@ def total(statistic: MergeableStatistic, journeys: Journeys, **options: Any) -> 
     options
         Handed to the statistic's `partial`.
     """
-    blocks = journeys.blocks(n_threads()) or [_block_of_nothing(journeys)]
-    parts = over_blocks(lambda block: statistic.partial(block, **options), blocks)
+    parts = on_threads(
+        lambda block: statistic.partial(block, **options), blocks_or_nothing(journeys)
+    )
     return merge(statistic, parts)
 
 
-def _block_of_nothing(journeys: Journeys) -> Block:
+def blocks_or_nothing(journeys: Journeys, at_most: int | None = None) -> list[Block]:
+    """The blocks of the journeys, or where there are none, one block of nothing."""
     from journeygraph.journeys import Block
 
-    return Block(journeys=journeys, journey_lo=0, journey_hi=0, unit_lo=0, unit_hi=0)
+    nothing = Block(journeys=journeys, journey_lo=0, journey_hi=0, unit_lo=0, unit_hi=0)
+    return journeys.blocks(at_most) or [nothing]
