@@ -13,6 +13,7 @@ from pathlib import Path
 
 __all__ = [
     "ConflictingOptionsError",
+    "InconsistentGraphError",
     "InvalidDurationError",
     "InvalidOptionError",
     "JourneyGraphError",
@@ -157,6 +158,18 @@ class UnknownCustomerError(JourneyGraphError):
         super().__init__(
             f"customer={customer!r} is not a customer of this store.",
             "Ids are compared exactly: '007' and '7' are two customers.",
+        )
+
+
+class InconsistentGraphError(JourneyGraphError):
+    """Arrays of a graph that do not fit each other."""
+
+    code = "INCONSISTENT_GRAPH"
+
+    def __init__(self, arrays: str, problem: str) -> None:
+        super().__init__(
+            f"The {arrays} {problem}.",
+            "Check the store with `journeygraph check`; arrays built by hand need all names.",
         )
 
 

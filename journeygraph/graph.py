@@ -1,0 +1,336 @@
+"""The graph of customers, touchpoints and channels: one immutable, columnar snapshot.
+
+Interactions stand customer by customer, each customer's in their total order, so that a journey
+is a range of rows and every question is one pass over contiguous arrays. The five columns that
+nearly every question reads are fields; all others come when asked for (`column`, `coded`,
+`property`), from memory or from the cache beside the store, in the same order of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.errors import (
+    InconsistentGraphError,
+    UnknownColumnError,
+    UnknownCustomerError,
+)
+from journeygraph.texts import Texts
+from journeygraph.vocabulary import ENVIRONMENTS, INITIATORS, LEVELS, STAGES, UNKNOWN
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from journeygraph.frames import Frames
+    from journeygraph.journeys import Journeys
+
+__all__ = [
+    "MISSING",
+    "MISSING_SCALE",
+    "CodedColumn",
+    "FurtherColumns",
+    "IntArray",
+    "JourneyGraph",
+    "Referrals",
+    "code_type",
+]
+
+IntArray = npt.NDArray[np.integer[Any]]
+Int64Array = npt.NDArray[np.int64]
+
+MISSING = int(np.iinfo(np.int64).min)
+"""Where a column of amounts or times has no value."""
+
+MISSING_SCALE = int(np.iinfo(np.int16).min)
+"""Where a column of ratings (int16 thousandths) has no value."""
+
+WORDS = {"stage": STAGES, "initiator": INITIATORS, "environment": ENVIRONMENTS, "level": LEVELS}
+"""The columns of closed sets: 1-based codes, 0 where not said."""
+
+NUMBERS = ("cost", "emotion", "expectation", "experience", "sequence", "load", "file", "row")
+"""The columns of numbers beyond `at_us` and `value_minor`."""
+
+TEXTS = ("team", "session", "emotion_label", "emotion_source", "id")
+"""The columns of an open set of texts."""
+
+
+def code_type(n_names: int) -> type[np.uint8 | np.uint16 | np.uint32]:
+    """The smallest type for codes of that many names, with its two largest values left free."""
+    if n_names <= 254:
+        return np.uint8
+    return np.uint16 if n_names <= 65_534 else np.uint32
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CodedColumn:
+    """A column of texts: a code for each interaction and the text behind each code.
+
+    `codes` are int32, -1 where an interaction has none.
+    """
+
+    codes: IntArray
+    names: Sequence[str]
+
+
+class FurtherColumns(Protocol):
+    """Where a graph's ids and further columns come from: memory, or the cache of a store."""
+
+    @property
+    def customer_ids(self) -> Texts:
+        """The customers' ids by customer index."""
+        ...
+
+    def number(self, name: str) -> IntArray:
+        """One of `NUMBERS`, or the codes of one of `WORDS`."""
+        ...
+
+    def text(self, name: str) -> CodedColumn:
+        """One of `TEXTS`."""
+        ...
+
+    def property_names(self) -> Sequence[str]:
+        """What `properties` of the interactions hold."""
+        ...
+
+    def property(self, name: str) -> CodedColumn:
+        """One of `property_names`."""
+        ...
+
+    def attributes(self) -> pd.DataFrame:
+        """The customers' attributes, one row for each customer index."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Referrals:
+    """Who brought whom, one entry for each stored referral, in the order of arrival.
+
+    Nothing is cut here: self-referrals, cycles and several referrers of one customer are as
+    they were loaded; the statistics decide.
+    """
+
+    referrers: Int64Array  # customer index, -1 where nobody knows who brought
+    referred: Int64Array  # customer index
+    at_us: Int64Array  # MISSING where not said
+    medium_codes: IntArray  # as channel_codes
+
+    def __post_init__(self) -> None:
+        for name in ("referrers", "referred", "at_us", "medium_codes"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+
+    @classmethod
+    def none(cls) -> Referrals:
+        """No referral at all."""
+        empty = np.zeros(0, np.int64)
+        return cls(referrers=empty, referred=empty, at_us=empty, medium_codes=empty.astype("u1"))
+
+    def __len__(self) -> int:
+        return len(self.referred)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class JourneyGraph:
+    """Interactions of customers at touchpoints by channels, and who brought whom.
+
+    Made by `journeygraph.open`, `journeygraph.from_pandas`, and in tests by
+    `journeygraph.graph_build.graph_from_rows`. Arrays cannot be written to.
+
+    Raises
+    ------
+    InconsistentGraphError
+        Where a code names nothing or the arrays do not fit each other: a kernel trusts them.
+    """
+
+    version: int | None  # of the store; None where there is no store
+    as_of_us: int  # the latest interaction; 0 where there is none
+    customer_starts: Int64Array  # (n_customers + 1,) row where each customer begins
+    at_us: Int64Array  # microseconds since the epoch, UTC, ascending within a customer
+    touchpoint_codes: IntArray  # into touchpoints
+    channel_codes: IntArray  # into channels; 0 = not said
+    stage_codes: IntArray  # 1-based into vocabulary.STAGES; 0 = not said
+    value_minor: Int64Array  # MISSING where there is none
+    touchpoints: tuple[str, ...]
+    channels: tuple[str, ...]  # channels[0] is "unknown"
+    currency: str | None = None
+    exponent: int = 2
+    referrals: Referrals = field(default_factory=Referrals.none)
+    further: FurtherColumns
+
+    def __post_init__(self) -> None:
+        for name in _ARRAYS:
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+        _check(self)
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers, those without an interaction included."""
+        return len(self.customer_starts) - 1
+
+    @property
+    def n_interactions(self) -> int:
+        """How many interactions."""
+        return len(self.at_us)
+
+    @cached_property
+    def interaction_customers(self) -> Int64Array:
+        """Customer index of each interaction; made when first asked for (8 bytes each)."""
+        counts = np.diff(self.customer_starts)
+        return _read_only(np.repeat(np.arange(self.n_customers, dtype=np.int64), counts))
+
+    def customer_id(self, customers: IntArray) -> list[str]:
+        """The ids of customers given by index."""
+        return self.further.customer_ids.take(np.asarray(customers))
+
+    def customer_index(self, customer: str) -> int:
+        """The index of a customer given by id.
+
+        Raises
+        ------
+        UnknownCustomerError
+            Where no customer has this id.
+        """
+        index = int(self.customer_indexes([customer])[0])
+        if index < 0:
+            raise UnknownCustomerError(customer)
+        return index
+
+    def customer_indexes(self, customers: Sequence[str]) -> Int64Array:
+        """The indexes of customers given by id, -1 for those that are not here."""
+        return self.further.customer_ids.find(customers)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """What `coded` and `column` know, properties included."""
+        return (
+            "touchpoint", "channel", *WORDS, *NUMBERS, *TEXTS, *self.further.property_names()
+        )  # fmt: skip
+
+    def column(self, name: str) -> IntArray:
+        """A column of numbers or codes, one for each interaction.
+
+        Parameters
+        ----------
+        name
+            "at", "value", "cost" (minor units, MISSING); "emotion", "expectation", "experience"
+            (thousandths, MISSING_SCALE); "sequence", "load", "file", "row"; "stage",
+            "initiator", "environment", "level" (codes, 0 = not said); "touchpoint", "channel";
+            of "team", "session", "id" and any property the codes of `coded`.
+        """
+        if name in _CORE:
+            return getattr(self, _CORE[name])  # type: ignore[no-any-return]
+        if name in WORDS or name in NUMBERS:
+            return self.further.number(name)
+        return self.coded(name).codes
+
+    def coded(self, name: str) -> CodedColumn:
+        """A column of names: touchpoint, channel, a closed set, a text column, or a property.
+
+        Raises
+        ------
+        UnknownColumnError
+            Where there is no such column.
+        """
+        if name == "touchpoint":
+            return CodedColumn(self.touchpoint_codes, self.touchpoints)
+        if name == "channel":
+            return CodedColumn(self.channel_codes.astype(np.int32) - 1, self.channels[1:])
+        if name in WORDS:
+            return CodedColumn(self.column(name).astype(np.int32) - 1, WORDS[name])
+        if name in TEXTS:
+            return self.further.text(name)
+        return self.property(name)
+
+    def property(self, name: str) -> CodedColumn:
+        """A column that was loaded without a meaning of its own.
+
+        Raises
+        ------
+        UnknownColumnError
+            Where no interaction has it.
+        """
+        if name not in self.further.property_names():
+            raise UnknownColumnError("column", name, self.column_names)
+        return self.further.property(name)
+
+    @cached_property
+    def attributes(self) -> pd.DataFrame:
+        """The customers' attributes: a row for each customer index, a column for each attribute."""
+        return self.further.attributes()
+
+    def journeys(self, **options: Any) -> Journeys:
+        """Select, clean and split: see `journeygraph.journeys`."""
+        from journeygraph.journeys import make_journeys
+
+        return make_journeys(self, **options)
+
+    def to_pandas(self) -> Frames:
+        """The graph as pandas frames: interactions, customers, referrals, touchpoints, channels."""
+        from journeygraph.frames import to_pandas
+
+        return to_pandas(self)
+
+    def to_networkx(self) -> nx.MultiDiGraph[Any]:
+        """The graph as a networkx MultiDiGraph of customers, touchpoints and channels."""
+        from journeygraph.networks import to_networkx
+
+        return to_networkx(self)
+
+    def __repr__(self) -> str:
+        stored = "" if self.version is None else f"version {self.version}, "
+        return (
+            f"<JourneyGraph: {stored}{self.n_interactions:,} interactions of "
+            f"{self.n_customers:,} customers at {len(self.touchpoints):,} touchpoints>"
+        )
+
+
+_ARRAYS = (
+    "customer_starts", "at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor",
+)  # fmt: skip
+_CORE: Mapping[str, str] = {
+    "at": "at_us", "value": "value_minor", "stage": "stage_codes",
+    "touchpoint": "touchpoint_codes", "channel": "channel_codes",
+}  # fmt: skip
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _check(graph: JourneyGraph) -> None:
+    """Refuse arrays that would send a kernel past their ends."""
+    starts, n = graph.customer_starts, graph.n_interactions
+    if len(starts) == 0 or starts[0] != 0 or starts[-1] != n or np.any(starts[1:] < starts[:-1]):
+        raise InconsistentGraphError("customer_starts", "do not divide the interactions")
+    for name in _ARRAYS[2:]:
+        if len(getattr(graph, name)) != n:
+            raise InconsistentGraphError(name, f"are not {n}, one for each interaction")
+    if graph.channels[:1] != (UNKNOWN,):
+        raise InconsistentGraphError("channels", f"do not begin with {UNKNOWN!r}")
+    _check_codes("touchpoint_codes", graph.touchpoint_codes, len(graph.touchpoints))
+    _check_codes("channel_codes", graph.channel_codes, len(graph.channels))
+    _check_codes("stage_codes", graph.stage_codes, len(STAGES) + 1)
+    _check_referrals(graph)
+
+
+def _check_referrals(graph: JourneyGraph) -> None:
+    referrals = graph.referrals
+    for name in ("referrers", "at_us", "medium_codes"):
+        if len(getattr(referrals, name)) != len(referrals):
+            raise InconsistentGraphError(f"referrals.{name}", f"are not {len(referrals)}")
+    _check_codes("referrals.referrers", referrals.referrers, graph.n_customers, lowest=-1)
+    _check_codes("referrals.referred", referrals.referred, graph.n_customers)
+    _check_codes("referrals.medium_codes", referrals.medium_codes, len(graph.channels))
+
+
+def _check_codes(name: str, codes: IntArray, n_names: int, lowest: int = 0) -> None:
+    if len(codes) and (int(codes.max()) >= n_names or int(codes.min()) < lowest):
+        raise InconsistentGraphError(name, f"name something beyond the {n_names} that there are")

@@ -1,0 +1,118 @@
+"""Many texts in two arrays, so that a million ids can be memory-mapped like any number.
+
+Python strings would cost some 60 bytes each and have to be made when a graph is opened; here
+they are made when somebody looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Texts"]
+
+
+class Texts(Sequence[str]):
+    """An immutable sequence of texts.
+
+    Parameters
+    ----------
+    offsets
+        (n + 1,) int64: where each text begins in `data`; the last is where the last one ends.
+    data
+        uint8: the texts in UTF-8, one after another.
+    """
+
+    __slots__ = ("data", "offsets")
+
+    def __init__(self, offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> None:
+        self.offsets = offsets
+        self.data = data
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Texts:
+        """Texts of plain Python strings."""
+        encoded = [text.encode("utf-8") for text in texts]
+        offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum([len(text) for text in encoded], out=offsets[1:])
+        return cls(offsets, np.frombuffer(b"".join(encoded), np.uint8))
+
+    @classmethod
+    def from_arrow(cls, texts: pa.Array | pa.ChunkedArray) -> Texts:
+        """Texts of an Arrow array, which must hold no nulls."""
+        import pyarrow as pa
+
+        large = texts.cast(pa.large_string())
+        whole = large.combine_chunks() if isinstance(large, pa.ChunkedArray) else large
+        if isinstance(whole, pa.ChunkedArray):
+            whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
+        if len(whole) == 0:
+            return cls.of(())
+        _, offsets_buffer, data_buffer = whole.buffers()
+        offsets = np.frombuffer(offsets_buffer, np.int64)[whole.offset :][: len(whole) + 1]
+        size = int(offsets[-1])
+        data = (
+            np.frombuffer(data_buffer, np.uint8)[int(offsets[0]) : size]
+            if data_buffer is not None
+            else np.zeros(0, np.uint8)
+        )
+        return cls(offsets - offsets[0], data)
+
+    def to_arrow(self) -> pa.LargeStringArray:
+        """The same as an Arrow array, without a copy."""
+        import pyarrow as pa
+
+        return pa.LargeStringArray.from_buffers(
+            len(self), pa.py_buffer(self.offsets), pa.py_buffer(self.data)
+        )
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return self.take(np.arange(len(self))[index])
+        at = int(index)
+        if at < 0:
+            at += len(self)
+        if not 0 <= at < len(self):
+            raise IndexError(index)
+        raw = self.data[int(self.offsets[at]) : int(self.offsets[at + 1])].tobytes()
+        return raw.decode("utf-8")
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), 65_536):
+            yield from self.take(np.arange(start, min(start + 65_536, len(self))))
+
+    def take(self, indexes: npt.NDArray[np.integer[Any]]) -> list[str]:
+        """The texts at these indexes, in their order."""
+        begins = self.offsets[indexes].tolist()
+        ends = self.offsets[np.asarray(indexes, np.int64) + 1].tolist()
+        data = memoryview(self.data)
+        return [str(data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
+
+    def find(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Index of each of the given texts, -1 where it is not one of these."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        wanted = {text for text in texts if _is_unicode(text)}
+        mask = pc.is_in(self.to_arrow(), value_set=pa.array(sorted(wanted), pa.large_string()))
+        hits = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+        found = dict(zip(self.take(hits), hits.tolist(), strict=True))
+        return np.array([found.get(text, -1) for text in texts], np.int64)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be written in UTF-8: a lone surrogate cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
