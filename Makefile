@@ -72,7 +72,7 @@ $(DEVELOPMENT): requirements-dev.lock requirements.lock pyproject.toml
 # Compiled once here, so that nobody waits for it at the first question. The caches go first: numba
 # looks at the file of a kernel only, not at the files of the kernels that it calls.
 $(KERNELS): $(RUNTIME) $(wildcard journeygraph/kernels/*.py)
-	@rm -rf journeygraph/kernels/__pycache__ $(BOUNDS_CACHE)
+	@rm -rf journeygraph/kernels/__pycache__/*.nb[ci] $(BOUNDS_CACHE)
 	@if test -f journeygraph/kernels/compile.py; then $(BIN)/python -m journeygraph.kernels.compile; fi
 	@touch $@
 
