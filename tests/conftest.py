@@ -6,7 +6,7 @@ from hypothesis import settings
 
 from tests import loopback
 
-pytest_plugins = ["tests.parts"]
+pytest_plugins = ["pytester", "tests.parts"]
 
 # The first call of a kernel compiles it, so a deadline would say nothing.
 settings.register_profile("journeygraph", deadline=None)

@@ -1,0 +1,42 @@
+"""The locks agree with each other and with pyproject.toml, and name no package index."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
+
+
+def pins(lock: str) -> dict[str, str]:
+    """The version of each package that a lock holds."""
+    return dict(PIN.findall((ROOT / lock).read_text()))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_index_is_named(lock):
+    assert not re.findall(r"://|index-url|find-links", (ROOT / lock).read_text())
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_has_hashes(lock):
+    for entry in re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())[1:]:
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_what_users_install_is_what_is_tested():
+    runtime, development = (pins(lock) for lock in LOCKS)
+    assert runtime.items() <= development.items()
+
+
+def test_every_dependency_is_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[^a-z0-9-]", dependency)[0] for dependency in project["dependencies"]}
+    assert names <= pins("requirements.lock").keys()
+
+
+def test_the_store_stays_at_the_version_that_corrupts_nothing():
+    assert pins("requirements.lock")["deltalake"] == "1.6.3"
