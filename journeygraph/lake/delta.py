@@ -1,0 +1,272 @@
+"""Delta Lake commits that survive a crash, and file lists that are what was committed.
+
+What `deltalake` does not do is done here: the log is flushed, its last commits are looked at
+before the library is let near them (a torn one is silently taken as empty, others end in a Rust
+panic), and a list of files is compared with the digest that the version of the store keeps.
+
+Delta Lake can replace files only by partition. Every file is therefore a partition of its own,
+`segment`, which at the same time says in which order files are read. The number of the load
+would be the nearer choice, but then a thousand small loads would remain a thousand files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import pyarrow as pa
+
+from journeygraph.lake.durable import make_folder, sync_file, sync_folder
+from journeygraph.lake.errors import DamagedStoreError
+from journeygraph.lake.parquet import DataFile
+from journeygraph.lake.tables import StoredTable
+
+if TYPE_CHECKING:
+    from deltalake.transaction import AddAction, PostCommitHookProperties
+
+__all__ = [
+    "checkpoint",
+    "commit",
+    "digest_of_files",
+    "files_at",
+    "log_versions",
+    "roll_back",
+]
+
+LOG = "_delta_log"
+_SEGMENT = "segment"
+
+
+def files_at(folder: Path, version: int, digest: str) -> list[DataFile]:
+    """The data files of a version of a table, in the order of their rows.
+
+    Parameters
+    ----------
+    folder
+        The folder of the table.
+    version
+        The Delta version.
+    digest
+        What `digest_of_files` gave when it was committed.
+
+    Raises
+    ------
+    DamagedStoreError
+        Where the log is cut short, altered or missing.
+    """
+    _check_log(folder, version)
+    files = _listed(folder, version)
+    if digest_of_files(files) != digest:
+        raise DamagedStoreError(
+            _commit_file(folder, version), "the list of data files is not the one that was written"
+        )
+    return files
+
+
+def digest_of_files(files: Iterable[DataFile]) -> str:
+    """A digest over everything that the log says of these files, in their order."""
+    lines = [
+        f"{file.name} {file.segment} {file.rows} {file.size} {file.first_load} {file.last_load}"
+        for file in files
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def commit(
+    folder: Path,
+    table: StoredTable,
+    base: int | None,
+    added: Sequence[DataFile],
+    removed: Sequence[DataFile],
+) -> int:
+    """Add and remove data files in one durable commit; the new Delta version.
+
+    The caller holds the lock of the store, the added files are on the disk, and `base` is the
+    last version of the table (None: there is no table yet).
+    """
+    from deltalake import DeltaTable, Schema
+    from deltalake.transaction import create_table_with_add_actions
+
+    schema = Schema.from_arrow(
+        pa.schema([pa.field(_SEGMENT, pa.int64(), nullable=False), *table.arrow_schema])
+    )
+    actions = [_add_action(file) for file in added]
+    make_folder(folder / LOG)
+    with _library_errors(folder):
+        if base is None:
+            create_table_with_add_actions(
+                str(folder),
+                schema,
+                actions,
+                partition_by=[_SEGMENT],
+                configuration=_configuration(table),
+                post_commithook_properties=_no_hooks(),
+            )
+        else:
+            DeltaTable(folder, version=base).create_write_transaction(
+                actions,
+                "overwrite" if removed else "append",
+                schema,
+                partition_by=[_SEGMENT],
+                partition_filters=_filter(removed),
+                post_commithook_properties=_no_hooks(),
+            )
+    version = 0 if base is None else base + 1
+    sync_file(_commit_file(folder, version))
+    sync_folder(folder / LOG)
+    return version
+
+
+def checkpoint(folder: Path, version: int) -> None:
+    """Write the list of files whole, so that opening need not read every commit before it."""
+    from deltalake import DeltaTable
+
+    with _library_errors(folder):
+        DeltaTable(folder, version=version).create_checkpoint()
+    for path in (_checkpoint_file(folder, version), folder / LOG / "_last_checkpoint"):
+        sync_file(path)
+    sync_folder(folder / LOG)
+
+
+def roll_back(folder: Path, version: int | None, attic: Path) -> None:
+    """Take away the commits after `version`, which no version of the store names.
+
+    They are moved to the attic and not deleted, for the case that a version of the store has
+    been lost by other means than a crash; vacuum empties it.
+    """
+    last = -1 if version is None else version
+    late = [number for number in log_versions(folder) if number > last]
+    for path in (folder / LOG).glob("*.checkpoint*.parquet"):
+        if int(path.name.partition(".")[0]) > last:
+            late.append(int(path.name.partition(".")[0]))
+            path.unlink()
+    if not late:
+        return
+    (folder / LOG / "_last_checkpoint").unlink(missing_ok=True)
+    make_folder(attic)
+    for number in late:
+        path = _commit_file(folder, number)
+        if path.exists():
+            path.replace(attic / f"{folder.name}-{number}-{time.time_ns()}.json")
+    sync_folder(folder / LOG)
+
+
+def log_versions(folder: Path) -> list[int]:
+    """The versions whose commits are in the log, ascending."""
+    return sorted(int(path.stem) for path in (folder / LOG).glob("*.json") if path.stem.isdecimal())
+
+
+def _listed(folder: Path, version: int) -> list[DataFile]:
+    from deltalake import DeltaTable
+
+    with _library_errors(folder):
+        actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    files = [
+        DataFile(
+            name=action["path"],
+            segment=action[f"partition.{_SEGMENT}"],
+            rows=action["num_records"],
+            size=action["size_bytes"],
+            first_load=action.get("min.load"),
+            last_load=action.get("max.load"),
+        )
+        for action in actions.to_pylist()
+    ]
+    return sorted(files, key=lambda file: file.segment)
+
+
+def _check_log(folder: Path, version: int) -> None:
+    start = max(
+        (
+            number
+            for path in (folder / LOG).glob("*.checkpoint.parquet")
+            if (number := int(path.name.partition(".")[0])) <= version
+        ),
+        default=-1,
+    )
+    for number in range(start + 1, version + 1):
+        path = _commit_file(folder, number)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise DamagedStoreError(path, "this commit of the table's log is missing") from error
+        if not content:
+            raise DamagedStoreError(path, "this commit of the table's log is empty")
+        try:
+            for line in content.splitlines():
+                orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise DamagedStoreError(path, "this commit of the table's log is cut short") from error
+
+
+@contextmanager
+def _library_errors(folder: Path) -> Iterator[None]:
+    """Turn what `deltalake` raises, panics included, into an error that names the log."""
+    from deltalake.exceptions import DeltaError
+
+    try:
+        yield
+    except (DeltaError, OSError, ValueError) as error:
+        raise _log_error(folder, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _log_error(folder, error) from error
+
+
+def _log_error(folder: Path, error: BaseException) -> BaseException:
+    if isinstance(error, OSError) and error.errno is not None:
+        return error
+    reason = str(error).partition("\n")[0]
+    if "os error 28" in reason:
+        return OSError(28, "No space left on device", str(folder))
+    if "os error 13" in reason:
+        return PermissionError(13, "Permission denied", str(folder))
+    return DamagedStoreError(folder / LOG, f"the log of the table cannot be read ({reason})")
+
+
+def _add_action(file: DataFile) -> AddAction:
+    from deltalake.transaction import AddAction
+
+    loads = {"load": file.first_load}, {"load": file.last_load}
+    stats = {"numRecords": file.rows, "nullCount": {}}
+    if file.first_load is not None:
+        stats |= {"minValues": loads[0], "maxValues": loads[1], "nullCount": {"load": 0}}
+    return AddAction(
+        path=file.name,
+        size=file.size,
+        partition_values={_SEGMENT: str(file.segment)},
+        modification_time=time.time_ns() // 1_000_000,
+        data_change=True,
+        stats=json.dumps(stats),
+    )
+
+
+def _filter(removed: Sequence[DataFile]) -> list[tuple[str, str, list[str]]] | None:
+    return [(_SEGMENT, "in", [str(file.segment) for file in removed])] if removed else None
+
+
+def _configuration(table: StoredTable) -> dict[str, str | None]:
+    if table.by_load:
+        return {"delta.dataSkippingStatsColumns": "load"}
+    return {"delta.dataSkippingNumIndexedCols": "0"}
+
+
+def _no_hooks() -> PostCommitHookProperties:
+    from deltalake.transaction import PostCommitHookProperties
+
+    return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+
+
+def _commit_file(folder: Path, version: int) -> Path:
+    return folder / LOG / f"{version:020d}.json"
+
+
+def _checkpoint_file(folder: Path, version: int) -> Path:
+    return folder / LOG / f"{version:020d}.checkpoint.parquet"

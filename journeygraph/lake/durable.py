@@ -1,0 +1,49 @@
+"""Small files and folders that are on the disk when a function returns.
+
+Delta Lake's library flushes nothing, and a file that is renamed but not flushed can be empty
+after a power cut; what a commit relies on is flushed here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["make_folder", "sync_file", "sync_folder", "write_file"]
+
+
+def sync_file(path: Path) -> None:
+    """Flush a file to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(path: Path) -> None:
+    """Flush the names of a folder to the disk."""
+    sync_file(path)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder, and its parents, that survive a power cut."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync_folder(folder.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file so that it appears whole or not at all, replacing what was there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

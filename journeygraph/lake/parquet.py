@@ -1,0 +1,229 @@
+"""Data files: immutable Parquet files that prove their own content.
+
+A file is named `<segment>-<footer digest>-<SHA-256>.parquet`. Its pages carry checksums, which
+every read verifies; Parquet has none for its footer, where one flipped bit in 70 was read as
+something else, so every read compares the footer with the digest in the name. The SHA-256 of
+the whole is what `check` compares.
+
+`segment` orders the files of a table: the number of the load (or of the store version, for
+tables without loads) times a million, plus the number of the file within it. Reading files by
+segment gives rows in the order of arrival.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from journeygraph.lake.durable import sync_file
+from journeygraph.lake.errors import DamagedStoreError
+from journeygraph.lake.tables import StoredTable
+
+__all__ = [
+    "FILES_PER_LOAD",
+    "ROWS_PER_FILE",
+    "DataFile",
+    "SegmentWriter",
+    "digest_in_name",
+    "iterate_file",
+    "read_file",
+    "sha256_of",
+]
+
+FILES_PER_LOAD = 1_000_000
+ROWS_PER_FILE = 4 << 20
+_ROWS_PER_GROUP = 1 << 20
+_BYTES_PER_GROUP = 256 << 20
+_NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
+_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """A data file of a table; `name` is relative to the table's folder."""
+
+    name: str
+    segment: int
+    rows: int
+    size: int
+    first_load: int | None
+    last_load: int | None
+
+
+class SegmentWriter:
+    """Writes rows into data files of bounded size, in order, with bounded memory.
+
+    Parameters
+    ----------
+    folder
+        Where the files are written.
+    table
+        The table that they belong to.
+    segment
+        The segment of the first file; those that follow count up.
+    """
+
+    def __init__(self, folder: Path, table: StoredTable, segment: int) -> None:
+        self._folder = folder
+        self._table = table
+        self._segment = segment
+        self._waiting: list[pa.Table] = []
+        self._waiting_rows = self._waiting_bytes = 0
+        self._open: pq.ParquetWriter | None = None
+        self._rows = 0
+        self._loads: list[int] = []
+        self._files: list[DataFile] = []
+
+    @property
+    def segment(self) -> int:
+        """The segment that rows are being written to."""
+        return self._segment
+
+    def append(self, rows: pa.Table) -> None:
+        """Take rows of the table's schema."""
+        for start in range(0, rows.num_rows, _ROWS_PER_GROUP):
+            part = rows.slice(start, _ROWS_PER_GROUP)
+            self._waiting.append(part)
+            self._waiting_rows += part.num_rows
+            self._waiting_bytes += part.nbytes
+            if self._waiting_rows >= _ROWS_PER_GROUP or self._waiting_bytes >= _BYTES_PER_GROUP:
+                self._write_group()
+
+    def finish(self) -> list[DataFile]:
+        """Close the last file and give all of them; they are on the disk."""
+        self._write_group()
+        self._close()
+        return self._files
+
+    def abandon(self) -> None:
+        """Close without finishing; the files are rubbish."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _write_group(self) -> None:
+        if not self._waiting_rows:
+            return
+        group = pa.concat_tables(self._waiting)
+        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
+        if self._open is None:
+            self._open = self._opened()
+        self._open.write_table(group, row_group_size=_ROWS_PER_GROUP)
+        self._rows += group.num_rows
+        if self._table.by_load:
+            self._loads += [group["load"][0].as_py(), group["load"][-1].as_py()]
+        if self._rows + _ROWS_PER_GROUP > ROWS_PER_FILE:
+            self._close()
+
+    def _opened(self) -> pq.ParquetWriter:
+        schema = self._table.arrow_schema
+        texts = [field.name for field in schema if field.type == pa.string()]
+        numbers = [field.name for field in schema if field.type != pa.string()]
+        return pq.ParquetWriter(
+            self._temporary,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            write_page_checksum=True,
+            write_statistics=numbers,  # never of texts: an erased id would live on in them
+            use_dictionary=[name for name in (*texts, *numbers) if name not in _MOSTLY_DIFFERENT],
+            column_encoding={
+                name: "DELTA_BINARY_PACKED" for name in numbers if name in _MOSTLY_DIFFERENT
+            },
+        )
+
+    @property
+    def _temporary(self) -> Path:
+        return self._folder / f"{self._table.name}-{self._segment}.tmp"
+
+    def _close(self) -> None:
+        if self._open is None:
+            return
+        self._open.close()
+        self._open = None
+        sync_file(self._temporary)
+        name = f"{self._segment:015d}-{_footer_digest(self._temporary)}"
+        name += f"-{sha256_of(self._temporary)}.parquet"
+        final = self._temporary.rename(self._folder / name)
+        self._files.append(
+            DataFile(
+                name=name,
+                segment=self._segment,
+                rows=self._rows,
+                size=final.stat().st_size,
+                first_load=self._loads[0] if self._loads else None,
+                last_load=self._loads[-1] if self._loads else None,
+            )
+        )
+        self._segment += 1
+        self._rows, self._loads = 0, []
+
+
+_MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
+
+
+def digest_in_name(path: Path) -> str:
+    """The SHA-256 that a data file should have."""
+    return _named(path)[2]
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 that a file has."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_file(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a data file, every page verified; DamagedStoreError where one is wrong."""
+    with _verified(path) as file:
+        return file.read(columns=columns)
+
+
+def iterate_file(
+    path: Path, columns: Sequence[str] | None, batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a data file in batches, verified as they come."""
+    with _verified(path) as file:
+        yield from file.iter_batches(batch_rows, columns=columns)
+
+
+@contextmanager
+def _verified(path: Path) -> Iterator[pq.ParquetFile]:
+    try:
+        if _footer_digest(path) != _named(path)[1]:
+            raise DamagedStoreError(path, "the end of this data file is not what was written")
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise DamagedStoreError(path, "this data file is missing") from error
+    except PermissionError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DamagedStoreError(path, f"this data file cannot be read ({reason})") from error
+
+
+def _named(path: Path) -> re.Match[str]:
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        raise DamagedStoreError(path, "this is not a data file that this program wrote")
+    return match
+
+
+def _footer_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - 8, 0))
+        tail = file.read()
+        length = int.from_bytes(tail[:4], "little") + 8
+        if tail[4:] != _MAGIC or length > size:
+            return "not the end of a Parquet file"
+        file.seek(size - length)
+        return hashlib.sha256(file.read()).hexdigest()[:16]

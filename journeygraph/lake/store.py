@@ -1,0 +1,248 @@
+"""A store: a folder of versioned tables, read one whole version at a time.
+
+    store.json                the mark of a store
+    tables/<name>/            Delta tables
+    versions/00000001.json    one per version, written last
+    staging/                  what a writer has not committed
+    attic/                    what a crash left half-committed
+    cache/                    what can be made again
+    lock                      held by the writer
+
+Readers take no lock: they read what a version names, and that does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import pyarrow as pa
+
+from journeygraph.durations import Duration
+from journeygraph.lake.delta import files_at
+from journeygraph.lake.durable import make_folder, write_file
+from journeygraph.lake.errors import (
+    DamagedStoreError,
+    EmptyStoreError,
+    NewerStoreError,
+    NotAStoreError,
+    StoreNotFoundError,
+    UnknownVersionError,
+    reporting_access,
+)
+from journeygraph.lake.parquet import DataFile, iterate_file, read_file
+from journeygraph.lake.tables import STORED_TABLES
+from journeygraph.lake.versions import StoreVersion, load_version, version_numbers
+
+if TYPE_CHECKING:
+    from journeygraph.lake.writer import StoreWriter
+
+__all__ = ["Store", "StoreVersion"]
+
+_LAYOUT = 1
+_BATCH_ROWS = 1 << 16
+
+
+class Store:
+    """A store that exists. Made by `create_or_open` or `open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create_or_open(cls, path: Path | str) -> Store:
+        """The store at `path`; where there is nothing, or an empty folder, a new one."""
+        path = Path(path)
+        with reporting_access(path, "created"):
+            if path.is_file():
+                raise NotAStoreError(path, "a file")
+            if not _has_mark(path):
+                make_folder(path)
+                _refuse_strangers(path)
+                mark = {"format": "journeygraph", "layout": _LAYOUT}
+                write_file(path / "store.json", orjson.dumps(mark))
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Store:
+        """The store at `path`.
+
+        Raises
+        ------
+        StoreNotFoundError, NotAStoreError, NewerStoreError, DamagedStoreError, StoreAccessError
+        """
+        path = Path(path)
+        with reporting_access(path, "read"):
+            if not path.exists():
+                raise StoreNotFoundError(path)
+            if path.is_file():
+                raise NotAStoreError(path, "a file")
+            if not _has_mark(path):
+                raise _without_mark(path)
+            _check_mark(path / "store.json")
+        return cls(path)
+
+    def version_numbers(self) -> list[int]:
+        """The numbers of all versions, ascending, without reading them."""
+        with reporting_access(self.path, "read"):
+            return version_numbers(self.path / "versions")
+
+    def versions(self) -> list[StoreVersion]:
+        """All versions, the first first."""
+        with reporting_access(self.path, "read"):
+            return [
+                load_version(self.path / "versions", number) for number in self.version_numbers()
+            ]
+
+    def latest(self) -> StoreVersion | None:
+        """The last version; None where nothing has been loaded."""
+        numbers = self.version_numbers()
+        with reporting_access(self.path, "read"):
+            return load_version(self.path / "versions", numbers[-1]) if numbers else None
+
+    def version(self, number: int | None = None) -> StoreVersion:
+        """A version by its number, the last by default.
+
+        Raises
+        ------
+        EmptyStoreError, UnknownVersionError
+        """
+        numbers = self.version_numbers()
+        if not numbers:
+            raise EmptyStoreError(self.path)
+        if number is None:
+            number = numbers[-1]
+        if number not in numbers:
+            raise UnknownVersionError(self.path, number, numbers)
+        with reporting_access(self.path, "read"):
+            return load_version(self.path / "versions", number)
+
+    def has_rows(self, table: str, version: StoreVersion) -> bool:
+        """Whether a table has any row in this version."""
+        return version.counts.get(table, 0) > 0
+
+    def files(self, table: str, version: StoreVersion) -> list[DataFile]:
+        """The data files of a table, in the order of their rows."""
+        if table not in version.tables:
+            return []
+        with reporting_access(self.path, "read"):
+            return files_at(self.table_folder(table), version.tables[table], version.digests[table])
+
+    def table_folder(self, table: str) -> Path:
+        """Where a table is kept."""
+        return self.path / "tables" / table
+
+    def read(
+        self,
+        table: str,
+        version: StoreVersion,
+        columns: Sequence[str] | None = None,
+        loads: Collection[int] | None = None,
+    ) -> pa.Table:
+        """The rows of a table in the order in which they arrived.
+
+        Parameters
+        ----------
+        table
+            One of `STORED_TABLES`.
+        version
+            As of when.
+        columns
+            Which columns, all by default. `load` always comes in front where rows belong to a
+            load.
+        loads
+            Only the rows of these loads.
+
+        Raises
+        ------
+        DamagedStoreError
+            Naming the file whose content is not what was written.
+        """
+        schema = _selected(table, columns)
+        parts = [schema.empty_table()]
+        with reporting_access(self.path, "read"):
+            for file in _of_loads(self.files(table, version), loads):
+                rows = read_file(self.table_folder(table) / file.name, schema.names)
+                parts.append(_rows_of_loads(rows.cast(schema), file, loads))
+        return pa.concat_tables(parts)
+
+    def batches(
+        self, table: str, version: StoreVersion, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The same as `read`, in batches of bounded size."""
+        schema = _selected(table, columns)
+        with reporting_access(self.path, "read"):
+            for file in self.files(table, version):
+                path = self.table_folder(table) / file.name
+                for batch in iterate_file(path, schema.names, _BATCH_ROWS):
+                    yield batch.cast(schema)
+
+    def writer(self, wait: Duration = "10s") -> AbstractContextManager[StoreWriter]:
+        """The right to write, exclusively; what is not committed when it ends is discarded.
+
+        Parameters
+        ----------
+        wait
+            How long to wait for another writer before giving up with StoreBusyError.
+        """
+        from journeygraph.lake.writer import open_writer
+
+        return open_writer(self, wait)
+
+
+def _has_mark(path: Path) -> bool:
+    return (path / "store.json").exists()
+
+
+def _without_mark(path: Path) -> DamagedStoreError | NotAStoreError:
+    if (path / "versions").is_dir() and (path / "tables").is_dir():
+        return DamagedStoreError(path / "store.json", "the mark of the store is missing")
+    return NotAStoreError(path, "some other folder" if any(path.iterdir()) else "an empty folder")
+
+
+def _refuse_strangers(path: Path) -> None:
+    """A new store goes into an empty folder only, but for what its own making has left."""
+    if any(not child.name.startswith(".store.json.") for child in path.iterdir()):
+        raise _without_mark(path)
+
+
+def _check_mark(mark: Path) -> None:
+    try:
+        content = orjson.loads(mark.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise DamagedStoreError(mark, "the mark of the store cannot be read") from error
+    if not isinstance(content, dict) or content.get("format") != "journeygraph":
+        raise NotAStoreError(mark.parent, "a folder of another program")
+    if content.get("layout") != _LAYOUT:
+        raise NewerStoreError(mark.parent, content.get("layout"), _LAYOUT)
+
+
+def _selected(table: str, columns: Sequence[str] | None) -> pa.Schema:
+    schema = STORED_TABLES[table].arrow_schema
+    if columns is None:
+        return schema
+    names = list(dict.fromkeys([*(["load"] if "load" in schema.names else []), *columns]))
+    return pa.schema([schema.field(name) for name in names])
+
+
+def _of_loads(files: list[DataFile], loads: Collection[int] | None) -> list[DataFile]:
+    if loads is None:
+        return files
+    return [
+        file
+        for file in files
+        if file.first_load is not None
+        and file.last_load is not None
+        and any(file.first_load <= load <= file.last_load for load in loads)
+    ]
+
+
+def _rows_of_loads(rows: pa.Table, file: DataFile, loads: Collection[int] | None) -> pa.Table:
+    if loads is None or file.first_load == file.last_load:
+        return rows
+    import pyarrow.compute as pc
+
+    return rows.filter(pc.is_in(rows["load"], pa.array(sorted(loads), pa.int32())))
