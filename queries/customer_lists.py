@@ -18,9 +18,10 @@ import numpy.typing as npt
 from queries.paging import cursor_of, position_of, validate_first
 
 if TYPE_CHECKING:
+    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["CustomerList", "CustomerPage", "customers_of_units"]
+__all__ = ["CustomerList", "CustomerPage", "customers_of_units", "page_of_customers"]
 
 Indexes = npt.NDArray[np.int64]
 
@@ -61,15 +62,22 @@ class CustomerList:
 
     def page(self, first: int, after: str | None = None) -> CustomerPage:
         """The ids of the `first` customers behind the cursor `after`."""
-        validate_first(first)
-        last = -1 if after is None else position_of(after)
-        start = int(np.searchsorted(self.indexes, last, side="right"))
-        listed = self.indexes[start : start + first]
-        return CustomerPage(
-            ids=tuple(self.journeys.graph.customer_id(listed)),
-            has_next_page=start + len(listed) < self.count,
-            end_cursor=cursor_of(int(listed[-1])) if len(listed) else None,
-        )
+        return page_of_customers(self.journeys.graph, self.indexes, first, after)
+
+
+def page_of_customers(
+    graph: JourneyGraph, indexes: Indexes, first: int, after: str | None
+) -> CustomerPage:
+    """The ids of the `first` of these customers, ascending indexes, behind the cursor `after`."""
+    validate_first(first)
+    last = -1 if after is None else position_of(after)
+    start = int(np.searchsorted(indexes, last, side="right"))
+    listed = indexes[start : start + first]
+    return CustomerPage(
+        ids=tuple(graph.customer_id(listed)),
+        has_next_page=start + len(listed) < len(indexes),
+        end_cursor=cursor_of(int(listed[-1])) if len(listed) else None,
+    )
 
 
 def customers_of_units(journeys: Journeys, units: npt.NDArray[np.integer]) -> Indexes:
