@@ -1,0 +1,194 @@
+"""Which touchpoints go with loyalty: who is judged loyal, and what the judged had met before.
+
+Exposure ends before the outcome begins, so that nothing that loyalty brings about can be counted
+among what goes with it; whoever was not watched for the whole horizon is censored, and never
+counted as disloyal. Both counts are of units per item, so partials add up exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from journeygraph.kernels import loyalty as kernels
+from journeygraph.statistics.base import MergeableStatistic
+from journeygraph.threads import n_threads, on_threads
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Block, Journeys
+
+__all__ = [
+    "JudgedUnits",
+    "LoyaltyKind",
+    "LoyaltyRule",
+    "judge_units",
+    "loyalty_exposures",
+    "loyalty_states",
+]
+
+Int64Array = npt.NDArray[np.int64]
+States = npt.NDArray[np.uint8]
+Judge = Callable[[Int64Array, Int64Array], States]
+
+_EVER = int(np.iinfo(np.int64).max)
+
+
+class LoyaltyKind(StrEnum):
+    """By what a unit is judged."""
+
+    REPEAT_PURCHASE = "repeat purchase"
+    ACTIVE = "active"
+    NO_CHURN = "no churn"
+    COLUMN = "column"
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class LoyaltyRule:
+    """What counts as loyal.
+
+    Attributes
+    ----------
+    horizon_us
+        How long a unit is watched after its first outcome; not for COLUMN.
+    exposure_window_us
+        How long before the first outcome a touchpoint counts; None for all history.
+    said
+        For COLUMN, by customer index: NOT_ELIGIBLE, NOT_LOYAL or LOYAL of
+        `journeygraph.kernels.loyalty`.
+    """
+
+    kind: LoyaltyKind
+    horizon_us: int = 0
+    exposure_window_us: int | None = None
+    said: States | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class JudgedUnits:
+    """The units of journeys with what they are judged to be, and where their exposure ends."""
+
+    journeys: Journeys
+    states: States
+    exposure_ends: Int64Array
+    window_us: int
+
+    def exposed_to(self, item: int) -> npt.NDArray[np.bool_]:
+        """Which of the judged units met an item before their exposure ended."""
+        journeys = self.journeys
+        return kernels.find_exposed(
+            item, *self._rows(0, journeys.n_journeys), *self._rule()
+        )
+
+    def count_exposures(self, block: Block) -> tuple[Int64Array, Int64Array]:
+        """By item of the view: judged units of a block that met it, and the loyal among them."""
+        return kernels.count_exposures(
+            *self._rows(block.journey_lo, block.journey_hi), *self._rule()
+        )
+
+    def _rows(self, journey_lo: int, journey_hi: int) -> tuple[npt.NDArray[Any], ...]:
+        journeys, within = self.journeys, slice(journey_lo, journey_hi)
+        return (
+            _sealed(journeys.item_codes),
+            _sealed(journeys.graph.at_us),
+            _sealed(journeys.journey_starts[within]),
+            _sealed(journeys.journey_ends[within]),
+            _sealed(journeys.journey_units[within].astype(np.int64, copy=False)),
+        )
+
+    def _rule(self) -> tuple[Any, ...]:
+        journeys = self.journeys
+        return (
+            _sealed(self.exposure_ends),
+            _sealed(self.states),
+            self.window_us,
+            journeys.n_items,
+            journeys.repeated_code,
+        )
+
+
+def _sealed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A plain array that cannot be written to: kernels are compiled for that one kind."""
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def judge_units(journeys: Journeys, rule: LoyaltyRule) -> JudgedUnits:
+    """Judge all units of journeys, on threads."""
+    if rule.said is not None:
+        return JudgedUnits(
+            journeys=journeys,
+            states=rule.said[journeys.unit_customers],
+            exposure_ends=journeys.unit_ends,
+            window_us=-1,
+        )
+    judge = _judge(journeys, rule)
+    index_rows = journeys.unit_first_outcome
+    row_ends = journeys.graph.customer_starts[journeys.unit_customers + 1]
+    parts = list(zip(_cut(index_rows), _cut(row_ends), strict=True))
+    states = on_threads(lambda part: judge(*part), parts)
+    return JudgedUnits(
+        journeys=journeys,
+        states=np.concatenate(states),
+        exposure_ends=index_rows,
+        window_us=-1 if rule.exposure_window_us is None else rule.exposure_window_us,
+    )
+
+
+def _cut(by_unit: Int64Array) -> list[Int64Array]:
+    return [_sealed(part) for part in np.array_split(by_unit, n_threads())]
+
+
+def _judge(journeys: Journeys, rule: LoyaltyRule) -> Judge:
+    graph, as_of_us, horizon_us = journeys.graph, journeys.as_of_us, rule.horizon_us
+    at_us = _sealed(graph.at_us)
+    before_us = _EVER if journeys.until_us is None else journeys.until_us
+    away_us = journeys.inactivity_us
+    if rule.kind is LoyaltyKind.REPEAT_PURCHASE:
+        rows = journeys.outcome.rows(graph)
+        outcomes = _sealed(rows[at_us[rows] < before_us])
+        return lambda index_rows, row_ends: kernels.judge_repeats(
+            index_rows, row_ends, outcomes, at_us, horizon_us, as_of_us
+        )
+    if rule.kind is LoyaltyKind.ACTIVE:
+        initiators = _sealed(graph.column("initiator"))
+        return lambda index_rows, row_ends: kernels.judge_activity(
+            index_rows, row_ends, at_us, initiators, horizon_us, away_us, before_us, as_of_us
+        )
+    return lambda index_rows, row_ends: kernels.judge_gaps(
+        index_rows, row_ends, at_us, horizon_us, away_us, before_us, as_of_us
+    )
+
+
+def _states_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
+    units = np.bincount(judged.states[block.unit_lo : block.unit_hi], minlength=4)
+    return pa.table({"state": np.arange(4, dtype=np.int64), "units": units.astype(np.int64)})
+
+
+def _exposures_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
+    exposed, exposed_loyal = judged.count_exposures(block)
+    items = np.arange(len(exposed), dtype=np.int64)
+    return pa.table({"item": items, "exposed": exposed, "exposed_loyal": exposed_loyal})
+
+
+loyalty_states = MergeableStatistic(
+    name="loyalty_states",
+    keys=("state",),
+    measures={"units": "sum"},
+    partial=_states_partial,
+)
+"""Units by how they are judged: every state of `kernels.loyalty`, 0 to 3, has its row."""
+
+loyalty_exposures = MergeableStatistic(
+    name="loyalty_exposures",
+    keys=("item",),
+    measures={"exposed": "sum", "exposed_loyal": "sum"},
+    partial=_exposures_partial,
+)
+"""By item of the view: judged units that met it before their exposure ended."""
