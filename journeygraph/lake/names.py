@@ -7,18 +7,23 @@ folded or read as a number.
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.kernels.text_keys import EMPTY, assign_keys, rehash
+from journeygraph.kernels.text_keys import (
+    NO_KEY,
+    RECORD_HEAD,
+    assign_keys,
+    fill_slots,
+    unpack_texts,
+)
 from journeygraph.lake.errors import UnfitRowsError
 from journeygraph.lake.tables import STORED_TABLES
 
 __all__ = ["CustomerKeys", "Names", "TextKeys"]
-
-_ALL_VALID = np.empty(0, np.bool_)
 
 
 class TextKeys:
@@ -35,14 +40,12 @@ class TextKeys:
     def __init__(self, columns: pa.Schema, existing: pa.Table) -> None:
         self._columns = columns
         self._seed = np.uint64(secrets.randbits(64))
-        n_existing = existing.num_rows
-        self._make_room(n_slots=_power_of_two(4 * n_existing + 1024))
-        self._text_starts = np.zeros(2 * n_existing + 1025, np.int64)
-        self._texts = np.empty(16 * n_existing + 65536, np.uint8)
-        self._n_keys = 0
+        self._slots = np.zeros(_power_of_two(4 * existing.num_rows + 1024), np.uint64)
+        self._arena = np.zeros(5 * existing.num_rows + 8192, np.uint64)
+        self._used = self._n_keys = 0
         self._encode(existing.column(1))
-        self._n_existing = self._n_keys
-        if self._n_keys != n_existing or not _is_dense(existing.column(0)):
+        self._n_existing, self._used_by_existing = self._n_keys, self._used
+        if self._n_keys != existing.num_rows or not _is_dense(existing.column(0)):
             raise UnfitRowsError(columns.names[1], "its keys are not 0, 1, 2, … of different texts")
 
     def __len__(self) -> int:
@@ -50,10 +53,12 @@ class TextKeys:
 
     def new(self) -> pa.Table:
         """The keys that were given since, in order."""
-        starts = self._text_starts[self._n_existing : self._n_keys + 1]
-        texts = self._texts[starts[0] : starts[-1]].copy()
+        starts = np.zeros(self._n_keys - self._n_existing + 1, np.int64)
+        unpack_texts(self._arena, self._used_by_existing, starts, np.empty(0, np.uint8))
+        texts = np.empty(starts[-1], np.uint8)
+        unpack_texts(self._arena, self._used_by_existing, starts, texts)
         column = pa.LargeStringArray.from_buffers(
-            len(starts) - 1, pa.py_buffer(starts - starts[0]), pa.py_buffer(texts)
+            len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(texts)
         )
         keys = pa.array(np.arange(self._n_existing, self._n_keys), self._columns.field(0).type)
         return pa.table(
@@ -71,15 +76,16 @@ class TextKeys:
 
     def _encode_chunk(self, chunk: pa.Array, keys: npt.NDArray[np.int64]) -> None:
         if pa.types.is_dictionary(chunk.type):
-            words = np.append(self._encode_used(chunk), EMPTY)
-            keys[:] = words[chunk.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+            keys_of_words = np.append(self._encode_used(chunk), NO_KEY)
+            last = len(keys_of_words) - 1
+            keys[:] = keys_of_words[_as_numpy(chunk.indices.fill_null(last))]
             return
         starts, data, is_valid = _buffers(chunk)
         row = 0
         while True:
-            row, self._n_keys = assign_keys(
-                starts, data, is_valid, self._seed, self._slot_hashes, self._slot_keys,
-                self._text_starts, self._texts, self._n_keys, keys, row,
+            row, self._used, self._n_keys = assign_keys(
+                starts, data, is_valid, self._seed, self._slots, self._arena,
+                self._used, self._n_keys, keys, row,
             )  # fmt: skip
             if row == len(chunk):
                 return
@@ -87,27 +93,22 @@ class TextKeys:
 
     def _encode_used(self, chunk: pa.DictionaryArray) -> npt.NDArray[np.int64]:
         """Keys of a dictionary's texts, in order of their first use; unused ones get none."""
-        used, first = np.unique(
-            chunk.indices.drop_null().to_numpy(zero_copy_only=False), return_index=True
-        )
+        used, first = np.unique(_as_numpy(chunk.indices.drop_null()), return_index=True)
         used = used[np.argsort(first)]
-        keys = np.full(len(chunk.dictionary), EMPTY, np.int64)
+        keys = np.full(len(chunk.dictionary), NO_KEY, np.int64)
         keys[used] = self._encode(chunk.dictionary.take(pa.array(used)))
         return keys
 
-    def _grow(self, room: int) -> None:
-        if self._n_keys >= self._slot_keys.size // 2:
-            hashes, keys = self._slot_hashes, self._slot_keys
-            self._make_room(2 * keys.size)
-            rehash(hashes, keys, self._slot_hashes, self._slot_keys)
-        if self._n_keys >= self._text_starts.size - 1:
-            self._text_starts = _doubled(self._text_starts, 0)
-        if self._text_starts[self._n_keys] + room > self._texts.size:
-            self._texts = _doubled(self._texts, room)
-
-    def _make_room(self, n_slots: int) -> None:
-        self._slot_hashes = np.empty(n_slots, np.uint64)
-        self._slot_keys = np.full(n_slots, EMPTY, np.int64)
+    def _grow(self, n_bytes: int) -> None:
+        """Make room for one more text of that many bytes, and as many again as there are."""
+        if 2 * self._n_keys >= self._slots.size:
+            self._slots = np.zeros(2 * self._slots.size, np.uint64)
+            fill_slots(self._arena, self._used, self._seed, self._slots)
+        n_words = RECORD_HEAD + (n_bytes + 7) // 8
+        if self._used + n_words > self._arena.size:
+            arena = np.zeros(2 * self._arena.size + n_words, np.uint64)
+            arena[: self._used] = self._arena[: self._used]
+            self._arena = arena
 
 
 class CustomerKeys(TextKeys):
@@ -149,19 +150,34 @@ class Names(TextKeys):
 def _buffers(
     chunk: pa.Array,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Starts, bytes and validity of texts, all read-only, so that there is one kernel."""
     texts = chunk.cast(pa.large_string())
     _, starts, data = texts.buffers()
-    first = texts.offset
-    if len(texts) == 0 or starts is None:
-        return np.zeros(len(texts) + 1, np.int64), np.empty(0, np.uint8), _ALL_VALID
+    if not len(texts):
+        return _read_only(np.zeros(1, np.int64)), _NO_BYTES, _ALL_VALID
     is_valid = _ALL_VALID
     if texts.null_count:
-        is_valid = texts.is_valid().to_numpy(zero_copy_only=False)
+        is_valid = _read_only(_as_numpy(texts.is_valid()))
     return (
-        np.frombuffer(starts, np.int64)[first : first + len(texts) + 1],
-        np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8),
+        _read_only(np.frombuffer(starts, np.int64)[texts.offset :][: len(texts) + 1]),
+        _read_only(np.frombuffer(data, np.uint8)) if data else _NO_BYTES,
         is_valid,
     )
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _as_numpy(array: pa.Array) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
+    return values
+
+
+_ALL_VALID = _read_only(np.empty(0, np.bool_))
+_NO_BYTES = _read_only(np.empty(0, np.uint8))
 
 
 def _is_dense(keys: pa.ChunkedArray) -> bool:
@@ -170,9 +186,3 @@ def _is_dense(keys: pa.ChunkedArray) -> bool:
 
 def _power_of_two(at_least: int) -> int:
     return 1 << (at_least - 1).bit_length()
-
-
-def _doubled(array: npt.NDArray[np.int64], room: int) -> npt.NDArray[np.int64]:
-    larger = np.empty(2 * array.size + room, array.dtype)
-    larger[: array.size] = array
-    return larger
