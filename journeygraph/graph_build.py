@@ -28,6 +28,7 @@ from journeygraph.graph_layout import (
     graph_channels,
     words_of_touchpoints,
 )
+from journeygraph.json_columns import text_of
 from journeygraph.texts import Texts
 from journeygraph.vocabulary import code_of, normalise_channel
 
@@ -183,6 +184,9 @@ def _further(
 
 def _attributes(
     ids: Mapping[str, int], attributes: Mapping[str, Mapping[str, Any]]
-) -> dict[str, list[Any]]:
+) -> dict[str, CodedColumn]:
     names = dict.fromkeys(name for row in attributes.values() for name in row)
-    return {name: [attributes.get(customer, {}).get(name) for customer in ids] for name in names}
+    return {
+        name: code_texts(text_of(attributes.get(customer, {}).get(name)) for customer in ids)
+        for name in names
+    }

@@ -21,7 +21,7 @@ from journeygraph.texts import Texts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MemoryColumns", "empty_number", "number_type"]
+__all__ = ["MemoryColumns", "attributes_frame", "empty_number", "number_type"]
 
 _SCALES = ("emotion", "expectation", "experience")
 
@@ -39,6 +39,19 @@ def empty_number(name: str, size: int) -> IntArray:
     return np.full(size, missing, number_type(name))
 
 
+def attributes_frame(n_customers: int, columns: Mapping[str, CodedColumn]) -> pd.DataFrame:
+    """Attributes as a frame: categories of texts, indexed by customer."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            name: pd.Categorical.from_codes(column.codes, pd.Index(list(column.names), dtype="str"))
+            for name, column in columns.items()
+        },
+        index=pd.RangeIndex(n_customers, name="customer"),
+    )
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MemoryColumns:
     """Further columns that are all there already, in the order of the graph.
@@ -51,7 +64,7 @@ class MemoryColumns:
     numbers: Mapping[str, IntArray] = field(default_factory=dict)
     texts: Mapping[str, CodedColumn] = field(default_factory=dict)
     properties: Mapping[str, CodedColumn] = field(default_factory=dict)
-    customer_attributes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    customer_attributes: Mapping[str, CodedColumn] = field(default_factory=dict)
 
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
@@ -75,10 +88,7 @@ class MemoryColumns:
 
     def attributes(self) -> pd.DataFrame:
         """The customers' attributes, one row for each customer index."""
-        import pandas as pd
-
-        index = pd.RangeIndex(len(self.customer_ids), name="customer")
-        return pd.DataFrame(dict(self.customer_attributes), index=index)
+        return attributes_frame(len(self.customer_ids), self.customer_attributes)
 
     def _nothing(self) -> CodedColumn:
         return CodedColumn(np.full(self.n_interactions, -1, np.int32), ())

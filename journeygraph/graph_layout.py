@@ -7,8 +7,8 @@ the same columns in the order of arrival. Codes are checked here, before any ker
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import WORDS, IntArray, code_type
+from journeygraph.threads import on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
 __all__ = [
@@ -31,8 +32,6 @@ __all__ = [
 Int64Array = npt.NDArray[np.int64]
 Dictionary = Mapping[str, Mapping[str, str]]
 """touchpoint -> {"stage": …, "channel": …, "initiator": …, "environment": …, "level": …}"""
-
-_THREADS = 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,13 +79,12 @@ def arrange(
     _check_codes("touchpoints", arrivals.touchpoints, len(touchpoints))
     _check_codes("channels", arrivals.channels, len(channels))
     _check_codes("stages", arrivals.stages, len(STAGES) + 1)
-    starts, order = _lay_out(arrivals, n_customers)
-    codes, channel_codes, stage_codes, at_us, value_minor = _take(
+    starts, order, at_us = _lay_out(arrivals, n_customers)
+    codes, channel_codes, stage_codes, value_minor = _take(
         order,
         (arrivals.touchpoints, code_type(len(touchpoints))),
         (arrivals.channels, code_type(len(channels))),
         (arrivals.stages, np.uint8),
-        (arrivals.at_us, np.int64),
         (arrivals.value_minor, np.int64),
     )
     names = {name: code for code, name in enumerate(channels)}
@@ -148,27 +146,21 @@ def _check_codes(name: str, codes: IntArray, n_names: int) -> None:
         raise InconsistentGraphError(name, f"name something beyond the {n_names} that there are")
 
 
-def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray]:
-    """Where each customer begins, and the arrival row of each interaction of the graph."""
+def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray, Int64Array]:
+    """Where each customer begins, and of each interaction the arrival row and the time."""
     from journeygraph.kernels.layout import group_by_customer, is_in_order, sort_within_customers
 
-    customers, at_us = arrivals.customers, arrivals.at_us
+    customers, at_us = arrivals.customers, np.empty_like(arrivals.at_us)
     sequence = np.zeros(0, np.int64) if arrivals.sequence is None else arrivals.sequence
     n = len(customers)
     order = np.empty(n, np.uint32 if n < 2**32 else np.int64)
-    starts = group_by_customer(customers, n_customers, order)
-    if is_in_order(customers, at_us, sequence):
-        return starts, order
-    cuts = _even_cuts(starts)
-
-    def sort_part(part: int) -> int:
-        return int(
-            sort_within_customers(starts, at_us, sequence, order, cuts[part], cuts[part + 1])
+    starts = group_by_customer(customers, arrivals.at_us, n_customers, order, at_us)
+    if not is_in_order(customers, arrivals.at_us, sequence):
+        on_threads(
+            lambda part: sort_within_customers(starts, at_us, sequence, order, *part),
+            list(pairwise(_even_cuts(starts))),
         )
-
-    with ThreadPoolExecutor(_THREADS) as threads:
-        list(threads.map(sort_part, range(len(cuts) - 1)))
-    return starts, order
+    return starts, order, at_us
 
 
 def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:
@@ -180,5 +172,4 @@ def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:
 
 def _take(order: IntArray, *columns: tuple[IntArray, type]) -> list[npt.NDArray[Any]]:
     """Columns in the order of the graph, each in its type; NumPy lets threads run beside."""
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return list(threads.map(lambda pair: pair[0].astype(pair[1], copy=False)[order], columns))
+    return on_threads(lambda pair: pair[0].astype(pair[1], copy=False)[order], columns)

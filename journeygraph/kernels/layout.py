@@ -41,15 +41,19 @@ def is_in_order(customers, at_us, sequence):
 
 
 @numba.njit(nogil=True, cache=True)
-def group_by_customer(customers, n_customers, order):
+def group_by_customer(customers, at_us, n_customers, order, grouped_at_us):
     """Group rows by customer, each customer's in the order of arrival.
 
     Parameters
     ----------
     customers
         (n,) customer indexes in [0, n_customers), in the order of arrival; checked before.
+    at_us
+        (n,) int64, in the order of arrival.
     order
-        (n,) written: order[k] is the arrival row of the k-th interaction.
+        (n,) written: order[place] is the arrival row of an interaction of the graph.
+    grouped_at_us
+        (n,) int64 written: at_us[order].
 
     Returns
     -------
@@ -64,8 +68,10 @@ def group_by_customer(customers, n_customers, order):
     free = starts[:-1].copy()
     for row in range(len(customers)):
         customer = customers[row]
-        order[free[customer]] = row
-        free[customer] += 1
+        place = free[customer]
+        order[place] = row
+        grouped_at_us[place] = at_us[row]
+        free[customer] = place + 1
     return starts
 
 
@@ -75,10 +81,12 @@ def sort_within_customers(starts, at_us, sequence, order, from_customer, to_cust
 
     Parameters
     ----------
-    starts, order
-        As `group_by_customer` made them.
-    at_us, sequence
-        By arrival row; `sequence` is empty where all are alike.
+    starts
+        As `group_by_customer` gives it.
+    at_us, order
+        As `group_by_customer` wrote them; they are sorted together.
+    sequence
+        (n,) int64 by arrival row, or empty where all are alike.
     from_customer, to_customer
         The customers to sort: threads take a range each.
 
@@ -92,72 +100,79 @@ def sort_within_customers(starts, at_us, sequence, order, from_customer, to_cust
     O(n) where customers are in order. Insertion sort for the short, a bottom-up merge sort for
     the long: one customer can hold every interaction of a file.
     """
-    spare = np.empty(0, order.dtype)
+    spare_at, spare_order = np.empty(0, at_us.dtype), np.empty(0, order.dtype)
     n_sorted = 0
     for customer in range(from_customer, to_customer):
         begin, end = starts[customer], starts[customer + 1]
-        if _stands(at_us, sequence, order, begin, end):
+        if _stands(at_us[begin:end], order[begin:end], sequence):
             continue
         n_sorted += 1
-        if end - begin <= _SMALL:
-            _insert(at_us, sequence, order, begin, end)
-            continue
-        if len(spare) < end - begin:
-            spare = np.empty(end - begin, order.dtype)
-        _merge(at_us, sequence, order, begin, end, spare)
+        if end - begin > len(spare_at):
+            spare_at, spare_order = (
+                np.empty(end - begin, at_us.dtype),
+                np.empty(end - begin, order.dtype),
+            )
+        _sort(at_us[begin:end], order[begin:end], sequence, spare_at, spare_order)
     return n_sorted
 
 
 @numba.njit(nogil=True, cache=True)
-def _comes_after(at_us, sequence, one, other):
-    if at_us[one] != at_us[other]:
-        return at_us[one] > at_us[other]
-    return len(sequence) > 0 and sequence[one] > sequence[other]
+def _comes_after(at, row, other_at, other_row, sequence):
+    if at != other_at:
+        return at > other_at
+    return len(sequence) > 0 and sequence[row] > sequence[other_row]
 
 
 @numba.njit(nogil=True, cache=True)
-def _stands(at_us, sequence, order, begin, end):
-    for place in range(begin + 1, end):
-        if _comes_after(at_us, sequence, order[place - 1], order[place]):
+def _stands(at_us, order, sequence):
+    for place in range(1, len(order)):
+        before = place - 1
+        if _comes_after(at_us[before], order[before], at_us[place], order[place], sequence):
             return False
     return True
 
 
 @numba.njit(nogil=True, cache=True)
-def _insert(at_us, sequence, order, begin, end):
-    for place in range(begin + 1, end):
-        row = order[place]
-        hole = place
-        while hole > begin and _comes_after(at_us, sequence, order[hole - 1], row):
-            order[hole] = order[hole - 1]
-            hole -= 1
-        order[hole] = row
-
-
-@numba.njit(nogil=True, cache=True)
-def _merge(at_us, sequence, order, begin, end, spare):
-    for run in range(begin, end, _SMALL):
-        _insert(at_us, sequence, order, run, min(run + _SMALL, end))
+def _sort(at_us, order, sequence, spare_at, spare_order):
+    size = len(order)
+    for run in range(0, size, _SMALL):
+        end = min(run + _SMALL, size)
+        _insert(at_us[run:end], order[run:end], sequence)
     width = _SMALL
-    while width < end - begin:
-        for left in range(begin, end, 2 * width):
-            middle, right = min(left + width, end), min(left + 2 * width, end)
-            if middle < right and _comes_after(at_us, sequence, order[middle - 1], order[middle]):
-                _merge_two(at_us, sequence, order, left, middle, right, spare)
+    while width < size:
+        for left in range(0, size - width, 2 * width):
+            right = min(left + 2 * width, size)
+            _merge(at_us[left:right], order[left:right], width, sequence, spare_at, spare_order)
         width *= 2
 
 
 @numba.njit(nogil=True, cache=True)
-def _merge_two(at_us, sequence, order, left, middle, right, spare):
-    size = middle - left
-    spare[:size] = order[left:middle]
-    one, other, place = 0, middle, left
-    while one < size and other < right:
-        if _comes_after(at_us, sequence, spare[one], order[other]):
-            order[place] = order[other]
+def _insert(at_us, order, sequence):
+    for place in range(1, len(order)):
+        at, row = at_us[place], order[place]
+        hole = place
+        while hole > 0 and _comes_after(at_us[hole - 1], order[hole - 1], at, row, sequence):
+            at_us[hole], order[hole] = at_us[hole - 1], order[hole - 1]
+            hole -= 1
+        at_us[hole], order[hole] = at, row
+
+
+@numba.njit(nogil=True, cache=True)
+def _merge(at_us, order, middle, sequence, spare_at, spare_order):
+    """Merge the sorted rows before and from `middle`; equal ones keep their order."""
+    if not _comes_after(
+        at_us[middle - 1], order[middle - 1], at_us[middle], order[middle], sequence
+    ):
+        return
+    spare_at[:middle], spare_order[:middle] = at_us[:middle], order[:middle]
+    one, other, place = 0, middle, 0
+    while one < middle:
+        if other < len(order) and _comes_after(
+            spare_at[one], spare_order[one], at_us[other], order[other], sequence
+        ):
+            at_us[place], order[place] = at_us[other], order[other]
             other += 1
         else:
-            order[place] = spare[one]
+            at_us[place], order[place] = spare_at[one], spare_order[one]
             one += 1
         place += 1
-    order[place : place + size - one] = spare[one:size]

@@ -1,0 +1,169 @@
+"""The ids and further columns of a graph that was opened from a store, each when asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.errors import InconsistentGraphError
+from journeygraph.graph import WORDS, CodedColumn, IntArray
+from journeygraph.graph_cache import ArrayCache, Arrays
+from journeygraph.graph_columns import attributes_frame, empty_number, number_type
+from journeygraph.graph_layout import fill_not_said, words_of_touchpoints
+from journeygraph.json_columns import codes_of, names_in
+from journeygraph.lake.store import Store, StoreVersion
+from journeygraph.store_rows import Wanted, column_batches, names_by_code, read_rows
+from journeygraph.texts import Texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["StoreColumns"]
+
+
+class StoreColumns:
+    """Columns that are read from a store, brought into the order of the graph, and kept.
+
+    Parameters
+    ----------
+    lake, entry
+        The store and the version that the graph shows.
+    cache
+        Where what has been read is kept.
+    core
+        The graph's own arrays, with `order` and `customer_keys`.
+    """
+
+    def __init__(self, lake: Store, entry: StoreVersion, cache: ArrayCache, core: Arrays) -> None:
+        self._lake = lake
+        self._entry = entry
+        self._cache = cache
+        self._core = core
+        self._opened: dict[str, Arrays] = {}
+
+    @cached_property
+    def customer_ids(self) -> Texts:
+        """The customers' ids by customer index."""
+        return _texts(self._get("ids", self._make_ids, "identities"), "ids")
+
+    def number(self, name: str) -> IntArray:
+        """One of `NUMBERS`, or the codes of one of `WORDS`."""
+        return self._get(f"column-{name}", lambda: self._make_number(name))["numbers"]
+
+    def text(self, name: str) -> CodedColumn:
+        """One of `TEXTS`."""
+        if name == "team":
+            there = self._get("column-team", self._make_team, "teams")
+            return CodedColumn(there["codes"], tuple(there.facts["names"]))
+        return _coded(self._get(f"column-{name.replace('_', '-')}", lambda: self._make_text(name)))
+
+    def property_names(self) -> Sequence[str]:
+        """What `properties` of the interactions hold."""
+        return self._get("property-names", self._make_property_names).facts["names"]  # type: ignore[no-any-return]
+
+    def property(self, name: str) -> CodedColumn:
+        """One of `property_names`."""
+        digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+        return _coded(self._get(f"property-{digest}", lambda: self._make_property(name)))
+
+    def attributes(self) -> pd.DataFrame:
+        """The customers' attributes, one row for each customer index."""
+        there = self._get("attributes", self._make_attributes)
+        columns = {
+            name: CodedColumn(there[f"codes-{number}"], _texts(there, str(number)))
+            for number, name in enumerate(there.facts["names"])
+        }
+        return attributes_frame(len(self._core["customer_keys"]), columns)
+
+    def _get(self, group: str, make: Callable[[], Arrays], table: str | None = None) -> Arrays:
+        if group not in self._opened:
+            key = None if table is None else {table: self._entry.digests.get(table)}
+            self._opened[group] = self._cache.get(group, make, key)
+        return self._opened[group]
+
+    def _make_ids(self) -> Arrays:
+        n_keys = self._entry.counts.get("identities", 0)
+        if not n_keys:
+            return _text_arrays("ids", Texts.of(()))
+        rows = self._lake.read("identities", self._entry)
+        keys = rows["customer"].to_numpy()
+        place = np.full(n_keys, -1, np.int64)
+        place[keys] = np.arange(len(keys))
+        wanted = place[self._core["customer_keys"]]
+        if (wanted < 0).any():
+            raise InconsistentGraphError("customers", "have keys without an id")
+        return _text_arrays("ids", Texts.from_arrow(rows["id"].take(wanted)))
+
+    def _make_number(self, name: str) -> Arrays:
+        none = empty_number(name, 1)
+        wanted = {name: Wanted(number_type(name), int(none[0]))}
+        rows = read_rows(self._lake, self._entry, "interactions", wanted)[name]
+        numbers = rows[self._core["order"]]
+        if name in WORDS:
+            touchpoints = self._core.facts["touchpoints"]
+            words = words_of_touchpoints(touchpoints, self._entry.dictionary, name)
+            numbers = fill_not_said(numbers, self._core["touchpoint_codes"], words)
+        return Arrays({"numbers": numbers})
+
+    def _make_team(self) -> Arrays:
+        wanted = {"team": Wanted(np.int32, -1)}
+        codes = read_rows(self._lake, self._entry, "interactions", wanted)["team"]
+        names = names_by_code(self._lake, self._entry, "teams")
+        if len(codes) and int(codes.max()) >= len(names):
+            raise InconsistentGraphError("teams", f"name more than the {len(names)} that there are")
+        return Arrays({"codes": codes[self._core["order"]]}, {"names": names})
+
+    def _make_text(self, name: str) -> Arrays:
+        import pyarrow as pa
+
+        parts = column_batches(self._lake, self._entry, "interactions", name)
+        column = pa.chunked_array(parts, pa.string()).cast(pa.large_string()).dictionary_encode()
+        whole = column.combine_chunks()
+        codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        return self._coded_arrays(codes, Texts.from_arrow(whole.dictionary))
+
+    def _make_property_names(self) -> Arrays:
+        return Arrays({}, {"names": names_in(self._properties("interactions"))})
+
+    def _make_property(self, name: str) -> Arrays:
+        codes, names = codes_of(self._properties("interactions"), name)
+        return self._coded_arrays(codes, Texts.of(names))
+
+    def _make_attributes(self) -> Arrays:
+        rows = read_rows(self._lake, self._entry, "customers", {"customer": Wanted(np.int64)})
+        keys = self._core["customer_keys"]
+        customers = np.searchsorted(keys, rows["customer"])
+        names = names_in(self._properties("customers"))
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for number, name in enumerate(names):
+            codes, texts = codes_of(self._properties("customers"), name)
+            said = codes >= 0
+            latest = np.full(len(keys), -1, np.int32)
+            latest[customers[said]] = codes[said]  # of several rows the last one stays
+            arrays[f"codes-{number}"] = latest
+            arrays.update(_text_arrays(str(number), Texts.of(texts)).arrays)
+        return Arrays(arrays, {"names": names})
+
+    def _properties(self, table: str) -> Any:
+        return column_batches(self._lake, self._entry, table, "properties")
+
+    def _coded_arrays(self, codes: npt.NDArray[np.int32], names: Texts) -> Arrays:
+        arrays = _text_arrays("names", names).arrays
+        return Arrays({"codes": codes[self._core["order"]], **arrays})
+
+
+def _text_arrays(name: str, texts: Texts) -> Arrays:
+    return Arrays({f"offsets-{name}": texts.offsets, f"data-{name}": texts.data})
+
+
+def _texts(arrays: Arrays, name: str) -> Texts:
+    return Texts(arrays[f"offsets-{name}"], arrays[f"data-{name}"])
+
+
+def _coded(arrays: Arrays) -> CodedColumn:
+    return CodedColumn(arrays["codes"], _texts(arrays, "names"))
