@@ -14,15 +14,20 @@ from pathlib import Path
 __all__ = [
     "ConflictingOptionsError",
     "InconsistentGraphError",
+    "InterleavedJourneysError",
     "InvalidDurationError",
     "InvalidOptionError",
+    "InvalidPatternError",
     "JourneyGraphError",
+    "PatternMatchesNothingError",
     "UnknownChannelError",
     "UnknownColumnError",
     "UnknownCustomerError",
     "UnknownItemError",
+    "UnknownOptionError",
     "UnknownStageError",
     "UnknownTouchpointError",
+    "UnknownValueError",
     "near_misses",
 ]
 
@@ -120,9 +125,7 @@ class UnknownStageError(JourneyGraphError):
     code = "UNKNOWN_STAGE"
 
     def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
-        super().__init__(
-            f"{argument}={name!r} is not a stage.", _did_you_mean(name, known, "")
-        )
+        super().__init__(f"{argument}={name!r} is not a stage.", _did_you_mean(name, known, ""))
 
 
 class UnknownItemError(JourneyGraphError):
@@ -200,6 +203,65 @@ class ConflictingOptionsError(JourneyGraphError):
     code = "CONFLICTING_OPTIONS"
 
     def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second} exclude each other.", "Give one of the two.")
+
+
+class UnknownOptionError(JourneyGraphError):
+    """A key that a group of options does not have."""
+
+    code = "UNKNOWN_OPTION"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
         super().__init__(
-            f"{first} and {second} exclude each other.", "Give one of the two."
+            f"{name!r} is not an option of {argument}.", _did_you_mean(name, known, "")
+        )
+
+
+class UnknownValueError(JourneyGraphError):
+    """A value that no customer has for an attribute."""
+
+    code = "UNKNOWN_VALUE"
+
+    def __init__(self, argument: str, value: object, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={value!r} is the value of no customer.",
+            _did_you_mean(str(value), known, "No customer has a value here."),
+        )
+
+
+class InvalidPatternError(JourneyGraphError):
+    """A regular expression that cannot be read."""
+
+    code = "INVALID_PATTERN"
+
+    def __init__(self, argument: str, pattern: str, problem: str) -> None:
+        super().__init__(
+            f"{argument}={pattern!r} cannot be read: {problem}.",
+            "Write it in the syntax of RE2, which has no look-around and no back-references "
+            "within a pattern, or use the wildcards '*' and '?'.",
+        )
+
+
+class PatternMatchesNothingError(JourneyGraphError):
+    """A rule that would do nothing, most likely because it is misspelt."""
+
+    code = "PATTERN_MATCHES_NOTHING"
+
+    def __init__(self, argument: str, pattern: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={pattern!r} matches none of the {len(known)} names.",
+            _did_you_mean(pattern.strip("*?"), known, "There are no names to match.")
+            + " A pattern must match the whole name; capitals count.",
+        )
+
+
+class InterleavedJourneysError(JourneyGraphError):
+    """Journeys of one customer that overlap in time where each must end before the next."""
+
+    code = "INTERLEAVED_JOURNEYS"
+
+    def __init__(self, column: str, n_customers: int) -> None:
+        super().__init__(
+            f"Journeys split by column {column!r} overlap in time for {n_customers} customers.",
+            "Count by journey (unit JOURNEY), or load with this column as the customer.",
         )

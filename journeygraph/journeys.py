@@ -8,66 +8,41 @@ else are the graph's own arrays.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.cohorts import Where, conditions_of, limits_of
+from journeygraph.conditions import BoolArray
+from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError, UnknownItemError
+from journeygraph.given import mapping_as
 from journeygraph.graph import IntArray, JourneyGraph
-from journeygraph.outcome import Outcome
-from journeygraph.threads import n_threads
-from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
+from journeygraph.kernels.units import sum_values
+from journeygraph.labelling import By, label, repeated_code, same_item, skipped_code
+from journeygraph.moments import time_zone
+from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome
+from journeygraph.population import population_of
+from journeygraph.rules import Rules
+from journeygraph.splitting import Split, Unit, collapse
+from journeygraph.threads import evenly, on_threads
 
-__all__ = ["Block", "By", "Journeys", "Unit", "make_journeys", "repeated_code", "skipped_code"]
+__all__ = [
+    "Block",
+    "By",
+    "Journeys",
+    "Split",
+    "Unit",
+    "make_journeys",
+    "repeated_code",
+    "skipped_code",
+]
 
 Int64Array = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
-_FEWEST_PER_BLOCK = 1 << 16
-
-
-class By(StrEnum):
-    """What a path is made of."""
-
-    TOUCHPOINT = "touchpoint"
-    CHANNEL = "channel"
-    STAGE = "stage"
-    TOUCHPOINT_AT_CHANNEL = "touchpoint_at_channel"
-
-    @classmethod
-    def _missing_(cls, value: object) -> By:
-        return _word(cls, "by", value)
-
-
-class Unit(StrEnum):
-    """What is counted."""
-
-    CUSTOMER = "customer"
-    JOURNEY = "journey"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Unit:
-        return _word(cls, "unit", value)
-
-
-def _word(kind: Any, argument: str, value: object) -> Any:
-    if isinstance(value, str) and value.lower() in list(kind):
-        return kind(value.lower())
-    raise InvalidOptionError(argument, value, "one of " + ", ".join(word.name for word in kind))
-
-
-def repeated_code(codes: npt.DTypeLike) -> int:
-    """The code of an interaction that repeats the item before it: the largest of the type."""
-    return int(np.iinfo(codes).max)
-
-
-def skipped_code(codes: npt.DTypeLike) -> int:
-    """The code of an interaction that was filtered out or excluded: the last but one."""
-    return int(np.iinfo(codes).max) - 1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -112,7 +87,6 @@ class Journeys:
     confidence: float
     timezone: str
     outcome: Outcome
-    until_us: int | None = None
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:  # read-only like the graph's: kernels are compiled for one kind
@@ -152,12 +126,11 @@ class Journeys:
     @cached_property
     def outcome_rows(self) -> Int64Array:
         """Rows within the units' whole histories that are the outcome, ascending."""
-        until = np.iinfo(np.int64).max if self.until_us is None else self.until_us
-        rows = self.outcome.rows(self.graph, until)
+        rows = self.outcome.rows(self.graph)
+        if not self.n_units:
+            return rows[:0]
         unit = np.searchsorted(self.unit_starts, rows, side="right") - 1
-        within = unit >= 0
-        within[within] = rows[within] < self.unit_ends[unit[within]]
-        return rows[within]
+        return rows[(unit >= 0) & (rows < self.unit_ends[unit])]
 
     @cached_property
     def unit_last_at_us(self) -> Int64Array:
@@ -194,10 +167,14 @@ class Journeys:
     @cached_property
     def unit_value_minor(self) -> Int64Array:
         """What each unit brought in its whole history, in minor units of money."""
-        values = self.graph.value_minor
-        known = np.where(values == np.iinfo(np.int64).min, 0, values)
-        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
-        return sums[self.unit_ends] - sums[self.unit_starts]
+
+        def of(part: slice) -> Int64Array:
+            starts, ends = self.unit_starts[part], self.unit_ends[part]
+            sums: Int64Array = sum_values(starts, ends, self.graph.value_minor)
+            return sums
+
+        sums = on_threads(of, evenly(self.unit_ends - self.unit_starts))
+        return np.concatenate([np.zeros(0, np.int64), *sums])
 
     def item_code(self, argument: str, name: str) -> int:
         """The code of an item given by name, under the name of the argument that gave it.
@@ -207,11 +184,12 @@ class Journeys:
         UnknownItemError
             Where no item has this name.
         """
-        for spelling in _spellings(self.by, name):
-            code = self._codes.get(spelling)
-            if code is not None:
-                return code
-        raise UnknownItemError(argument, name, self.items)
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes.get(same_item(self.by)(name))
+        if code is None:
+            raise UnknownItemError(argument, name, self.items)
+        return code
 
     @cached_property
     def _codes(self) -> dict[str, int]:
@@ -230,15 +208,15 @@ class Journeys:
             How many; by default one for each thread, and fewer where there is little to do.
             Every block holds a journey; without journeys there is no block.
         """
-        sizes = np.cumsum(self.journey_ends - self.journey_starts)
-        n_rows = int(sizes[-1]) if len(sizes) else 0
-        if at_most is None:
-            at_most = min(n_threads(), n_rows // _FEWEST_PER_BLOCK + 1)
-        goals = n_rows * np.arange(1, at_most) // at_most
         customers = self.unit_customers[self.journey_units]
-        at = customers[np.searchsorted(sizes, goals, side="right")] if len(goals) else customers[:0]
-        cuts = np.unique(np.concatenate([[0], np.searchsorted(customers, at), [len(sizes)]]))
-        return [self._block(int(lo), int(hi)) for lo, hi in zip(cuts[:-1], cuts[1:], strict=True)]
+        firsts = np.flatnonzero(np.diff(customers, prepend=-1))  # journey of each customer
+        sizes = self.journey_ends - self.journey_starts
+        of_customers = np.add.reduceat(sizes, firsts) if len(firsts) else sizes
+        bounds = np.append(firsts, len(customers))
+        return [
+            self._block(int(bounds[part.start]), int(bounds[part.stop]))
+            for part in evenly(of_customers, at_most)
+        ]
 
     def _block(self, journey_lo: int, journey_hi: int) -> Block:
         return Block(
@@ -273,52 +251,86 @@ class Block:
     unit_hi: int
 
 
-def _spellings(by: By, name: str) -> tuple[str, ...]:
-    if by is By.CHANNEL:
-        return name, normalise_channel(name)
-    if by is By.STAGE:
-        code = code_of(name, STAGES)
-        return (name, STAGES[code - 1]) if code else (name,)
-    return (name,)
-
-
 def make_journeys(
     graph: JourneyGraph,
     *,
+    where: Where | Mapping[str, Any] | None = None,
+    rules: Rules | Mapping[str, Any] | None = None,
+    split: Split | Mapping[str, Any] | None = None,
     by: By | str = By.TOUCHPOINT,
     unit: Unit | str = Unit.CUSTOMER,
-    inactivity: str = "30d",
+    outcome: OutcomeRule | Mapping[str, Any] | None = None,
+    inactivity: Duration = "30d",
     confidence: float = 0.95,
     timezone: str = "UTC",
 ) -> Journeys:
-    """Select, clean and split."""
-    from journeygraph.durations import parse_duration
-    from journeygraph.outcome import compile_outcome
+    """Select, clean and split: what `graph.journeys` does; see docs/journeys.md.
 
-    by = By(by)
-    items, codes = {
-        By.TOUCHPOINT: (graph.touchpoints, graph.touchpoint_codes),
-        By.CHANNEL: (graph.channels, graph.channel_codes),
-        By.STAGE: ((UNKNOWN, *STAGES), graph.stage_codes),
-    }[by]
-    customers = np.flatnonzero(np.diff(graph.customer_starts)).astype(np.int64)
-    starts = graph.customer_starts[customers]
-    ends = graph.customer_starts[customers + 1]
+    Parameters
+    ----------
+    where
+        Which interactions and customers; by default all.
+    rules
+        How names are cleaned; by default not at all.
+    split
+        What makes a journey; by default all that a customer does is one.
+    by, unit
+        What a path is made of, and what is counted.
+    outcome
+        What counts as success; by default a purchase (`compile_outcome`).
+    inactivity
+        A unit last seen less than this before the end of the data is open.
+    confidence
+        Of intervals, between 0 and 1.
+    timezone
+        What dates and times without an offset are meant in.
+
+    Raises
+    ------
+    JourneyGraphError
+        Where an option cannot be used or names what is not there.
+    """
+    by, unit, zone = By(by), Unit(unit), time_zone(timezone)
+    where = mapping_as(Where, {} if where is None else where, "where")
+    rules = mapping_as(Rules, {} if rules is None else rules, "rules")
+    split = None if split is None else mapping_as(Split, split, "split")
+    inactivity_us = parse_duration(inactivity, "inactivity")
+    _check_confidence(confidence)
+    from_us, until_us = limits_of(where, zone)
+    population = population_of(
+        graph,
+        until_us=until_us,
+        customers=where.customers,
+        split=split,
+        unit=unit,
+        outcome=compile_outcome(graph, outcome),
+    )
+    graph = population.graph
+    labels = label(graph, by, rules, conditions_of(graph, where, from_us), population.kept)
+    journeys = population.journeys(labels, split)
+    if rules.collapse:
+        collapse(journeys, labels)
+    units = population.units(journeys, unit)
     return Journeys(
         graph=graph,
         by=by,
-        unit=Unit(unit),
-        items=items,
-        item_codes=codes,
-        journey_starts=starts,
-        journey_ends=ends,
-        journey_units=np.arange(len(starts), dtype=np.int64),
-        unit_customers=customers,
-        unit_starts=starts,
-        unit_ends=ends,
-        as_of_us=graph.as_of_us,
-        inactivity_us=parse_duration(inactivity, "inactivity"),
-        confidence=confidence,
-        timezone=timezone,
-        outcome=compile_outcome(graph),
+        unit=unit,
+        items=labels.items,
+        item_codes=labels.codes,
+        journey_starts=journeys.starts,
+        journey_ends=journeys.ends,
+        journey_units=units.of_journeys,
+        unit_customers=units.customers,
+        unit_starts=units.starts,
+        unit_ends=units.ends,
+        as_of_us=graph.as_of_us if until_us is None else min(until_us, graph.as_of_us),
+        inactivity_us=inactivity_us,
+        confidence=float(confidence),
+        timezone=zone.key,
+        outcome=compile_outcome(graph, outcome),
     )
+
+
+def _check_confidence(confidence: float) -> None:
+    if isinstance(confidence, bool | str) or not 0 < confidence < 1:
+        raise InvalidOptionError("confidence", confidence, "a number between 0 and 1, as 0.95")

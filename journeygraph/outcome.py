@@ -7,58 +7,105 @@ a filter on channels must not turn a buyer into somebody who dropped out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.vocabulary import STAGES
+from journeygraph.conditions import Conditions, stage_table, touchpoint_table, value_range
+from journeygraph.errors import InvalidOptionError
+from journeygraph.given import Amount, Names, mapping_as, names
 
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
 
-__all__ = ["Outcome", "compile_outcome"]
+__all__ = ["Outcome", "OutcomeRule", "compile_outcome"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRule:
+    """Which interactions are the outcome: those for which all that is given holds.
+
+    Attributes
+    ----------
+    touchpoints
+        At one of these, by their names in the store (rules do not rename them here).
+    stages
+        In one of these stages.
+    min_value
+        With a value of at least this, in major units of money.
+    """
+
+    touchpoints: Names | None = None
+    stages: Names | None = None
+    min_value: Amount | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "touchpoints", names(self.touchpoints, "outcome.touchpoints"))
+        object.__setattr__(self, "stages", names(self.stages, "outcome.stages"))
+        if self.touchpoints is None and self.stages is None and self.min_value is None:
+            expected = "at least one of touchpoints, stages and minValue"
+            raise InvalidOptionError("outcome", {}, expected)
+
+    @property
+    def wording(self) -> str:
+        """The rule in words, for answers and pictures."""
+        parts = []
+        if self.touchpoints is not None:
+            parts.append("touchpoint " + " or ".join(repr(name) for name in self.touchpoints))
+        if self.stages is not None:
+            parts.append("stage " + " or ".join(self.stages))
+        if self.min_value is not None:
+            parts.append(f"a value of at least {self.min_value}")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcome:
-    """A rule compiled against a graph; an interaction is the outcome where all parts hold.
+    """An `OutcomeRule` compiled against a graph."""
 
-    Attributes
+    rule: OutcomeRule
+    conditions: Conditions
+
+    @property
+    def wording(self) -> str:
+        """The rule in words, for answers and pictures."""
+        return self.rule.wording
+
+    def rows(self, graph: JourneyGraph) -> npt.NDArray[np.int64]:
+        """Rows of the whole graph that are the outcome, ascending."""
+        return self.conditions.rows(graph.n_interactions)
+
+
+def compile_outcome(graph: JourneyGraph, given: Any = None) -> Outcome:
+    """Compile a rule against a graph.
+
+    Parameters
     ----------
-    touchpoints, stages
-        By code whether it counts; None where any does.
-    min_value_minor
-        The least value; None where a value is not needed.
-    wording
-        The rule in words, for answers and pictures.
+    given
+        An `OutcomeRule` or a mapping. By default a touchpoint named "purchase", in capitals or
+        not; where there is none, the stage purchase with a value above 0.
+
+    Raises
+    ------
+    UnknownTouchpointError, UnknownStageError, InvalidOptionError, UnknownOptionError
+        Where the rule names something that is not there.
     """
-
-    touchpoints: npt.NDArray[np.bool_] | None
-    stages: npt.NDArray[np.bool_] | None
-    min_value_minor: int | None
-    wording: str
-
-    def rows(self, graph: JourneyGraph, before_us: int) -> npt.NDArray[np.int64]:
-        """Rows that are the outcome, ascending."""
-        hit = graph.at_us < before_us
-        if self.touchpoints is not None:
-            hit &= self.touchpoints[graph.touchpoint_codes]
-        if self.stages is not None:
-            hit &= self.stages[graph.stage_codes]
-        if self.min_value_minor is not None:
-            hit &= graph.value_minor >= self.min_value_minor
-        return np.flatnonzero(hit).astype(np.int64)
+    rule = _usual(graph) if given is None else mapping_as(OutcomeRule, given, "outcome")
+    tables = []
+    if rule.touchpoints is not None:
+        named = touchpoint_table(graph, rule.touchpoints, "outcome.touchpoints")
+        tables.append((graph.touchpoint_codes, named))
+    if rule.stages is not None:
+        tables.append((graph.stage_codes, stage_table(rule.stages, "outcome.stages")))
+    values = value_range(graph, rule.min_value, None, ("outcome.minValue", ""))
+    return Outcome(rule=rule, conditions=Conditions(tables=tuple(tables), values=values))
 
 
-def compile_outcome(graph: JourneyGraph) -> Outcome:
-    """The default: a touchpoint named purchase, else the stage purchase with a value."""
-    named = np.array([name.casefold() == "purchase" for name in graph.touchpoints], np.bool_)
-    if named.any():
-        return Outcome(
-            touchpoints=named, stages=None, min_value_minor=None, wording="touchpoint 'purchase'"
-        )
-    stages = np.array([stage == "purchase" for stage in ("", *STAGES)], np.bool_)
-    return Outcome(
-        touchpoints=None, stages=stages, min_value_minor=1, wording="stage purchase with a value"
-    )
+def _usual(graph: JourneyGraph) -> OutcomeRule:
+    named = tuple(name for name in graph.touchpoints if name.casefold() == "purchase")
+    if named:
+        return OutcomeRule(touchpoints=named)
+    smallest = Decimal(1).scaleb(-graph.exponent)
+    return OutcomeRule(stages=("purchase",), min_value=smallest)

@@ -10,9 +10,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from journeygraph.errors import InvalidOptionError
 
-__all__ = ["n_threads", "on_threads"]
+__all__ = ["evenly", "n_threads", "on_threads"]
+
+_LEAST_SIZE = 1 << 16  # below this a thread costs more than it saves
 
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
@@ -42,3 +47,23 @@ def on_threads(work: Callable[[_Part], _Result], parts: Sequence[_Part]) -> list
         return [work(part) for part in parts]
     with ThreadPoolExecutor(min(len(parts), n_threads())) as pool:
         return list(pool.map(work, parts))
+
+
+def evenly(sizes: npt.NDArray[np.int64], at_most: int | None = None) -> list[slice]:
+    """Cut a list of things into ranges of about equal size together, none of them empty.
+
+    Parameters
+    ----------
+    sizes
+        Of each thing.
+    at_most
+        How many ranges; by default one for each thread, and fewer where there is little to do.
+    """
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    if at_most is None:
+        at_most = min(n_threads(), total // _LEAST_SIZE + 1)
+    goals = total * np.arange(1, at_most, dtype=np.int64) // at_most
+    inner = np.searchsorted(ends, goals, side="right")
+    cuts = np.unique(np.concatenate([[0], inner, [len(sizes)]])).tolist()
+    return [slice(first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True)]

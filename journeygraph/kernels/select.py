@@ -1,0 +1,179 @@
+"""Which interactions are which item, and which customers are meant.
+
+Each kernel is one condition or one look-up over a piece of a column. Whoever calls them takes a
+column piece by piece, so that the codes written by one are still in the processor's cache when
+the next reads them, and every column comes from memory once.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from journeygraph.kernels.tiny import CODE_TYPES, read_only
+
+__all__ = [
+    "collect_keys",
+    "end_rows",
+    "label_keys",
+    "label_rows",
+    "mark_customers",
+    "place_keys",
+    "skip_before",
+    "skip_rows",
+    "skip_values",
+    "warm",
+]
+
+_MISSING = np.iinfo(np.int64).min
+_EMPTY = -1
+
+
+@numba.njit(nogil=True, cache=True)
+def label_rows(codes, item_of, item_codes):
+    """Write the item of each interaction.
+
+    Parameters
+    ----------
+    codes
+        (n,) codes in [0, len(item_of)).
+    item_of
+        Item by code, of the type of item_codes.
+    item_codes
+        (n,) written.
+    """
+    for row in range(len(codes)):
+        item_codes[row] = item_of[codes[row]]
+
+
+@numba.njit(nogil=True, cache=True)
+def skip_rows(codes, keeps, item_codes, skipped):
+    """Write `skipped` where the table `keeps` (bool by code) says no."""
+    for row in range(len(codes)):
+        if not keeps[codes[row]]:
+            item_codes[row] = skipped
+
+
+@numba.njit(nogil=True, cache=True)
+def skip_before(at_us, from_us, item_codes, skipped):
+    """Write `skipped` where an interaction is earlier than `from_us`."""
+    for row in range(len(at_us)):
+        if at_us[row] < from_us:
+            item_codes[row] = skipped
+
+
+@numba.njit(nogil=True, cache=True)
+def skip_values(value_minor, least, most, item_codes, skipped):
+    """Write `skipped` where a value is missing or outside [least, most]."""
+    for row in range(len(value_minor)):
+        value = value_minor[row]
+        if value == _MISSING or value < least or value > most:
+            item_codes[row] = skipped
+
+
+@numba.njit(nogil=True, cache=True)
+def end_rows(customer_starts, at_us, until_us):
+    """Row after each customer's last interaction before `until_us`.
+
+    `at_us` ascends within a customer.
+    """
+    ends = np.empty(len(customer_starts) - 1, np.int64)
+    for customer in range(len(ends)):
+        low, high = customer_starts[customer], customer_starts[customer + 1]
+        while low < high:
+            middle = (low + high) >> 1
+            if at_us[middle] < until_us:
+                low = middle + 1
+            else:
+                high = middle
+        ends[customer] = low
+    return ends
+
+
+@numba.njit(nogil=True, cache=True)
+def mark_customers(codes, wanted, starts, ends, marks):
+    """Mark customers with at least one interaction whose code is wanted.
+
+    Parameters
+    ----------
+    codes
+        (n_interactions,) codes in [0, len(wanted)).
+    wanted
+        bool by code.
+    starts, ends
+        Rows of some customers.
+    marks
+        bool, one for each of these customers; written.
+    """
+    for customer in range(len(starts)):
+        marks[customer] = False
+        for row in range(starts[customer], ends[customer]):
+            if wanted[codes[row]]:
+                marks[customer] = True
+                break
+
+
+@numba.njit(nogil=True, cache=True)
+def _slot(key, table):
+    """Where a key stands in an open-addressing table, or the empty place where it would."""
+    last = len(table) - 1
+    slot = (key * 0x9E3779B1) >> 7 & last
+    while table[slot] != key and table[slot] != _EMPTY:
+        slot = slot + 1 & last
+    return slot
+
+
+@numba.njit(nogil=True, cache=True)
+def collect_keys(keys, table):
+    """Put every distinct key into a table.
+
+    Parameters
+    ----------
+    keys
+        (n,) int64, 0 or more.
+    table
+        int64, its length a power of 2 of at least 2 n, -1 where empty; written.
+    """
+    previous = np.int64(_EMPTY)
+    for key in keys:
+        if key != previous:
+            table[_slot(key, table)] = key
+            previous = key
+
+
+@numba.njit(nogil=True, cache=True)
+def place_keys(keys, table):
+    """Put distinct keys into a table that is large enough; give the slot of each."""
+    slots = np.empty(len(keys), np.int64)
+    for place in range(len(keys)):
+        slots[place] = _slot(keys[place], table)
+        table[slots[place]] = keys[place]
+    return slots
+
+
+@numba.njit(nogil=True, cache=True)
+def label_keys(keys, table, item_at, item_codes):
+    """Write the item of each key: item_at, by slot of the table, is of the type of item_codes."""
+    for row in range(len(keys)):
+        item_codes[row] = item_at[_slot(keys[row], table)]
+
+
+def warm() -> None:
+    """Compile for the types that views have."""
+    numbers = read_only([0])
+    keeps = read_only([True], np.bool_)
+    end_rows(read_only([0, 1]), numbers, 1)
+    collect_keys(np.zeros(1, np.int64), np.full(2, -1))
+    place_keys(np.zeros(1, np.int64), np.full(2, -1))
+    for item_type in CODE_TYPES:
+        item_codes, item_of = np.zeros(1, item_type), read_only([0, 0], item_type)
+        skip_before(numbers, 0, item_codes, 1)
+        skip_values(numbers, 0, 1, item_codes, 1)
+        label_keys(np.zeros(1, np.int64), np.full(2, -1), item_of, item_codes)
+        for code_type in CODE_TYPES:
+            codes = read_only([0], code_type)
+            label_rows(codes, item_of, item_codes)
+            skip_rows(codes, keeps, item_codes, 1)
+    for code_type in CODE_TYPES:
+        codes = read_only([0], code_type)
+        mark_customers(codes, keeps, numbers, numbers, np.zeros(1, np.bool_))
