@@ -92,7 +92,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
