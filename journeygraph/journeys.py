@@ -69,6 +69,10 @@ class Journeys:
         The end of the data: the earlier of `until` and the graph's latest interaction.
     inactivity_us
         A unit whose last interaction is younger than this at `as_of_us` is open.
+    where
+        What the population was selected by.
+    kept_customers
+        By customer index whom `where.customers` means, also without a journey; None for all.
     """
 
     graph: JourneyGraph
@@ -87,6 +91,8 @@ class Journeys:
     confidence: float
     timezone: str
     outcome: Outcome
+    where: Where = Where()
+    kept_customers: BoolArray | None = None
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:  # read-only like the graph's: kernels are compiled for one kind
@@ -328,6 +334,8 @@ def make_journeys(
         confidence=float(confidence),
         timezone=zone.key,
         outcome=compile_outcome(graph, outcome),
+        where=where,
+        kept_customers=population.kept,
     )
 
 
