@@ -121,15 +121,15 @@ bench: $(DEVELOPMENT) $(KERNELS)
 # One resolution for every Python and platform, hashes included, no index named. The development
 # lock holds the runtime lock's versions and adds to them.
 COMPILE = $(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
-	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
+	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" \
+	$(LOCK_FLAGS) pyproject.toml
 
 lock:
 	@test -x $(ENV)-lock/bin/uv || { $(find_python) && $$python -m venv $(ENV)-lock && \
 	  $(ENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install "uv>=0.9,<1"; }
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '://|index-url|find-links' requirements.lock requirements-dev.lock
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock
 
 clean:
 	rm -rf $(ENV) $(ENV)-lock build dist demo-store .benchmarks .coverage .hypothesis htmlcov \
