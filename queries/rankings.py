@@ -6,7 +6,6 @@ who share a number with somebody on the page.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,49 +14,33 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
 
-__all__ = ["Ranking"]
-
-Int64Array = npt.NDArray[np.int64]
+__all__ = ["ranked"]
 
 
-class Ranking:
-    """Customers in the order of a number, largest first, equals by id.
+def ranked(
+    graph: JourneyGraph,
+    customers: npt.NDArray[np.int64],
+    numbers: npt.NDArray[np.integer[Any]],
+    start: int,
+    end: int,
+) -> list[tuple[int, str]]:
+    """Index and id of the customers from place `start` to place `end` of a ranking.
 
     Parameters
     ----------
     customers
-        Indexes of the customers in the graph.
+        Indexes in the graph of those who are ranked.
     numbers
-        By customer index: what they are ranked by.
+        By customer index: what they are ranked by, the largest first, equals by id.
     """
-
-    def __init__(
-        self, graph: JourneyGraph, customers: Int64Array, numbers: npt.NDArray[np.integer[Any]]
-    ) -> None:
-        self._graph = graph
-        self._customers = customers
-        self._numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self._customers)
-
-    @cached_property
-    def _by_number(self) -> Int64Array:
-        return self._customers[np.argsort(-self._numbers[self._customers], kind="stable")]
-
-    @cached_property
-    def _falling(self) -> npt.NDArray[np.integer[Any]]:
-        return -self._numbers[self._by_number]
-
-    def part(self, start: int, end: int) -> list[tuple[int, str]]:
-        """Index and id of the customers from one place to another."""
-        if start >= end:
-            return []
-        falling = self._falling
-        first = int(np.searchsorted(falling, falling[start], side="left"))
-        behind = int(np.searchsorted(falling, falling[end - 1], side="right"))
-        tied = self._by_number[first:behind]
-        ids = self._graph.customer_id(tied)
-        numbers = falling[first:behind].tolist()
-        order = sorted(range(len(ids)), key=lambda place: (numbers[place], ids[place]))
-        return [(int(tied[place]), ids[place]) for place in order[start - first : end - first]]
+    if start >= end:
+        return []
+    falling = -numbers[customers].astype(np.int64, copy=False)
+    order = np.argsort(falling, kind="stable")
+    falling = falling[order]
+    first = int(np.searchsorted(falling, falling[start], side="left"))
+    behind = int(np.searchsorted(falling, falling[end - 1], side="right"))
+    tied = customers[order[first:behind]]
+    keyed = zip(falling[first:behind].tolist(), graph.customer_id(tied), tied.tolist(), strict=True)
+    page = sorted(keyed)[start - first : end - first]
+    return [(index, customer) for _number, customer, index in page]

@@ -1,4 +1,4 @@
-"""Tests of many fourfold tables at once: is being in one group associated with one outcome?
+"""Many fourfold tables tested at once: does being in a group go with an outcome.
 
 Written out because there may be sixty thousand tables, one for each touchpoint, and because the
 library that has both tests takes a second to import. Neither test approximates more than its

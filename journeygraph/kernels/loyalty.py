@@ -41,11 +41,11 @@ def judge_repeats(index_rows, row_ends, outcome_rows, at_us, horizon_us, as_of_u
     Parameters
     ----------
     index_rows
-        (n_units,) int64 row of the index event, -1 where there is none; ascending otherwise.
+        (n_units,) int64 row of the index event, -1 where there is none.
     row_ends
-        (n_units,) int64 row where the history of the unit's customer ends.
+        (n_units,) int64 row where the history of the unit's customer ends, itself not included.
     outcome_rows
-        (n_outcomes,) int64 ascending rows that are the outcome, before the end of the data.
+        (n_outcomes,) int64 ascending rows that are the outcome.
     at_us
         (n_interactions,) int64 microseconds, ascending within a customer.
     horizon_us, as_of_us
@@ -61,7 +61,7 @@ def judge_repeats(index_rows, row_ends, outcome_rows, at_us, horizon_us, as_of_u
         index_row = index_rows[unit]
         states[unit] = _state_before_judging(index_row, at_us, horizon_us, as_of_us)
         if states[unit] == NOT_LOYAL:
-            if place == 0:
+            if place == 0 or outcome_rows[place - 1] > index_row:
                 place = np.searchsorted(outcome_rows, index_row)
             while place < len(outcome_rows) and outcome_rows[place] <= index_row:
                 place += 1
@@ -90,9 +90,7 @@ def _comes_again(index_at, row_end, outcome_rows, place, at_us, horizon_us):
 
 
 @numba.njit(nogil=True, cache=True)
-def judge_activity(
-    index_rows, row_ends, at_us, initiators, horizon_us, inactivity_us, before_us, as_of_us
-):
+def judge_activity(index_rows, row_ends, at_us, initiators, horizon_us, inactivity_us, as_of_us):
     """Judge whose customer began an interaction in the last `inactivity_us` of the horizon.
 
     That is after index + horizon - inactivity, and after the index in any case.
@@ -103,8 +101,6 @@ def judge_activity(
         As for `judge_repeats`.
     initiators
         (n_interactions,) uint8 codes; 0 (not said) and 1 (the customer) count.
-    before_us
-        Interactions from here on do not count: the exclusive end of the population.
 
     Returns
     -------
@@ -118,7 +114,7 @@ def judge_activity(
             end = at_us[index_row] + horizon_us
             begin = max(at_us[index_row], end - inactivity_us)
             for row in range(index_row + 1, row_ends[unit]):
-                if at_us[row] > end or at_us[row] >= before_us:
+                if at_us[row] > end:
                     break
                 if at_us[row] > begin and initiators[row] <= _CUSTOMER:
                     states[unit] = LOYAL
@@ -127,12 +123,12 @@ def judge_activity(
 
 
 @numba.njit(nogil=True, cache=True)
-def judge_gaps(index_rows, row_ends, at_us, horizon_us, inactivity_us, before_us, as_of_us):
+def judge_gaps(index_rows, row_ends, at_us, horizon_us, inactivity_us, as_of_us):
     """Judge who was never away for longer than `inactivity_us` from the index to the horizon.
 
     Parameters
     ----------
-    index_rows, row_ends, at_us, horizon_us, before_us, as_of_us
+    index_rows, row_ends, at_us, horizon_us, as_of_us
         As for `judge_activity`.
 
     Returns
@@ -148,7 +144,7 @@ def judge_gaps(index_rows, row_ends, at_us, horizon_us, inactivity_us, before_us
             last = at_us[index_row]
             for row in range(index_row + 1, row_ends[unit]):
                 at = at_us[row]
-                if at > end or at >= before_us or at - last > inactivity_us:
+                if at > end or at - last > inactivity_us:
                     break
                 last = at
             if end - last <= inactivity_us:
@@ -283,8 +279,8 @@ def warm() -> None:
     rows, at_us = read_only([0]), read_only([0, 1])
     states = read_only([LOYAL], np.uint8)
     judge_repeats(rows, rows, rows, at_us, 1, 1)
-    judge_activity(rows, rows, at_us, read_only([0, 0], np.uint8), 1, 1, 1, 1)
-    judge_gaps(rows, rows, at_us, 1, 1, 1, 1)
+    judge_activity(rows, rows, at_us, read_only([0, 0], np.uint8), 1, 1, 1)
+    judge_gaps(rows, rows, at_us, 1, 1, 1)
     for dtype in CODE_TYPES:
         codes = read_only([0, 0], dtype)
         count_exposures(codes, at_us, rows, rows, rows, rows, states, -1, 1, 255)

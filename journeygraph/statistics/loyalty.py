@@ -10,17 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from journeygraph.cohorts import limits_of
 from journeygraph.kernels import loyalty as kernels
+from journeygraph.kernels.select import end_rows
+from journeygraph.moments import time_zone
+from journeygraph.splitting import Unit
 from journeygraph.statistics.base import MergeableStatistic
 from journeygraph.threads import n_threads, on_threads
 
 if TYPE_CHECKING:
+    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Block, Journeys
 
 __all__ = [
@@ -35,8 +40,6 @@ __all__ = [
 Int64Array = npt.NDArray[np.int64]
 States = npt.NDArray[np.uint8]
 Judge = Callable[[Int64Array, Int64Array], States]
-
-_EVER = int(np.iinfo(np.int64).max)
 
 
 class LoyaltyKind(StrEnum):
@@ -81,9 +84,7 @@ class JudgedUnits:
     def exposed_to(self, item: int) -> npt.NDArray[np.bool_]:
         """Which of the judged units met an item before their exposure ended."""
         journeys = self.journeys
-        return kernels.find_exposed(
-            item, *self._rows(0, journeys.n_journeys), *self._rule()
-        )
+        return kernels.find_exposed(item, *self._rows(0, journeys.n_journeys), *self._rule())
 
     def count_exposures(self, block: Block) -> tuple[Int64Array, Int64Array]:
         """By item of the view: judged units of a block that met it, and the loyal among them."""
@@ -128,15 +129,14 @@ def judge_units(journeys: Journeys, rule: LoyaltyRule) -> JudgedUnits:
             exposure_ends=journeys.unit_ends,
             window_us=-1,
         )
-    judge = _judge(journeys, rule)
-    index_rows = journeys.unit_first_outcome
-    row_ends = journeys.graph.customer_starts[journeys.unit_customers + 1]
-    parts = list(zip(_cut(index_rows), _cut(row_ends), strict=True))
+    future = _future(journeys)
+    judge = _judge(journeys, rule, future)
+    parts = list(zip(_cut(future.index_rows), _cut(future.row_ends), strict=True))
     states = on_threads(lambda part: judge(*part), parts)
     return JudgedUnits(
         journeys=journeys,
         states=np.concatenate(states),
-        exposure_ends=index_rows,
+        exposure_ends=journeys.unit_first_outcome,
         window_us=-1 if rule.exposure_window_us is None else rule.exposure_window_us,
     )
 
@@ -145,24 +145,60 @@ def _cut(by_unit: Int64Array) -> list[Int64Array]:
     return [_sealed(part) for part in np.array_split(by_unit, n_threads())]
 
 
-def _judge(journeys: Journeys, rule: LoyaltyRule) -> Judge:
-    graph, as_of_us, horizon_us = journeys.graph, journeys.as_of_us, rule.horizon_us
-    at_us = _sealed(graph.at_us)
-    before_us = _EVER if journeys.until_us is None else journeys.until_us
-    away_us = journeys.inactivity_us
+class _Future(NamedTuple):
+    """Where to look for what a unit's customer did after the index row."""
+
+    index_rows: Int64Array
+    row_ends: Int64Array
+    at_us: Int64Array
+    order: Int64Array | None  # of the graph's rows, where that is not by time
+
+
+def _future(journeys: Journeys) -> _Future:
+    """Of a journey, all that its customer did later, before `until`, in this journey or not."""
+    graph, index_rows = journeys.graph, journeys.unit_first_outcome
+    if journeys.unit is Unit.CUSTOMER:
+        return _Future(index_rows, journeys.unit_ends, _sealed(graph.at_us), None)
+    order = _order_by_time(graph)
+    at_us = graph.at_us if order is None else graph.at_us[order]
+    if order is not None:
+        place_of_row = np.append(np.argsort(order), -1)  # the last for those without an index row
+        index_rows = place_of_row[index_rows]
+    until_us = limits_of(journeys.where, time_zone(journeys.timezone))[1]
+    row_ends = graph.customer_starts[1:]
+    if until_us is not None:
+        row_ends = end_rows(graph.customer_starts, _sealed(at_us), until_us)
+    return _Future(index_rows, row_ends[journeys.unit_customers], _sealed(at_us), order)
+
+
+def _order_by_time(graph: JourneyGraph) -> Int64Array | None:
+    """The order that puts each customer's rows by time; None where they stand so already.
+
+    Journeys that overlap are laid out one after the other, and their customer is not, then.
+    """
+    falls = np.flatnonzero(graph.at_us[1:] < graph.at_us[:-1]) + 1
+    if np.isin(falls, graph.customer_starts).all():
+        return None
+    return np.lexsort((graph.at_us, graph.interaction_customers))
+
+
+def _judge(journeys: Journeys, rule: LoyaltyRule, future: _Future) -> Judge:
+    graph, at_us, order = journeys.graph, future.at_us, future.order
+    as_of_us, horizon_us, away_us = journeys.as_of_us, rule.horizon_us, journeys.inactivity_us
     if rule.kind is LoyaltyKind.REPEAT_PURCHASE:
         rows = journeys.outcome.rows(graph)
-        outcomes = _sealed(rows[at_us[rows] < before_us])
+        outcomes = _sealed(rows if order is None else np.sort(np.argsort(order)[rows]))
         return lambda index_rows, row_ends: kernels.judge_repeats(
             index_rows, row_ends, outcomes, at_us, horizon_us, as_of_us
         )
     if rule.kind is LoyaltyKind.ACTIVE:
-        initiators = _sealed(graph.column("initiator"))
+        codes = graph.column("initiator")
+        initiators = _sealed(codes if order is None else codes[order])
         return lambda index_rows, row_ends: kernels.judge_activity(
-            index_rows, row_ends, at_us, initiators, horizon_us, away_us, before_us, as_of_us
+            index_rows, row_ends, at_us, initiators, horizon_us, away_us, as_of_us
         )
     return lambda index_rows, row_ends: kernels.judge_gaps(
-        index_rows, row_ends, at_us, horizon_us, away_us, before_us, as_of_us
+        index_rows, row_ends, at_us, horizon_us, away_us, as_of_us
     )
 
 

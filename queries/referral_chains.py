@@ -1,0 +1,217 @@
+"""Chains of referrals and the customers who start or carry them, as lists to page through.
+
+All numbers are of the whole store's trees; which chains and advocates are listed is decided by
+whoever asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.errors import InvalidOptionError
+from journeygraph.statistics.referrals import ReferralForest, forest_of
+from queries.customer_lists import CustomerList
+from queries.paging import Page, page_bounds, page_info
+from queries.rankings import ranked
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+
+__all__ = [
+    "Advocate",
+    "AdvocateOrder",
+    "Chain",
+    "ChainMember",
+    "ChainOrder",
+    "page_of_advocates",
+    "page_of_chains",
+]
+
+Int64Array = npt.NDArray[np.int64]
+
+
+class _Order(StrEnum):
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        if isinstance(value, str) and value.lower() in list(cls):
+            return cls(value.lower())
+        raise InvalidOptionError("order", value, "one of " + ", ".join(word.name for word in cls))
+
+
+class ChainOrder(_Order):
+    """By what chains are listed, largest first, equals by the root's id."""
+
+    SIZE = "size"
+    DEPTH = "depth"
+    VALUE = "value"
+
+
+class AdvocateOrder(_Order):
+    """By what advocates are listed, largest first, equals by id."""
+
+    BROUGHT = "brought"
+    DOWNSTREAM = "downstream"
+    DOWNSTREAM_VALUE = "downstream_value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainMember:
+    """A customer in a chain; `referred_by` is None for the root."""
+
+    customer: str
+    depth: int
+    referred_by: str | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Chain:
+    """A tree: a root, whom it brought, whom these brought, and so on.
+
+    Attributes
+    ----------
+    root
+        Id of the customer who was brought by nobody.
+    size
+        Customers, the root included.
+    depth
+        Steps from the root to the farthest member.
+    """
+
+    root: str
+    size: int
+    depth: int
+    journeys: Journeys
+    index: int
+
+    @property
+    def value_minor(self) -> int:
+        """What all members brought in, ever, the root included, in minor units of money."""
+        return int(self._forest.tree_values_minor[self.index])
+
+    @property
+    def downstream_value_minor(self) -> int:
+        """What the members below the root brought in after each was referred."""
+        return int(self._forest.downstream_values_minor[self.index])
+
+    @property
+    def customers(self) -> CustomerList:
+        """All members, in the order of their first appearance."""
+        return CustomerList(self.journeys, lambda: np.sort(self._members))
+
+    def members(self, first: int = 50, after: str | None = None) -> Page[ChainMember]:
+        """All members, the root first, then step by step down; each step by first appearance."""
+        start, end = page_bounds(self.size, first, after)
+        shown = self._members[start:end]
+        graph, parents = self.journeys.graph, self._forest.parents[shown]
+        ids, above = graph.customer_id(shown), graph.customer_id(parents.clip(0))
+        depths = self._forest.placement.depths[shown].tolist()
+        nodes = tuple(
+            ChainMember(customer=customer, depth=depth, referred_by=parent if depth else None)
+            for customer, parent, depth in zip(ids, above, depths, strict=True)
+        )
+        return Page(nodes=nodes, page_info=page_info(self.size, start, end))
+
+    @property
+    def _forest(self) -> ReferralForest:
+        return forest_of(self.journeys.graph)
+
+    @cached_property
+    def _members(self) -> Int64Array:
+        below = np.append(self._forest.descendants(self.index), self.index)
+        return below[np.lexsort((below, self._forest.placement.depths[below]))]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Advocate:
+    """A customer who brought others.
+
+    Attributes
+    ----------
+    brought
+        Customers brought directly.
+    downstream
+        All descendants: those brought, whom these brought, and so on.
+    """
+
+    customer: str
+    brought: int
+    downstream: int
+    journeys: Journeys
+    index: int
+
+    @property
+    def downstream_value_minor(self) -> int:
+        """What all descendants brought in after each was referred; not the advocate's own."""
+        return int(self._forest.downstream_values_minor[self.index])
+
+    @property
+    def brought_customers(self) -> CustomerList:
+        """The customers brought directly."""
+        return CustomerList(self.journeys, lambda: self._forest.children(self.index))
+
+    @property
+    def downstream_customers(self) -> CustomerList:
+        """All descendants."""
+        return CustomerList(self.journeys, lambda: self._forest.descendants(self.index))
+
+    @property
+    def _forest(self) -> ReferralForest:
+        return forest_of(self.journeys.graph)
+
+
+def page_of_chains(
+    journeys: Journeys, roots: Int64Array, first: int, after: str | None, order: ChainOrder
+) -> Page[Chain]:
+    """The chains of these roots."""
+    forest = forest_of(journeys.graph)
+    start, end = page_bounds(len(roots), first, after)
+    found = ranked(journeys.graph, roots, _extents(forest, ChainOrder(order)), start, end)
+    nodes = tuple(
+        Chain(
+            root=root,
+            size=int(forest.downstream[index]) + 1,
+            depth=int(forest.heights[index]),
+            journeys=journeys,
+            index=index,
+        )
+        for index, root in found
+    )
+    return Page(nodes=nodes, page_info=page_info(len(roots), start, end))
+
+
+def page_of_advocates(
+    journeys: Journeys, advocates: Int64Array, first: int, after: str | None, order: AdvocateOrder
+) -> Page[Advocate]:
+    """These customers as advocates."""
+    forest = forest_of(journeys.graph)
+    start, end = page_bounds(len(advocates), first, after)
+    found = ranked(journeys.graph, advocates, _merits(forest, AdvocateOrder(order)), start, end)
+    nodes = tuple(
+        Advocate(
+            customer=customer,
+            brought=int(forest.brought[index]),
+            downstream=int(forest.downstream[index]),
+            journeys=journeys,
+            index=index,
+        )
+        for index, customer in found
+    )
+    return Page(nodes=nodes, page_info=page_info(len(advocates), start, end))
+
+
+def _extents(forest: ReferralForest, order: ChainOrder) -> npt.NDArray[np.integer[Any]]:
+    if order is ChainOrder.VALUE:
+        return forest.tree_values_minor
+    return forest.heights if order is ChainOrder.DEPTH else forest.downstream
+
+
+def _merits(forest: ReferralForest, order: AdvocateOrder) -> npt.NDArray[np.integer[Any]]:
+    if order is AdvocateOrder.DOWNSTREAM_VALUE:
+        return forest.downstream_values_minor
+    return forest.downstream if order is AdvocateOrder.DOWNSTREAM else forest.brought
