@@ -27,6 +27,7 @@ __all__ = ["open_graph"]
 
 Int64Array = npt.NDArray[np.int64]
 
+_CHUNK = 1 << 20
 _TABLES = ("interactions", "customers", "referrals", "touchpoints", "channels")
 _INTERACTIONS = {
     "customer": Wanted(np.int64),
@@ -158,17 +159,18 @@ class _Customers:
         for keys in used:
             if len(keys) and (int(keys.max()) >= n_keys or int(keys.min()) < -1):
                 raise InconsistentGraphError("customers", "have keys that nobody was given")
-            there[keys[keys >= 0] if len(keys) and int(keys.min()) < 0 else keys] = True
+            there[keys if np.all(keys >= 0) else keys[keys >= 0]] = True
         self.keys = np.flatnonzero(there)
         self.n_customers = len(self.keys)
         self._all = self.n_customers == n_keys
-        self._index = np.cumsum(there, dtype=np.int64) - 1
+        self._index = np.append(np.cumsum(there, dtype=np.int64) - 1, -1)
 
     def indexes(self, keys: Int64Array) -> Int64Array:
-        """Customer index of each key; -1 stays -1."""
-        if self._all:
-            return keys
-        return np.where(keys < 0, -1, self._index[keys])
+        """Customer index of each key, in place; -1 stays -1."""
+        if not self._all:
+            for begin in range(0, len(keys), _CHUNK):
+                keys[begin : begin + _CHUNK] = self._index[keys[begin : begin + _CHUNK]]
+        return keys
 
 
 class _Channels:
@@ -185,4 +187,4 @@ class _Channels:
         n_said = len(self._codes) - 1
         if len(codes) and (int(codes.max()) >= n_said or int(codes.min()) < -1):
             raise InconsistentGraphError("channels", f"name more than the {n_said} that there are")
-        return self._codes[codes]
+        return np.asarray(self._codes[codes])

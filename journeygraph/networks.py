@@ -8,6 +8,7 @@ selections and small stores, not the way in which this engine counts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ Node = tuple[str, str]
 Edge = tuple[Node, Node, Any, dict[str, Any]]
 
 _BLOCK = 65_536
+_UNATTRIBUTED: Node = ("unattributed", UNKNOWN)
 
 
 def to_networkx(graph: JourneyGraph) -> nx.MultiDiGraph[Node]:
@@ -49,23 +51,18 @@ def to_networkx(graph: JourneyGraph) -> nx.MultiDiGraph[Node]:
     )
     ids = [("customer", id_) for id_ in graph.customer_id(np.arange(graph.n_customers))]
     places = [("touchpoint", name) for name in graph.touchpoints]
-    media = [("channel", name) for name in graph.channels]
-    if not _channel_is_unsaid(graph):
-        media = media[1:]
+    is_said = bool((graph.channel_codes != 0).all())
+    media = [("channel", name) for name in graph.channels[is_said:]]
     for node in (*ids, *places, *media):
         network.add_node(node, kind=node[0], name=node[1])
     for node, attributes in zip(ids, _attributes(graph), strict=False):
         network.nodes[node]["attributes"] = attributes
-    network.add_edges_from(_interactions(graph, ids, places))
-    network.add_edges_from(_channels(graph, places))
     if (graph.referrals.referrers < 0).any():
-        network.add_node(("unattributed", UNKNOWN), kind="unattributed", name=UNKNOWN)
-    network.add_edges_from(_referrals(graph, ids))
+        network.add_node(_UNATTRIBUTED, kind=_UNATTRIBUTED[0], name=_UNATTRIBUTED[1])
+    edges = (_interactions(graph, ids, places), _channels(graph, places), _referrals(graph, ids))
+    for source, target, key, facts in chain(*edges):
+        network.add_edge(source, target, key, **facts)
     return network
-
-
-def _channel_is_unsaid(graph: JourneyGraph) -> bool:
-    return bool((graph.channel_codes == 0).any())
 
 
 def _attributes(graph: JourneyGraph) -> list[dict[str, str]]:
@@ -116,5 +113,5 @@ def _referrals(graph: JourneyGraph, ids: list[Node]) -> Iterator[Edge]:
             facts["at_us"] = at_us
         if medium:
             facts["medium"] = graph.channels[medium]
-        source = ids[referrer] if referrer >= 0 else ("unattributed", UNKNOWN)
+        source = ids[referrer] if referrer >= 0 else _UNATTRIBUTED
         yield source, ids[referred], ("referral", number), facts

@@ -64,7 +64,8 @@ class StoreColumns:
 
     def property_names(self) -> Sequence[str]:
         """What `properties` of the interactions hold."""
-        return self._get("property-names", self._make_property_names).facts["names"]  # type: ignore[no-any-return]
+        there = self._get("property-names", self._make_property_names)
+        return tuple(there.facts["names"])
 
     def property(self, name: str) -> CodedColumn:
         """One of `property_names`."""

@@ -39,14 +39,16 @@ def read_rows(
         Where a file is not what was written.
     """
     n_rows = entry.counts.get(table, 0)
-    columns = {name: np.empty(n_rows, column.kind) for name, column in wanted.items()}
+    columns = {name: np.zeros(n_rows, column.kind) for name, column in wanted.items()}
     done = 0
     for batch in _batches(lake, entry, table, list(wanted)):
         end = done + batch.num_rows
         if end > n_rows:
             break
         for name, column in wanted.items():
-            columns[name][done:end] = _numbers(batch.column(name), column.none)
+            numbers = batch.column(name)
+            if column.none != 0 or numbers.null_count < len(numbers):  # zeros stand there
+                columns[name][done:end] = _numbers(numbers, column.none)
         done = end
     if done != n_rows:
         raise InconsistentGraphError(f"rows of {table}", f"are not the {n_rows} of this version")
