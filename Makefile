@@ -1,4 +1,4 @@
-# Everything a user or a developer runs. Needs make and a Python from 3.11 to 3.13.
+# Everything a user or a developer runs. Needs make and a Python from 3.11 to 3.14.
 #
 #   make demo                 load the example data and show what it answers
 #   make serve                start the server                     ARGS="..." passes options on
@@ -52,12 +52,12 @@ define install
 endef
 
 # Sets $$python to the first interpreter that the locks support, or says what to do.
-find_python = for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
-	  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && break; \
+find_python = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+	  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && break; \
 	  python=; \
 	done; \
 	test -n "$$python" || { \
-	  echo "No Python from 3.11 to 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }; \
+	  echo "No Python from 3.11 to 3.14 was found. Install one, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }; \
 	$$python -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$$python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
