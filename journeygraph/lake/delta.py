@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 import orjson
 import pyarrow as pa
 
-from journeygraph.lake.durable import make_folder, sync_file, sync_folder
+from journeygraph.lake.durable import make_folder, sync_file, sync_folder, write_file
 from journeygraph.lake.errors import DamagedStoreError
-from journeygraph.lake.parquet import DataFile
+from journeygraph.lake.parquet import DataFile, sha256_of
 from journeygraph.lake.tables import StoredTable
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = [
     "checkpoint",
     "commit",
     "digest_of_files",
+    "forget_before",
     "files_at",
     "log_versions",
     "roll_back",
@@ -124,36 +125,53 @@ def commit(
 
 
 def checkpoint(folder: Path, version: int) -> None:
-    """Write the list of files whole, so that opening need not read every commit before it."""
+    """Write the list of files whole, so that opening need not read every commit before it.
+
+    Delta Lake gives checkpoints no checksum, and an altered one makes the library panic; a seal
+    with its SHA-256 is put beside it, last.
+    """
     from deltalake import DeltaTable
 
     with _library_errors(folder):
         DeltaTable(folder, version=version).create_checkpoint()
-    for path in (_checkpoint_file(folder, version), folder / LOG / "_last_checkpoint"):
-        sync_file(path)
-    sync_folder(folder / LOG)
+    path = _checkpoint_file(folder, version)
+    sync_file(path)
+    sync_file(folder / LOG / "_last_checkpoint")
+    write_file(_seal(path), sha256_of(path).encode())
 
 
 def roll_back(folder: Path, version: int | None, attic: Path) -> None:
     """Take away the commits after `version`, which no version of the store names.
 
     They are moved to the attic and not deleted, for the case that a version of the store has
-    been lost by other means than a crash; vacuum empties it.
+    been lost by other means than a crash; vacuum empties it. Checkpoints that are not whole,
+    which a power cut can leave, are deleted: the commits say the same.
     """
     last = -1 if version is None else version
-    late = [number for number in log_versions(folder) if number > last]
-    for path in (folder / LOG).glob("*.checkpoint*.parquet"):
-        if int(path.name.partition(".")[0]) > last:
-            late.append(int(path.name.partition(".")[0]))
-            path.unlink()
-    if not late:
-        return
-    (folder / LOG / "_last_checkpoint").unlink(missing_ok=True)
-    make_folder(attic)
-    for number in late:
-        path = _commit_file(folder, number)
-        if path.exists():
-            path.replace(attic / f"{folder.name}-{number}-{time.time_ns()}.json")
+    for number in _checkpoints(folder):
+        path = _checkpoint_file(folder, number)
+        if number > last or not _is_sealed(path):
+            for part in (folder / LOG / "_last_checkpoint", _seal(path), path):
+                part.unlink(missing_ok=True)
+    for number in log_versions(folder):
+        if number > last:
+            make_folder(attic)
+            name = f"{folder.name}-{number}-{time.time_ns()}.json"
+            _commit_file(folder, number).replace(attic / name)
+    sync_folder(folder / LOG)
+
+
+def forget_before(folder: Path, version: int) -> None:
+    """Delete the commits that only versions before this one need, which can then not be read."""
+    if version not in _checkpoints(folder):
+        checkpoint(folder, version)
+    for number in log_versions(folder):
+        if number < version:
+            _commit_file(folder, number).unlink()
+    for number in _checkpoints(folder):
+        if number < version:
+            _seal(_checkpoint_file(folder, number)).unlink(missing_ok=True)
+            _checkpoint_file(folder, number).unlink()
     sync_folder(folder / LOG)
 
 
@@ -182,27 +200,48 @@ def _listed(folder: Path, version: int) -> list[DataFile]:
 
 
 def _check_log(folder: Path, version: int) -> None:
-    start = max(
-        (
-            number
-            for path in (folder / LOG).glob("*.checkpoint.parquet")
-            if (number := int(path.name.partition(".")[0])) <= version
-        ),
-        default=-1,
-    )
+    """Look at what the library is going to read: the last checkpoint and the commits after it."""
+    start = max((number for number in _checkpoints(folder) if number <= version), default=-1)
+    if start >= 0 and not _is_intact(_checkpoint_file(folder, start)):
+        raise DamagedStoreError(
+            _checkpoint_file(folder, start), "this checkpoint of the log is not what was written"
+        )
     for number in range(start + 1, version + 1):
         path = _commit_file(folder, number)
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
             raise DamagedStoreError(path, "this commit of the table's log is missing") from error
-        if not content:
-            raise DamagedStoreError(path, "this commit of the table's log is empty")
-        try:
-            for line in content.splitlines():
-                orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise DamagedStoreError(path, "this commit of the table's log is cut short") from error
+        if not _is_whole(content):
+            raise DamagedStoreError(path, "this commit of the table's log is cut short or altered")
+
+
+def _is_whole(content: bytes) -> bool:
+    try:
+        actions = [orjson.loads(line) for line in content.splitlines()]
+    except orjson.JSONDecodeError:
+        return False
+    return bool(actions) and all(isinstance(action, dict) for action in actions)
+
+
+def _checkpoints(folder: Path) -> list[int]:
+    return [
+        int(path.name.partition(".")[0]) for path in (folder / LOG).glob("*.checkpoint.parquet")
+    ]
+
+
+def _seal(checkpoint_file: Path) -> Path:
+    return checkpoint_file.with_name(f"{checkpoint_file.name}.sha256")
+
+
+def _is_sealed(checkpoint_file: Path) -> bool:
+    return _seal(checkpoint_file).exists() and _is_intact(checkpoint_file)
+
+
+def _is_intact(checkpoint_file: Path) -> bool:
+    """Whether it is what its seal says; one without a seal is not known to be wrong."""
+    seal = _seal(checkpoint_file)
+    return not seal.exists() or seal.read_text() == sha256_of(checkpoint_file)
 
 
 @contextmanager

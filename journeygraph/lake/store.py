@@ -13,10 +13,11 @@ Readers take no lock: they read what a version names, and that does not change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 import pyarrow as pa
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "StoreVersion"]
 
+_Read = TypeVar("_Read")
 _LAYOUT = 1
 _BATCH_ROWS = 1 << 16
 
@@ -129,7 +131,7 @@ class Store:
         if table not in version.tables:
             return []
         with reporting_access(self.path, "read"):
-            return files_at(self.table_folder(table), version.tables[table], version.digests[table])
+            return self._even_if_compacted(table, version, partial(self._files, table))
 
     def table_folder(self, table: str) -> Path:
         """Where a table is kept."""
@@ -161,13 +163,9 @@ class Store:
         DamagedStoreError
             Naming the file whose content is not what was written.
         """
-        schema = _selected(table, columns)
-        parts = [schema.empty_table()]
+        read = partial(self._read, table, columns, loads)
         with reporting_access(self.path, "read"):
-            for file in _of_loads(self.files(table, version), loads):
-                rows = read_file(self.table_folder(table) / file.name, schema.names)
-                parts.append(_rows_of_loads(rows.cast(schema), file, loads))
-        return pa.concat_tables(parts)
+            return self._even_if_compacted(table, version, read)
 
     def batches(
         self, table: str, version: StoreVersion, columns: Sequence[str] | None = None
@@ -191,6 +189,38 @@ class Store:
         from journeygraph.lake.writer import open_writer
 
         return open_writer(self, wait)
+
+    def _files(self, table: str, version: StoreVersion) -> list[DataFile]:
+        return files_at(self.table_folder(table), version.tables[table], version.digests[table])
+
+    def _read(
+        self,
+        table: str,
+        columns: Sequence[str] | None,
+        loads: Collection[int] | None,
+        version: StoreVersion,
+    ) -> pa.Table:
+        schema = _selected(table, columns)
+        parts = [schema.empty_table()]
+        for file in _of_loads(self.files(table, version), loads):
+            rows = read_file(self.table_folder(table) / file.name, schema.names)
+            parts.append(_rows_of_loads(rows.cast(schema), file, loads))
+        return pa.concat_tables(parts)
+
+    def _even_if_compacted(
+        self, table: str, version: StoreVersion, read: Callable[[StoreVersion], _Read]
+    ) -> _Read:
+        """What is read; again, if meanwhile the version was compacted and its old files vacuumed.
+
+        A reader may hold a version for hours.
+        """
+        try:
+            return read(version)
+        except DamagedStoreError:
+            now = self.version(version.number)
+            if now.digests.get(table) == version.digests.get(table):
+                raise
+            return read(now)
 
 
 def _has_mark(path: Path) -> bool:

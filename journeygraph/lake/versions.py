@@ -17,7 +17,16 @@ import orjson
 from journeygraph.lake.durable import write_file
 from journeygraph.lake.errors import DamagedStoreError
 
-__all__ = ["StoreVersion", "dictionary_files", "load_version", "save_version", "version_numbers"]
+__all__ = [
+    "Dictionary",
+    "StoreVersion",
+    "dictionary_file",
+    "dictionary_files",
+    "load_version",
+    "save_version",
+    "version_file",
+    "version_numbers",
+]
 
 Dictionary = Mapping[str, Mapping[str, str]]
 
@@ -81,7 +90,7 @@ def version_numbers(folder: Path) -> list[int]:
 
 def load_version(folder: Path, number: int) -> StoreVersion:
     """Read a version; DamagedStoreError where its file is not what was written."""
-    path = folder / f"{number:08d}.json"
+    path = version_file(folder, number)
     content = _read(path, "this version of the store is missing")
     try:
         document = orjson.loads(content)
@@ -103,7 +112,17 @@ def save_version(folder: Path, version: StoreVersion) -> None:
     entry["dictionary"] = _save_dictionary(folder, version.dictionary)
     document = {"sha256": _digest(entry), "version": entry}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    write_file(folder / f"{version.number:08d}.json", content)
+    write_file(version_file(folder, version.number), content)
+
+
+def version_file(folder: Path, number: int) -> Path:
+    """Where a version is written."""
+    return folder / f"{number:08d}.json"
+
+
+def dictionary_file(folder: Path, dictionary: Dictionary) -> Path:
+    """Where a dictionary is written."""
+    return folder / f"dictionary-{hashlib.sha256(_content(dictionary)).hexdigest()}.json"
 
 
 def dictionary_files(folder: Path) -> list[Path]:
@@ -125,13 +144,15 @@ def _load_dictionary(folder: Path, sha256: str | None) -> Dictionary:
 def _save_dictionary(folder: Path, dictionary: Dictionary) -> str | None:
     if not dictionary:
         return None
-    plain = {touchpoint: dict(words) for touchpoint, words in dictionary.items()}
-    content = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = folder / f"dictionary-{sha256}.json"
+    path = dictionary_file(folder, dictionary)
     if not path.exists():
-        write_file(path, content)
-    return sha256
+        write_file(path, _content(dictionary))
+    return path.stem.removeprefix("dictionary-")
+
+
+def _content(dictionary: Dictionary) -> bytes:
+    plain = {touchpoint: dict(words) for touchpoint, words in dictionary.items()}
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
 
 
 def _read(path: Path, what: str) -> bytes:
