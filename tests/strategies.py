@@ -8,6 +8,7 @@ referrals that go in circles, times at the edges of what a timestamp holds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,7 +26,6 @@ CHANNELS = ("web", "email", "word of mouth", "kiosk")
 
 # 0001-01-01 and 9999-12-31: beyond, Python's datetime could not say them in a test.
 _FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
-_SESSIONS = ("s1", "s2", "s3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +43,9 @@ class World:
     @property
     def graph(self) -> JourneyGraph:
         """The graph of these rows."""
+        options: dict[str, Any] = dict(self.columns)
         return graph_from_rows(
-            self.rows, referrals=self.referrals, customers=self.customers, **self.columns
+            self.rows, referrals=self.referrals, customers=self.customers, **options
         )
 
     def of_customer(self, customer: str) -> list[tuple[Any, ...]]:
@@ -64,22 +65,82 @@ class World:
         return list(dict.fromkeys(seen + [row[1] for row in self.referrals]))
 
 
+_MOMENTS = (
+    *range(6),
+    *(hour * DAY_US // 24 for hour in range(1, 48)),
+    *(day * DAY_US for day in range(2, 60)),
+    *(30 * DAY_US + offset for offset in (-1, 1)),
+)
+
+
+@cache
 def times(extreme: bool = False) -> st.SearchStrategy[int]:
     """Moments with many ties: a few days, hours or microseconds after each other."""
-    near = st.one_of(
-        st.integers(0, 5),
-        st.integers(0, 60).map(lambda day: day * DAY_US),
-        st.integers(0, 48).map(lambda hour: hour * DAY_US // 24),
-        st.sampled_from([30 * DAY_US - 1, 30 * DAY_US, 30 * DAY_US + 1]),
-    )
+    near = st.sampled_from(_MOMENTS)
     if not extreme:
         return near
     return st.one_of(near, st.integers(_FIRST_US, _LAST_US), st.sampled_from([_FIRST_US, _LAST_US]))
 
 
+@cache
 def values() -> st.SearchStrategy[int | None]:
-    """Amounts in minor units, often none, sometimes zero or negative."""
-    return st.one_of(st.none(), st.sampled_from([0, 1, 999, -250]), st.integers(-(10**12), 10**12))
+    """Amounts in minor units, often none, sometimes zero, negative or large."""
+    return st.sampled_from([None, None, None, 0, 1, 999, -250, 12_345, 10**12, -(10**12)])
+
+
+@cache
+def rows(
+    n_customers: int, names: tuple[str, ...], max_size: int, extreme_times: bool
+) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    """Interactions of some customers at some touchpoints."""
+    row = st.tuples(
+        st.sampled_from(CUSTOMERS[:n_customers]),
+        times(extreme_times),
+        st.sampled_from(names),
+        st.sampled_from([None, *CHANNELS]),
+        st.sampled_from([None, *STAGES]),
+        values(),
+    )
+    return st.lists(row, max_size=max_size)
+
+
+@cache
+def referrals(max_customers: int = 6) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    """Referrals with self-referrals, circles, rivals, and word of mouth of unknown source."""
+    names = CUSTOMERS[:max_customers]
+    row = st.tuples(
+        st.sampled_from([None, *names]),
+        st.sampled_from(names),
+        st.sampled_from([None, *_MOMENTS]),
+        st.sampled_from([None, *CHANNELS]),
+    )
+    return st.lists(row, max_size=8)
+
+
+_COLUMNS: dict[str, st.SearchStrategy[Any]] = {
+    "sequence": st.integers(-1, 2),
+    "session": st.sampled_from([None, "s1", "s2", "s3"]),
+    "initiator": st.sampled_from([None, "customer", "company"]),
+    "emotion": st.sampled_from([None, -1000, -1, 0, 1, 333, 1000]),
+    "colour": st.sampled_from([None, "red", "green"]),
+}
+
+
+@cache
+def columns(n_rows: int) -> st.SearchStrategy[dict[str, list[Any]]]:
+    """Further columns, each there or not: sequence, session, initiator, emotion, a property."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.lists(entries, min_size=n_rows, max_size=n_rows)
+            for name, entries in _COLUMNS.items()
+        },
+    )
+
+
+@cache
+def _extra_customers() -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(CUSTOMERS), max_size=2)
 
 
 @st.composite
@@ -103,56 +164,17 @@ def worlds(
     many_touchpoints
         Whether touchpoints may be so many that their codes need two bytes.
     """
-    customers = st.sampled_from(CUSTOMERS[: draw(st.integers(1, max_customers))])
+    n_customers = draw(st.integers(1, max_customers))
     names = TOUCHPOINTS[: draw(st.integers(1, max_touchpoints))]
+    drawn = draw(rows(n_customers, names, max_interactions, extreme_times))
     if many_touchpoints and draw(st.booleans()):
-        names = tuple(f"page {number}" for number in range(300))
-    row = st.tuples(
-        customers,
-        times(extreme_times),
-        st.sampled_from(names),
-        st.one_of(st.none(), st.sampled_from(CHANNELS)),
-        st.one_of(st.none(), st.sampled_from(STAGES)),
-        values(),
-    )
-    rows = draw(st.lists(row, max_size=max_interactions))
-    if many_touchpoints and len(names) == 300 and draw(st.booleans()):
-        rows += [("a", number, name, None, None, None) for number, name in enumerate(names)]
+        drawn += [("a", number, f"page {number}", None, None, None) for number in range(300)]
     return World(
-        rows=rows,
+        rows=drawn,
         referrals=draw(referrals(max_customers)),
-        customers=draw(st.lists(st.sampled_from(CUSTOMERS), max_size=2)),
-        columns=draw(columns(len(rows))),
+        customers=draw(_extra_customers()),
+        columns=draw(columns(len(drawn))) if len(drawn) < 300 else {},
     )
-
-
-def referrals(max_customers: int = 6) -> st.SearchStrategy[list[tuple[Any, ...]]]:
-    """Referrals with self-referrals, circles, rivals, and word of mouth of unknown source."""
-    names = st.sampled_from(CUSTOMERS[:max_customers])
-    row = st.tuples(
-        st.one_of(st.none(), names),
-        names,
-        st.one_of(st.none(), times()),
-        st.one_of(st.none(), st.sampled_from(CHANNELS)),
-    )
-    return st.lists(row, max_size=8)
-
-
-@st.composite
-def columns(draw: st.DrawFn, n_rows: int) -> dict[str, list[Any]]:
-    """Further columns, each there or not: sequence, session, initiator, a property."""
-    offered: dict[str, st.SearchStrategy[Any]] = {
-        "sequence": st.integers(-1, 2),
-        "session": st.one_of(st.none(), st.sampled_from(_SESSIONS)),
-        "initiator": st.one_of(st.none(), st.sampled_from(["customer", "company"])),
-        "emotion": st.one_of(st.none(), st.integers(-1000, 1000)),
-        "colour": st.one_of(st.none(), st.sampled_from(["red", "green"])),
-    }
-    names = draw(st.sets(st.sampled_from(sorted(offered))))
-    return {
-        name: draw(st.lists(offered[name], min_size=n_rows, max_size=n_rows))
-        for name in sorted(names)
-    }
 
 
 def graphs(**options: Any) -> st.SearchStrategy[JourneyGraph]:

@@ -47,6 +47,11 @@ def truncate(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
+def replace_with_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("not a folder")
+
+
 DAMAGES: dict[str, Callable[[Path], Any]] = {
     "a bit of the times": lambda core: flip(core / "at_us.npy"),
     "a bit of a header": lambda core: flip(core / "order.npy", 9),
@@ -60,7 +65,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "the manifest gone": lambda core: (core / "manifest.json").unlink(),
     "a manifest that is no JSON": lambda core: (core / "manifest.json").write_bytes(b"00000000\n"),
     "the trust gone": lambda core: (core / "trusted.json").unlink(),
-    "a file in place of the folder": lambda core: (shutil.rmtree(core), core.write_text("x")),
+    "a file in place of the folder": lambda core: replace_with_a_file(core),
 }
 
 
