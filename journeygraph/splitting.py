@@ -104,6 +104,8 @@ def gaps(ranges: Ranges, labels: Labels, at_us: Int64Array, gap_us: int) -> Int6
 
 def cut_at(ranges: Ranges, cuts: Int64Array) -> Ranges:
     """Divide ranges where a row within them is a cut; `cuts` ascend."""
+    if not len(ranges.starts):
+        return ranges
     at = np.searchsorted(ranges.starts, cuts, side="right") - 1
     within = at >= 0
     within[within] = (cuts > ranges.starts[at])[within] & (cuts < ranges.ends[at])[within]
