@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction, PostCommitHookProperties
 
 __all__ = [
+    "LogReader",
     "checkpoint",
     "commit",
     "digest_of_files",
@@ -68,6 +69,49 @@ def files_at(folder: Path, version: int, digest: str) -> list[DataFile]:
             _commit_file(folder, version), "the list of data files is not the one that was written"
         )
     return files
+
+
+class LogReader:
+    """Lists of files of many versions of a table, read in ascending order.
+
+    The library needs tens of milliseconds for an old version; from one version to the next it
+    takes one small file. The digest says whether both come to the same.
+
+    Parameters
+    ----------
+    folder
+        The folder of the table.
+    version, files
+        Where to begin, if that is known.
+    """
+
+    def __init__(
+        self, folder: Path, version: int | None = None, files: Sequence[DataFile] = ()
+    ) -> None:
+        self._folder = folder
+        self._version = version
+        self._files = {file.name: file for file in files}
+
+    def files(self, version: int, digest: str) -> list[DataFile]:
+        """The same as `files_at`."""
+        files = self._replayed(version)
+        if files is None or digest_of_files(files) != digest:
+            files = files_at(self._folder, version, digest)
+        self._version = version
+        self._files = {file.name: file for file in files}
+        return files
+
+    def _replayed(self, version: int) -> list[DataFile] | None:
+        if self._version is None or self._version > version:
+            return None
+        files = dict(self._files)
+        for number in range(self._version + 1, version + 1):
+            for kind, action in _actions(_read_commit(_commit_file(self._folder, number))):
+                if kind == "remove":
+                    files.pop(action["path"], None)
+                elif kind == "add":
+                    files[action["path"]] = _as_data_file(action)
+        return _in_order(files.values())
 
 
 def digest_of_files(files: Iterable[DataFile]) -> str:
@@ -185,7 +229,7 @@ def _listed(folder: Path, version: int) -> list[DataFile]:
 
     with _library_errors(folder):
         actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
-    files = [
+    return _in_order(
         DataFile(
             name=action["path"],
             segment=action[f"partition.{_SEGMENT}"],
@@ -195,7 +239,22 @@ def _listed(folder: Path, version: int) -> list[DataFile]:
             last_load=action.get("max.load"),
         )
         for action in actions.to_pylist()
-    ]
+    )
+
+
+def _as_data_file(action: dict[str, Any]) -> DataFile:
+    stats = orjson.loads(action["stats"])
+    return DataFile(
+        name=action["path"],
+        segment=int(action["partitionValues"][_SEGMENT]),
+        rows=stats["numRecords"],
+        size=action["size"],
+        first_load=stats.get("minValues", {}).get("load"),
+        last_load=stats.get("maxValues", {}).get("load"),
+    )
+
+
+def _in_order(files: Iterable[DataFile]) -> list[DataFile]:
     return sorted(files, key=lambda file: file.segment)
 
 
@@ -207,21 +266,24 @@ def _check_log(folder: Path, version: int) -> None:
             _checkpoint_file(folder, start), "this checkpoint of the log is not what was written"
         )
     for number in range(start + 1, version + 1):
-        path = _commit_file(folder, number)
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError as error:
-            raise DamagedStoreError(path, "this commit of the table's log is missing") from error
-        if not _is_whole(content):
-            raise DamagedStoreError(path, "this commit of the table's log is cut short or altered")
+        _read_commit(_commit_file(folder, number))
 
 
-def _is_whole(content: bytes) -> bool:
+def _read_commit(path: Path) -> list[dict[str, Any]]:
     try:
-        actions = [orjson.loads(line) for line in content.splitlines()]
+        actions = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    except FileNotFoundError as error:
+        raise DamagedStoreError(path, "this commit of the table's log is missing") from error
     except orjson.JSONDecodeError:
-        return False
-    return bool(actions) and all(isinstance(action, dict) for action in actions)
+        actions = []
+    if not actions or not all(isinstance(action, dict) for action in actions):
+        raise DamagedStoreError(path, "this commit of the table's log is cut short or altered")
+    return actions
+
+
+def _actions(commit_lines: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for line in commit_lines:
+        yield from line.items()
 
 
 def _checkpoints(folder: Path) -> list[int]:

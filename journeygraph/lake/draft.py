@@ -53,7 +53,7 @@ class TableDraft:
         self.folder = folder
         self.staging = staging
         self.files = list(files)
-        self._base = files
+        self.base = files
         self._version = version
         self._open: SegmentWriter | None = None
         self._open_load: int | None = None
@@ -61,14 +61,14 @@ class TableDraft:
     @property
     def added(self) -> list[DataFile]:
         """The files that are staged."""
-        known = {file.name for file in self._base}
+        known = {file.name for file in self.base}
         return [file for file in self.files if file.name not in known]
 
     @property
     def removed(self) -> list[DataFile]:
         """The committed files that are no longer wanted."""
         kept = {file.name for file in self.files}
-        return [file for file in self._base if file.name not in kept]
+        return [file for file in self.base if file.name not in kept]
 
     @property
     def rows(self) -> int:

@@ -85,7 +85,7 @@ def vacuum(store: Store, keep: int | None = None, wait: Duration = "10s") -> Vac
         dropped = versions[: len(versions) - len(kept)]
         rubbish = list(_rubbish(store, kept))
         size = sum(path.stat().st_size for path in rubbish)
-        for version in dropped:
+        for version in dropped:  # from the first on, so that no gap is ever seen
             version_file(store.path / "versions", version.number).unlink()
         sync_folder(store.path / "versions")
         for path in rubbish:
@@ -113,13 +113,20 @@ def _named(versions: list[StoreVersion], table: str) -> set[int]:
 
 def _rubbish(store: Store, kept: list[StoreVersion]) -> Iterator[Path]:
     for table in STORED_TABLES:
-        named = {file.name for version in kept for file in store.files(table, version)}
-        for path in store.table_folder(table).glob("*.parquet"):
+        folder = store.table_folder(table)
+        log = delta.LogReader(folder)
+        named = {
+            file.name
+            for version in kept
+            if table in version.tables
+            for file in log.files(version.tables[table], version.digests[table])
+        }
+        for path in folder.glob("*.parquet"):
             if path.name not in named:
                 yield path
-    folder = store.path / "versions"
-    dictionaries = {dictionary_file(folder, version.dictionary) for version in kept}
-    yield from (path for path in dictionary_files(folder) if path not in dictionaries)
+    versions = store.path / "versions"
+    dictionaries = {dictionary_file(versions, version.dictionary) for version in kept}
+    yield from (path for path in dictionary_files(versions) if path not in dictionaries)
     yield from (store.path / "attic").glob("*.json")
 
 
@@ -128,6 +135,7 @@ class _Check:
     store: Store
     found: dict[tuple[Path, str], list[int]] = field(default_factory=dict)
     known: dict[Path, str] = field(default_factory=dict)
+    logs: dict[str, delta.LogReader] = field(default_factory=dict)
 
     def run(self) -> list[Problem]:
         version: StoreVersion | None = None
@@ -148,13 +156,15 @@ class _Check:
         ]
 
     def _check_table(self, table: str, version: StoreVersion) -> None:
+        folder = self.store.table_folder(table)
+        log = self.logs.setdefault(table, delta.LogReader(folder))
         try:
-            files = self.store.files(table, version)
+            files = log.files(version.tables[table], version.digests[table])
         except DamagedStoreError as error:
             self._note(error, version.number)
             return
         for file in files:
-            path = self.store.table_folder(table) / file.name
+            path = folder / file.name
             if path not in self.known:
                 self.known[path] = _fault(path)
             if self.known[path]:

@@ -189,11 +189,12 @@ class StoreWriter:
                 draft.folder, draft.table, before.tables.get(name), draft.added, draft.removed
             )
             digests[name] = delta.digest_of_files(draft.files)
+            # read back: the library's word is not taken for it
+            reader = delta.LogReader(draft.folder, before.tables.get(name, -1), draft.base)
+            reader.files(tables[name], digests[name])
         return dataclasses.replace(before, tables=tables, digests=digests)
 
     def _publish(self, version: StoreVersion, changed: dict[str, TableDraft]) -> None:
-        for name in changed:
-            self.store.files(name, version)  # reads back: the library's word is not taken for it
         save_version(self.store.path / "versions", version)
         self.base = version
         self._drafts.clear()
