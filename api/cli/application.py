@@ -1,0 +1,45 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli import demonstration, questions, serving, stores
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="journeygraph",
+    help="A graph-based customer journey analysis engine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"journeygraph {version('customer-journeygraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version_wanted: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version and leave.", callback=_version,
+                     is_eager=True),
+    ] = False,
+) -> None:  # fmt: skip
+    """A graph-based customer journey analysis engine."""
+
+
+stores.add_to(app)
+questions.add_to(app)
+serving.add_to(app)
+demonstration.add_to(app)

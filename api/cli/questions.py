@@ -1,0 +1,341 @@
+"""The questions as commands: tables for people, `--json` for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.population import StoreOption, VersionOption, over_journeys
+from api.cli.tables import count, interval, print_table, say, seconds, share
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+    from queries.common_paths import CommonPathsAnswer
+    from queries.loyalty_touchpoints import LoyaltyAnswer
+    from queries.referrals import ReferralsAnswer
+
+__all__ = ["add_to"]
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+FirstOption = Annotated[int, typer.Option("--first", help="How many rows.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("paths")(over_journeys(paths))
+    app.command("transitions")(over_journeys(transitions))
+    app.command("dropoff")(over_journeys(dropoff))
+    app.command("funnel")(over_journeys(funnel))
+    app.command("referrals")(over_journeys(referrals))
+    app.command("loyalty")(over_journeys(loyalty))
+    app.command("summary")(over_journeys(summary))
+    app.command("customer")(customer)
+
+
+def _print_json(answer: object, journeys: Journeys) -> None:
+    from api.answers import to_json
+
+    say(to_json(answer, journeys.graph.exponent))
+
+
+def summary(journeys: Journeys, as_json: JsonOption = False) -> None:
+    """How much there is: customers, journeys, interactions, and the time they span."""
+    from api.answers import moment
+    from queries.summary import summary as summarise
+
+    answer = summarise(journeys)
+    if as_json:
+        _print_json(answer, journeys)
+        return
+    print_table(
+        "Summary",
+        ["", "count"],
+        [
+            ["customers", count(answer.customers)],
+            ["journeys", count(answer.journeys)],
+            ["interactions", count(answer.interactions)],
+            ["touchpoints", count(answer.touchpoints)],
+            ["channels", count(answer.channels)],
+            ["from", moment(answer.from_us) or "–"],
+            ["until", moment(answer.until_us) or "–"],
+        ],
+    )
+
+
+def paths(
+    journeys: Journeys,
+    length: Annotated[
+        int | None, typer.Option(help="Stretches of this many items instead of whole paths.")
+    ] = None,
+    first: FirstOption = 10,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Exact medians instead of bucketed ones.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Common paths: the ways that customers go, most frequent first."""
+    from queries.common_paths import CommonPaths, PathForm, common_paths
+
+    form = PathForm.WHOLE if length is None else PathForm.NGRAM
+    question = CommonPaths(form=form, length=length, first=first, exact=exact)
+    answer = common_paths(question, journeys)
+    if as_json:
+        _print_json(answer, journeys)
+    else:
+        print_paths(answer, journeys)
+
+
+def print_paths(answer: CommonPathsAnswer, journeys: Journeys) -> None:
+    """Print common paths as a table."""
+    from api.answers import money
+
+    exponent = journeys.graph.exponent
+    kind = "paths" if answer.length is None else f"stretches of {answer.length}"
+    print_table(
+        f"Common {kind} – {count(answer.units)} {journeys.unit}s, {count(answer.distinct)} "
+        f"different; those listed cover {share(answer.coverage)}",
+        ["path", f"{journeys.unit}s", "share", "outcome rate", "value", "median time"],
+        [
+            [
+                " > ".join(path.items), count(path.units), share(path.share),
+                interval(path.outcome_rate), money(path.value_minor, exponent) or "–",
+                seconds(path.median_seconds),
+            ]
+            for path in answer.nodes
+        ]
+        + [["(other)", count(answer.other_units), "", "", "", ""]],
+    )  # fmt: skip
+
+
+def transitions(
+    journeys: Journeys,
+    first: FirstOption = 20,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Exact medians instead of bucketed ones.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Transitions: what directly follows what, and how soon."""
+    from queries.transitions import Transitions
+    from queries.transitions import transitions as ask
+
+    answer = ask(Transitions(first=first, exact=exact), journeys)
+    if as_json:
+        _print_json(answer, journeys)
+        return
+    print_table(
+        f"Transitions – {count(answer.count)} among {count(answer.units)} {journeys.unit}s; "
+        f"those listed are {share(answer.coverage)} of them",
+        ["from", "to", f"{journeys.unit}s", "share", "times", "median", "95 % within"],
+        [
+            [
+                edge.source, edge.target, count(edge.units), share(edge.share),
+                count(edge.count), seconds(edge.median_seconds), seconds(edge.p95_seconds),
+            ]
+            for edge in answer.nodes
+        ],
+        texts=2,
+    )  # fmt: skip
+
+
+def dropoff(journeys: Journeys, first: FirstOption = 20, as_json: JsonOption = False) -> None:
+    """Drop-off: where journeys end without the outcome."""
+    from queries.drop_off import DropOff, drop_off
+
+    answer = drop_off(DropOff(first=first), journeys)
+    if as_json:
+        _print_json(answer, journeys)
+        return
+    print_table(
+        f"Drop-off – of {count(answer.units)} {journeys.unit}s {count(answer.exits)} left "
+        f"without the outcome, {count(answer.open)} are still open, "
+        f"{count(answer.with_outcome)} had the outcome",
+        ["item", "visits", "exits", "open", "exit rate"],
+        [
+            [
+                node.item, count(node.visits), count(node.exits), count(node.open),
+                interval(node.rate) + (" (few)" if node.small else ""),
+            ]
+            for node in answer.nodes
+        ],
+    )  # fmt: skip
+
+
+def funnel(
+    journeys: Journeys,
+    step: Annotated[
+        list[str], typer.Option(help="A step, in order; 'a|b' is any of the two; repeatable.")
+    ],
+    window: Annotated[
+        str | None, typer.Option(help="The last step at most this long after the first.")
+    ] = None,
+    order: Annotated[str, typer.Option(help="strict or ordered.")] = "ordered",
+    as_json: JsonOption = False,
+) -> None:
+    """Funnel: how many go through the steps, and where the others stay."""
+    from queries.funnel import Funnel, FunnelStep, StepOrder
+    from queries.funnel import funnel as ask
+
+    steps = tuple(FunnelStep(any_of=tuple(text.split("|"))) for text in step)
+    answer = ask(Funnel(steps=steps, window=window, order=StepOrder(order)), journeys)
+    if as_json:
+        _print_json(answer, journeys)
+        return
+    print_table(
+        f"Funnel – of {count(answer.units)} {journeys.unit}s"
+        + (f", within {window}" if window else ""),
+        ["step", f"{journeys.unit}s", "of first", "of previous", "dropped", "open", "median time"],
+        [
+            [
+                node.label, count(node.units), share(node.of_first), share(node.of_previous),
+                count(node.dropped), count(node.open), seconds(node.median_seconds),
+            ]
+            for node in answer.steps
+        ],
+    )  # fmt: skip
+
+
+def referrals(journeys: Journeys, first: FirstOption = 5, as_json: JsonOption = False) -> None:
+    """Referral chains: who brought whom, how far it went, and what it was worth."""
+    from queries.referrals import Referrals
+    from queries.referrals import referrals as ask
+
+    answer = ask(Referrals(), journeys)
+    if as_json:
+        _print_json(answer, journeys)
+    else:
+        print_referrals(answer, journeys, first)
+
+
+def print_referrals(answer: ReferralsAnswer, journeys: Journeys, first: int) -> None:
+    """Print referral chains as tables."""
+    from api.answers import money
+
+    print_table(
+        f"Referral chains – {count(answer.referred)} of {count(answer.customers)} customers were "
+        f"referred ({share(answer.share)}), by chains from {count(answer.roots)} roots; "
+        f"cut: {count(answer.self_referrals_cut)} self-referrals, {count(answer.cycles_cut)} "
+        f"cycles; of unknown source: {count(answer.unattributed)}",
+        ["largest chains begin with", "customers", "depth", "value"],
+        [
+            [chain.root, count(chain.size), count(chain.depth),
+             money(chain.value_minor, journeys.graph.exponent) or "–"]
+            for chain in answer.chains(first=first).nodes
+        ],
+    )  # fmt: skip
+    print_table(
+        "Top advocates",
+        ["customer", "brought", "downstream", "their value"],
+        [
+            [advocate.customer, count(advocate.brought), count(advocate.downstream),
+             money(advocate.downstream_value_minor, journeys.graph.exponent) or "–"]
+            for advocate in answer.advocates(first=first).nodes
+        ],
+    )  # fmt: skip
+
+
+def loyalty(
+    journeys: Journeys,
+    repeat_purchase_within: Annotated[
+        str | None, typer.Option(help="Loyal: bought again within this of the first purchase.")
+    ] = None,
+    active_at: Annotated[
+        str | None, typer.Option(help="Loyal: still active this long after the first purchase.")
+    ] = None,
+    no_churn: Annotated[
+        str | None, typer.Option(help="Loyal: no gap over the inactivity limit within this.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Loyal: what this attribute of the customer says.")
+    ] = None,
+    equals: Annotated[str | None, typer.Option(help="The value of --column that is loyal.")] = None,
+    exposure_window: Annotated[
+        str | None, typer.Option(help="Only touchpoints this long before the first purchase.")
+    ] = None,
+    first: FirstOption = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Loyalty touchpoints: which touchpoints go with loyalty (an association, not a cause)."""
+    from queries.loyalty import Loyalty
+    from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+
+    if not (repeat_purchase_within or active_at or no_churn or column):
+        repeat_purchase_within = "90d"
+    question = LoyaltyTouchpoints(
+        loyalty=Loyalty(
+            repeat_purchase_within=repeat_purchase_within, active_at=active_at,
+            no_churn=no_churn, column=column, equals=equals,
+        ),
+        exposure_window=exposure_window,
+        first=first,
+    )  # fmt: skip
+    answer = loyalty_touchpoints(question, journeys)
+    if as_json:
+        _print_json(answer, journeys)
+    else:
+        print_loyalty(answer, journeys)
+
+
+def print_loyalty(answer: LoyaltyAnswer, journeys: Journeys) -> None:
+    """Print loyalty touchpoints as a table."""
+    print_table(
+        f"Touchpoints associated with loyalty – {count(answer.loyal)} of {count(answer.units)} "
+        f"{journeys.unit}s are loyal ({share(answer.base_rate)}); {count(answer.censored)} are "
+        "not followed for long enough to tell",
+        [str(journeys.by), "exposed", "loyal, exposed", "loyal, others", "lift", "odds ratio",
+         "p", "q"],
+        [
+            [
+                node.touchpoint, count(node.exposed), share(node.exposed_rate),
+                share(node.unexposed_rate), _figure(node.lift),
+                interval(node.odds_ratio, percent=False), _p(node.p_value), _p(node.q_value),
+            ]
+            for node in answer.nodes
+        ],
+    )  # fmt: skip
+    for warning in answer.warnings:
+        say(f"Note: {warning}")
+
+
+def _figure(number: float | None) -> str:
+    return "–" if number is None else f"{number:.2f}"
+
+
+def _p(number: float | None) -> str:
+    if number is None:
+        return "–"
+    return "< 0.001" if number < 0.001 else f"{number:.3f}"
+
+
+def customer(
+    customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer's id.")],
+    store: StoreOption,
+    version: VersionOption = None,
+    first: FirstOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """One customer: the history, and who brought whom."""
+    import journeygraph
+    from api.answers import moment, money, to_json
+    from queries.customer import customer as ask
+
+    graph = journeygraph.open(Path(store), version)
+    answer = ask(graph, customer_id)
+    if as_json:
+        say(to_json(answer, graph.exponent))
+        return
+    print_table(
+        f"Customer {answer.id} – referred by {answer.referred_by or 'nobody known'}, "
+        f"referred {count(len(answer.referred))}",
+        ["at", "touchpoint", "channel", "stage", "value"],
+        [
+            [
+                moment(row.at_us) or "–", row.touchpoint, row.channel or "–", row.stage or "–",
+                money(row.value_minor, graph.exponent) or "–",
+            ]
+            for row in answer.interactions(first=first).nodes
+        ],
+        texts=4,
+    )  # fmt: skip
