@@ -1,0 +1,105 @@
+"""Where units are last seen, and how many were there at all. Mergeable.
+
+A unit that met the outcome never exits, and one that was seen lately may still go on: both are
+counted apart. Every unit is last seen at one item, so that exits, open and completed units add up
+to all units.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from journeygraph.kernels import exits as kernels
+from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.threads import on_threads
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Block, Journeys
+
+__all__ = ["EXITS", "units_that_exit", "units_that_visit"]
+
+Int64Array = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def partial(block: Block, inactivity_us: int | None = None) -> pa.Table:
+    """Of each item that units of one block met: visits, exits, open, completed.
+
+    Parameters
+    ----------
+    inactivity_us
+        A unit seen less than this before the end of the data is open; by default the journeys'
+        own limit.
+    """
+    journeys = block.journeys
+    visits = kernels.count_visits(
+        journeys.item_codes, journeys.n_items, journeys.journey_starts, journeys.journey_ends,
+        journeys.journey_units, block.journey_lo, block.journey_hi,
+    )  # fmt: skip
+    last_items = _last_items(block)
+    is_open, is_completed = _fates(block, inactivity_us)
+    gone = ~is_open & ~is_completed
+    measures = {
+        "visits": visits,
+        "exits": _by_item(last_items[gone], journeys.n_items),
+        "open": _by_item(last_items[is_open], journeys.n_items),
+        "completed": _by_item(last_items[is_completed], journeys.n_items),
+    }
+    met = np.flatnonzero(visits)
+    return pa.table({"item": met, **{name: column[met] for name, column in measures.items()}})
+
+
+EXITS = MergeableStatistic(
+    name="exits",
+    keys=("item",),
+    measures={"visits": "sum", "exits": "sum", "open": "sum", "completed": "sum"},
+    partial=partial,
+)
+
+
+def units_that_exit(journeys: Journeys, item: int, inactivity_us: int | None = None) -> Int64Array:
+    """Which units exit at an item."""
+
+    def find(block: Block) -> Int64Array:
+        is_open, is_completed = _fates(block, inactivity_us)
+        exits = (_last_items(block) == item) & ~is_open & ~is_completed
+        return np.flatnonzero(exits) + block.unit_lo
+
+    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+
+
+def units_that_visit(journeys: Journeys, item: int) -> Int64Array:
+    """Which units meet an item."""
+
+    def find(block: Block) -> Int64Array:
+        is_visitor = kernels.find_visitors(
+            journeys.item_codes, journeys.journey_starts, journeys.journey_ends,
+            journeys.journey_units, block.journey_lo, block.journey_hi, block.unit_lo,
+            block.unit_hi, item,
+        )  # fmt: skip
+        return np.flatnonzero(is_visitor) + block.unit_lo
+
+    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+
+
+def _last_items(block: Block) -> Int64Array:
+    journeys = block.journeys
+    return kernels.find_last_items(
+        journeys.item_codes, journeys.n_items, journeys.journey_starts, journeys.journey_ends,
+        journeys.journey_units, block.journey_lo, block.journey_hi, block.unit_lo, block.unit_hi,
+    )  # fmt: skip
+
+
+def _fates(block: Block, inactivity_us: int | None) -> tuple[BoolArray, BoolArray]:
+    """Which units are open, and which are closed and have the outcome."""
+    units = slice(block.unit_lo, block.unit_hi)
+    is_open = block.journeys.unit_is_open(inactivity_us)[units]
+    return is_open, ~is_open & (block.journeys.unit_last_outcome[units] >= 0)
+
+
+def _by_item(items: Int64Array, n_items: int) -> Int64Array:
+    return np.bincount(items, minlength=n_items).astype(np.int64, copy=False)
