@@ -1,0 +1,327 @@
+"""Loading: files in, one new version of the store, or nothing at all.
+
+All files are looked at before the first is read, so that a wrong name or a missing column is
+said at once. Rows are staged while they are read and become visible together, by the commit; an
+error, an interruption or a crash before it leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from journeygraph.errors import InvalidOptionError
+from journeygraph.lake.errors import StoreNotFoundError
+from journeygraph.lake.store import Store, StoreVersion
+from journeygraph.lake.writer import StoreWriter
+from journeygraph.loading.dictionary import (
+    Dictionary,
+    applied_to,
+    read_dictionary,
+    unknown_touchpoints,
+)
+from journeygraph.loading.digests import FileDigest
+from journeygraph.loading.errors import CurrencyMismatchError
+from journeygraph.loading.file_load import FileLoad, Money
+from journeygraph.loading.formats import Source, identify
+from journeygraph.loading.identity import KnownIds
+from journeygraph.loading.known import Known, LoadedFile
+from journeygraph.loading.ledger import leave_quarantine, ledger_rows
+from journeygraph.loading.mapping import map_columns
+from journeygraph.loading.mapping_file import read_mapping_file
+from journeygraph.loading.options import DEFAULT_EXPONENT, LoadOptions
+from journeygraph.loading.readers import open_reader
+from journeygraph.loading.readers.batches import IntArray
+from journeygraph.loading.report import FileReport, LoadReport, Progress
+from journeygraph.schema import TABLES, Kind
+
+__all__ = ["load"]
+
+_DEFAULTS = LoadOptions()
+_WARNED_DICTIONARY = 10
+
+Tell = Callable[[Progress], None]
+
+
+def load(
+    store_path: Path | str,
+    files: Sequence[Path | str],
+    options: LoadOptions = _DEFAULTS,
+    progress: Tell | None = None,
+) -> LoadReport:
+    """Load files into a store.
+
+    Parameters
+    ----------
+    store_path
+        The folder of a store; made where there is none.
+    files
+        CSV, Parquet, JSON Lines or XES; all are loaded, or none.
+    options
+        What they hold and how they are to be read.
+    progress
+        Called after every batch.
+
+    Returns
+    -------
+    LoadReport
+        Rows read, accepted, quarantined by reason, and duplicates. `version` and `load` are None
+        where there was nothing new, or `dry_run` was asked for.
+
+    Raises
+    ------
+    JourneyGraphError
+        Where a file or an option is refused; nothing is stored then. `LoadReport.of_refusal`
+        makes a report of it.
+    """
+    began = time.perf_counter()
+    paths = [Path(file) for file in files]
+    if not paths:
+        raise InvalidOptionError("files", [], "at least one file")
+    said = _said(options)
+    dictionary = None if options.dictionary is None else read_dictionary(options.dictionary)
+    sources = [_look_at(path, options, said) for path in paths]
+    with _target(Path(store_path), dry_run=options.dry_run) as target:
+        run = _Run(
+            sources=sources, options=options, said=said, dictionary=dictionary, target=target,
+            progress=progress,
+        )  # fmt: skip
+        report = run.run()
+    return replace(report, seconds=time.perf_counter() - began)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """The store as it is, and the right to write to it; neither for a first load only tried."""
+
+    known: Known
+    writer: StoreWriter | None
+
+    def append(self, table: str, rows: pa.Table, load: int | None = None) -> None:
+        """Stage rows."""
+        if self.writer is not None:
+            self.writer.append(table, rows, load)
+
+
+@contextmanager
+def _target(path: Path, *, dry_run: bool) -> Iterator[_Target]:
+    if not dry_run:
+        store = Store.create_or_open(path)
+        with store.writer() as writer:
+            yield _Target(known=Known(store, writer.base), writer=writer)
+        return
+    try:
+        store = Store.open(path)
+    except StoreNotFoundError:
+        yield _Target(known=Known(None, None), writer=None)
+        return
+    yield _Target(known=Known(store, store.latest()), writer=None)
+
+
+def _said(options: LoadOptions) -> dict[str, str]:
+    """The mapping that the user gives, in a file and in so many words."""
+    of_file = (
+        {}
+        if options.mapping_file is None
+        else read_mapping_file(Path(options.mapping_file), options.schema)
+    )
+    return {**of_file, **options.mapping}
+
+
+def _look_at(path: Path, options: LoadOptions, said: Mapping[str, str]) -> Source:
+    """Find out what a file is, and whether its columns are known, without reading it all."""
+    source = identify(path, options.encoding)
+    with closing(
+        open_reader(source, delimiter=options.delimiter, columns=options.columns)
+    ) as reader:
+        map_columns(path, reader.columns, options.schema, said)
+    return source
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One load, file after file."""
+
+    sources: list[Source]
+    options: LoadOptions
+    said: Mapping[str, str]
+    dictionary: Dictionary | None
+    target: _Target
+    progress: Tell | None
+    now_us: int = field(default_factory=lambda: time.time_ns() // 1_000)
+    rows_done: int = 0
+    bytes_done: int = 0
+
+    def run(self) -> LoadReport:
+        """Read all files and commit what is new."""
+        money = _money_of(self.target.known, self.options)
+        ids: KnownIds | None = None
+        loads: list[FileLoad] = []
+        reports: list[FileReport] = []
+        for number, source in enumerate(self.sources):
+            twin = _twin(source, loads)
+            if twin is None:
+                file = self._file(source, number, money, ids)
+                file.run()
+                ids = file.ids
+                loads.append(file)
+            reports.append(file.report if twin is None else _report_of_twin(source, twin))
+            self.rows_done += reports[-1].read
+            self.bytes_done += source.size
+        warnings = self._dictionary_warnings()
+        version = self._commit(loads, money)
+        return LoadReport.of_files(
+            reports,
+            version=None if version is None else version.number,
+            load=None if version is None else version.load,
+            dry_run=self.options.dry_run,
+            warnings=warnings,
+        )
+
+    def _file(
+        self, source: Source, number: int, money: Money, ids: KnownIds | None
+    ) -> FileLoad:
+        return FileLoad(
+            source=source, number=number, options=self.options, said=self.said,
+            known=self.target.known, sink=self.target, load=self._load_number(), money=money,
+            now_us=self.now_us, ids=ids, tell=lambda done, rows: self._tell(source, done, rows),
+        )  # fmt: skip
+
+    def _load_number(self) -> int:
+        base = self.target.known.base
+        return 1 if base is None else base.next_load
+
+    def _tell(self, source: Source, done: int, rows: int) -> None:
+        if self.progress is not None:
+            self.progress(
+                Progress(
+                    file=source.path.name,
+                    bytes_done=self.bytes_done + done,
+                    bytes_total=sum(source.size for source in self.sources),
+                    rows=self.rows_done + rows,
+                )
+            )
+
+    def _dictionary_warnings(self) -> tuple[str, ...]:
+        if self.dictionary is None:
+            return ()
+        warnings = unknown_touchpoints(self.dictionary, self.target.known.touchpoints())
+        rest = len(warnings) - _WARNED_DICTIONARY
+        more = (f"{rest} more entries of the dictionary fit no touchpoint.",) if rest > 0 else ()
+        return (*warnings[:_WARNED_DICTIONARY], *more)
+
+    def _commit(self, loads: list[FileLoad], money: Money) -> StoreVersion | None:
+        """Make the load visible; None where there is nothing new, or it is only tried."""
+        writer, known = self.target.writer, self.target.known
+        is_new = any(file.report.accepted or file.n_new_quarantined for file in loads)
+        dictionary = self._new_dictionary()
+        if writer is None or not (is_new or dictionary is not None):
+            return None
+        if not is_new:
+            return writer.commit(kind="dictionary", note=self._note(), dictionary=dictionary)
+        load = self._load_number()
+        for file in loads:
+            for number, rows in _mended_by_load(known, file).items():
+                leave_quarantine(known, writer, number, rows)
+        writer.append("loads", ledger_rows([_entry(file) for file in loads], self.now_us), load)
+        for name, rows in known.additions().items():
+            writer.append(name, rows)
+        return writer.commit(
+            kind="load",
+            load=load,
+            note=self._note(),
+            currency=money.currency,
+            exponent=money.exponent,
+            dictionary=dictionary,
+        )
+
+    def _note(self) -> str:
+        return ", ".join(source.path.name for source in self.sources)
+
+    def _new_dictionary(self) -> Dictionary | None:
+        """The dictionary with what its patterns fit now; None where the store's stays."""
+        known = self.target.known
+        before = {} if known.base is None else known.base.dictionary
+        chosen = before if self.dictionary is None else self.dictionary
+        if not chosen:
+            return None
+        applied = applied_to(chosen, known.touchpoints())
+        return applied if applied != before else None
+
+
+def _money_of(known: Known, options: LoadOptions) -> Money:
+    """The currency and decimals of the load.
+
+    Raises
+    ------
+    CurrencyMismatchError
+        Where the user asks for others than those of the store's amounts.
+    """
+    base = known.base
+    currency = None if base is None else base.currency
+    if currency is not None and options.currency not in {None, currency}:
+        raise CurrencyMismatchError("currency", options.currency, currency)
+    if base is None or not any(_has_money(file) for file in known.files):
+        exponent = DEFAULT_EXPONENT if options.exponent is None else options.exponent
+    elif options.exponent in {None, base.exponent}:
+        exponent = base.exponent
+    else:
+        raise CurrencyMismatchError("exponent", options.exponent, base.exponent)
+    return Money(currency or options.currency, exponent)
+
+
+def _has_money(file: LoadedFile) -> bool:
+    mapped = file.kept.get("columns", {})
+    return any(
+        column.kind is Kind.MONEY and column.name in mapped for column in TABLES[file.table].columns
+    )
+
+
+def _twin(source: Source, loads: Sequence[FileLoad]) -> FileLoad | None:
+    """The file of the same load that has the same content."""
+    of_size = [file for file in loads if file.source.size == source.size]
+    if not of_size:
+        return None
+    with closing(FileDigest(source)) as digest:
+        sha256 = digest.result()
+    return next((file for file in of_size if file.sha256 == sha256), None)
+
+
+def _report_of_twin(source: Source, twin: FileLoad) -> FileReport:
+    report = twin.report
+    return FileReport(
+        name=source.path.name,
+        duplicates=report.accepted + report.duplicates,
+        quarantined=report.quarantined.copy(),
+        mapping=report.mapping,
+        warnings=[f"{source.path.name}: it is the same as {report.name}"],
+    )
+
+
+def _mended_by_load(known: Known, file: FileLoad) -> dict[int, dict[int, IntArray]]:
+    """Rows accepted now that wait in quarantine, by the load and file that they wait in."""
+    if not file.mended:
+        return {}
+    rows = np.array(file.mended, np.int64)
+    waiting: dict[int, dict[int, IntArray]] = {}
+    for other in known.files:
+        if other.sha256 == file.sha256 and other.table == file.table.name:
+            waiting.setdefault(other.load, {})[other.file] = rows
+    return waiting
+
+
+def _entry(file: FileLoad) -> dict[str, Any]:
+    report = file.report
+    return {
+        "file": file.number, "name": report.name, "sha256": file.sha256,
+        "table": file.table.name, "read": report.read, "accepted": report.accepted,
+        "duplicates": report.duplicates, "quarantined": dict(report.quarantined),
+        "kept": file.kept(),
+    }  # fmt: skip
