@@ -25,8 +25,7 @@ def write_objects(columns: Mapping[str, pa.StringArray], n_rows: int) -> pa.Stri
         parts.append((*buffers, key))
     if not sizes.any():
         return pa.nulls(n_rows, pa.string())
-    # One byte more for each closing brace.
-    offsets = np.concatenate(([0], np.cumsum(sizes + (sizes > 0))))
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
     begins = offsets[:-1]
     cursors = begins.copy()
     out = np.empty(offsets[-1], np.uint8)
