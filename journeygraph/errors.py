@@ -19,6 +19,7 @@ __all__ = [
     "InvalidOptionError",
     "InvalidPatternError",
     "JourneyGraphError",
+    "RefusedRowsError",
     "PatternMatchesNothingError",
     "UnknownChannelError",
     "UnknownColumnError",
@@ -195,6 +196,20 @@ class InvalidOptionError(JourneyGraphError):
 
     def __init__(self, argument: str, given: object, expected: str) -> None:
         super().__init__(f"{argument}={given!r} cannot be used.", f"Expected {expected}.")
+
+
+class RefusedRowsError(JourneyGraphError):
+    """Rows of a frame that cannot be taken; a frame, unlike a file, has no quarantine."""
+
+    code = "REFUSED_ROWS"
+
+    def __init__(self, frame: str, n_rows: int, n_refused: int, reasons: Sequence[str]) -> None:
+        shown = "".join(f"\n  {reason}" for reason in reasons)
+        more = "\n  …" if n_refused > len(reasons) else ""
+        super().__init__(
+            f"{n_refused:,} of the {n_rows:,} rows of {frame} cannot be taken:{shown}{more}",
+            "Mend or drop them. Loaded from a file, they would be kept aside in quarantine.",
+        )
 
 
 class ConflictingOptionsError(JourneyGraphError):

@@ -224,7 +224,7 @@ class JourneyGraph:
             of "team", "session", "id" and any property the codes of `coded`.
         """
         if name in _CORE:
-            return getattr(self, _CORE[name])  # type: ignore[no-any-return]
+            return np.asarray(getattr(self, _CORE[name]))
         if name in WORDS or name in NUMBERS:
             return self.further.number(name)
         return self.coded(name).codes

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import (
@@ -140,7 +141,7 @@ def _index(names: Iterable[Any]) -> dict[Any, int]:
     return {name: code for code, name in enumerate(dict.fromkeys(names))}
 
 
-def _codes(names: Iterable[Any], codes: Mapping[Any, int]) -> IntArray:
+def _codes(names: Iterable[Any], codes: Mapping[Any, int]) -> npt.NDArray[np.int64]:
     return np.array([codes[name] for name in names], np.int64)
 
 
@@ -152,7 +153,7 @@ def _word_codes(column: str, texts: Iterable[str | None]) -> IntArray:
     return np.array([codes[text] for text in texts], np.uint8)
 
 
-def _numbers(column: str, numbers: Sequence[Any]) -> IntArray:
+def _numbers(column: str, numbers: Sequence[Any]) -> npt.NDArray[Any]:
     """Numbers with None replaced by what stands for none in this column."""
     none = empty_number(column, 1)
     return np.array([none[0] if number is None else number for number in numbers], none.dtype)

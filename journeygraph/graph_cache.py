@@ -33,7 +33,7 @@ import orjson
 
 from journeygraph.threads import on_threads
 
-__all__ = ["ArrayCache", "Arrays"]
+__all__ = ["ArrayCache", "Arrays", "NoCache"]
 
 _LAYOUT = 1
 _CHUNK = 1 << 24
@@ -52,6 +52,19 @@ class Arrays:
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         return self.arrays[name]
+
+
+class NoCache:
+    """Makes every group, and keeps none."""
+
+    def get(
+        self,
+        group: str,  # noqa: ARG002 - as ArrayCache has it
+        make: Callable[[], Arrays],
+        key: Mapping[str, Any] | None = None,  # noqa: ARG002
+    ) -> Arrays:
+        """A group of arrays."""
+        return make()
 
 
 class ArrayCache:
@@ -152,7 +165,7 @@ def _write_array(path: Path, array: npt.NDArray[Any]) -> tuple[int, int]:
     np.lib.format.write_array_header_1_0(
         header, {"descr": plain.dtype.str, "fortran_order": False, "shape": plain.shape}
     )
-    data = memoryview(plain.reshape(-1).view(np.uint8))
+    data = plain.reshape(-1).view(np.uint8).data
     checksum, size = 0, 0
     with path.open("wb", buffering=0) as file:
         for part in (header.getbuffer(), *_chunks(data)):

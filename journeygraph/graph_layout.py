@@ -153,7 +153,7 @@ def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray
     customers, at_us = arrivals.customers, np.empty_like(arrivals.at_us)
     sequence = np.zeros(0, np.int64) if arrivals.sequence is None else arrivals.sequence
     n = len(customers)
-    order = np.empty(n, np.uint32 if n < 2**32 else np.int64)
+    order: IntArray = np.empty(n, "u4" if n < 2**32 else "i8")
     starts = group_by_customer(customers, arrivals.at_us, n_customers, order, at_us)
     if not is_in_order(customers, arrivals.at_us, sequence):
         on_threads(

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import MISSING, IntArray, JourneyGraph, Referrals, code_type
-from journeygraph.graph_cache import ArrayCache, Arrays
+from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
 from journeygraph.graph_layout import Arrivals, arrange, graph_channels
 from journeygraph.lake.store import Store, StoreVersion
 from journeygraph.store_columns import StoreColumns
-from journeygraph.store_rows import Wanted, names_by_code, read_rows
+from journeygraph.store_rows import Tables, Wanted, names_by_code, read_rows
 
-__all__ = ["open_graph"]
+__all__ = ["graph_of_tables", "open_graph"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -63,16 +63,21 @@ def open_graph(store: Path | str, version: int | None = None) -> JourneyGraph:
     lake = Store.open(store)
     entry = lake.version(version)
     cache = ArrayCache(lake.path / "cache", _key(entry))
-
-    def opened() -> JourneyGraph:
-        core = cache.get("core", lambda: _make_core(lake, entry))
-        return _graph(entry, core, StoreColumns(lake, entry, cache, core))
-
     try:
-        return opened()
+        return graph_of_tables(lake, entry, cache)
     except InconsistentGraphError:
         cache.forget("core")
-        return opened()
+        return graph_of_tables(lake, entry, cache)
+
+
+def graph_of_tables(
+    tables: Tables, entry: StoreVersion, cache: ArrayCache | None = None
+) -> JourneyGraph:
+    """The graph of tables as a store has them; without a cache they are in memory only."""
+    kept = cache or NoCache()
+    core = kept.get("core", lambda: _make_core(tables, entry))
+    version = entry.number if cache else None
+    return _graph(version, entry, core, StoreColumns(tables, entry, kept, core))
 
 
 def _key(entry: StoreVersion) -> dict[str, Any]:
@@ -84,9 +89,11 @@ def _key(entry: StoreVersion) -> dict[str, Any]:
     }
 
 
-def _graph(entry: StoreVersion, core: Arrays, further: StoreColumns) -> JourneyGraph:
+def _graph(
+    version: int | None, entry: StoreVersion, core: Arrays, further: StoreColumns
+) -> JourneyGraph:
     return JourneyGraph(
-        version=entry.number,
+        version=version,
         as_of_us=core.facts["as_of_us"],
         customer_starts=core["customer_starts"],
         at_us=core["at_us"],
@@ -108,16 +115,16 @@ def _graph(entry: StoreVersion, core: Arrays, further: StoreColumns) -> JourneyG
     )
 
 
-def _make_core(lake: Store, entry: StoreVersion) -> Arrays:
-    rows = read_rows(lake, entry, "interactions", _INTERACTIONS)
-    referrals = read_rows(lake, entry, "referrals", _REFERRALS)
-    known = read_rows(lake, entry, "customers", {"customer": Wanted(np.int64)})["customer"]
+def _make_core(tables: Tables, entry: StoreVersion) -> Arrays:
+    rows = read_rows(tables, entry, "interactions", _INTERACTIONS)
+    referrals = read_rows(tables, entry, "referrals", _REFERRALS)
+    known = read_rows(tables, entry, "customers", {"customer": Wanted(np.int64)})["customer"]
     customers = _Customers(
         entry.counts.get("identities", 0),
         rows["customer"], known, referrals["referrer"], referrals["referred"],
     )  # fmt: skip
-    touchpoints = names_by_code(lake, entry, "touchpoints")
-    channels = _Channels(names_by_code(lake, entry, "channels"), entry, touchpoints)
+    touchpoints = names_by_code(tables, entry, "touchpoints")
+    channels = _Channels(names_by_code(tables, entry, "channels"), entry, touchpoints)
     arranged = arrange(
         Arrivals(
             customers=customers.indexes(rows.pop("customer")),

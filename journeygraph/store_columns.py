@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import WORDS, CodedColumn, IntArray
-from journeygraph.graph_cache import ArrayCache, Arrays
+from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
 from journeygraph.graph_columns import attributes_frame, empty_number, number_type
 from journeygraph.graph_layout import fill_not_said, words_of_touchpoints
 from journeygraph.json_columns import codes_of, names_in
-from journeygraph.lake.store import Store, StoreVersion
-from journeygraph.store_rows import Wanted, column_batches, names_by_code, read_rows
+from journeygraph.lake.versions import StoreVersion
+from journeygraph.store_rows import Tables, Wanted, column_batches, names_by_code, read_rows
 from journeygraph.texts import Texts
 
 if TYPE_CHECKING:
@@ -27,20 +27,22 @@ __all__ = ["StoreColumns"]
 
 
 class StoreColumns:
-    """Columns that are read from a store, brought into the order of the graph, and kept.
+    """Columns that are read from tables, brought into the order of the graph, and kept.
 
     Parameters
     ----------
-    lake, entry
-        The store and the version that the graph shows.
+    tables, entry
+        The store, or what is like one, and the version that the graph shows.
     cache
         Where what has been read is kept.
     core
         The graph's own arrays, with `order` and `customer_keys`.
     """
 
-    def __init__(self, lake: Store, entry: StoreVersion, cache: ArrayCache, core: Arrays) -> None:
-        self._lake = lake
+    def __init__(
+        self, tables: Tables, entry: StoreVersion, cache: ArrayCache | NoCache, core: Arrays
+    ) -> None:
+        self._tables = tables
         self._entry = entry
         self._cache = cache
         self._core = core
@@ -91,7 +93,7 @@ class StoreColumns:
         n_keys = self._entry.counts.get("identities", 0)
         if not n_keys:
             return _text_arrays("ids", Texts.of(()))
-        rows = self._lake.read("identities", self._entry)
+        rows = self._tables.read("identities", self._entry)
         keys = rows["customer"].to_numpy()
         place = np.full(n_keys, -1, np.int64)
         place[keys] = np.arange(len(keys))
@@ -103,7 +105,7 @@ class StoreColumns:
     def _make_number(self, name: str) -> Arrays:
         none = empty_number(name, 1)
         wanted = {name: Wanted(number_type(name), int(none[0]))}
-        rows = read_rows(self._lake, self._entry, "interactions", wanted)[name]
+        rows = read_rows(self._tables, self._entry, "interactions", wanted)[name]
         numbers = rows[self._core["order"]]
         if name in WORDS:
             touchpoints = self._core.facts["touchpoints"]
@@ -113,8 +115,8 @@ class StoreColumns:
 
     def _make_team(self) -> Arrays:
         wanted = {"team": Wanted(np.int32, -1)}
-        codes = read_rows(self._lake, self._entry, "interactions", wanted)["team"]
-        names = names_by_code(self._lake, self._entry, "teams")
+        codes = read_rows(self._tables, self._entry, "interactions", wanted)["team"]
+        names = names_by_code(self._tables, self._entry, "teams")
         if len(codes) and int(codes.max()) >= len(names):
             raise InconsistentGraphError("teams", f"name more than the {len(names)} that there are")
         return Arrays({"codes": codes[self._core["order"]]}, {"names": names})
@@ -122,7 +124,7 @@ class StoreColumns:
     def _make_text(self, name: str) -> Arrays:
         import pyarrow as pa
 
-        parts = column_batches(self._lake, self._entry, "interactions", name)
+        parts = column_batches(self._tables, self._entry, "interactions", name)
         column = pa.chunked_array(parts, pa.string()).cast(pa.large_string()).dictionary_encode()
         whole = column.combine_chunks()
         codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
@@ -136,7 +138,7 @@ class StoreColumns:
         return self._coded_arrays(codes, Texts.of(names))
 
     def _make_attributes(self) -> Arrays:
-        rows = read_rows(self._lake, self._entry, "customers", {"customer": Wanted(np.int64)})
+        rows = read_rows(self._tables, self._entry, "customers", {"customer": Wanted(np.int64)})
         keys = self._core["customer_keys"]
         customers = np.searchsorted(keys, rows["customer"])
         names = names_in(self._properties("customers"))
@@ -151,7 +153,7 @@ class StoreColumns:
         return Arrays(arrays, {"names": names})
 
     def _properties(self, table: str) -> Any:
-        return column_batches(self._lake, self._entry, table, "properties")
+        return column_batches(self._tables, self._entry, table, "properties")
 
     def _coded_arrays(self, codes: npt.NDArray[np.int32], names: Texts) -> Arrays:
         arrays = _text_arrays("names", names).arrays

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
-from journeygraph.lake.store import Store, StoreVersion
+from journeygraph.lake.versions import StoreVersion
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Wanted", "column_batches", "names_by_code", "read_rows"]
+__all__ = ["Tables", "Wanted", "column_batches", "names_by_code", "read_rows"]
+
+
+class Tables(Protocol):
+    """A store, or what holds the same tables in memory."""
+
+    def read(
+        self, table: str, version: StoreVersion, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """The rows of a table in the order in which they arrived."""
+        ...
+
+    def batches(
+        self, table: str, version: StoreVersion, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The same in batches."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +43,7 @@ class Wanted:
 
 
 def read_rows(
-    lake: Store, entry: StoreVersion, table: str, wanted: Mapping[str, Wanted]
+    tables: Tables, entry: StoreVersion, table: str, wanted: Mapping[str, Wanted]
 ) -> dict[str, npt.NDArray[Any]]:
     """Columns of numbers, times (as microseconds) and codes of a table.
 
@@ -41,7 +57,7 @@ def read_rows(
     n_rows = entry.counts.get(table, 0)
     columns = {name: np.zeros(n_rows, column.kind) for name, column in wanted.items()}
     done = 0
-    for batch in _batches(lake, entry, table, list(wanted)):
+    for batch in _batches(tables, entry, table, list(wanted)):
         end = done + batch.num_rows
         if end > n_rows:
             break
@@ -55,17 +71,19 @@ def read_rows(
     return columns
 
 
-def column_batches(lake: Store, entry: StoreVersion, table: str, column: str) -> Iterator[pa.Array]:
+def column_batches(
+    tables: Tables, entry: StoreVersion, table: str, column: str
+) -> Iterator[pa.Array]:
     """One column of a table, batch by batch."""
-    for batch in _batches(lake, entry, table, [column]):
+    for batch in _batches(tables, entry, table, [column]):
         yield batch.column(column)
 
 
-def names_by_code(lake: Store, entry: StoreVersion, table: str) -> list[str]:
+def names_by_code(tables: Tables, entry: StoreVersion, table: str) -> list[str]:
     """The names of a table of codes; codes count from 0 without gaps."""
     if table not in entry.tables:
         return []
-    rows = lake.read(table, entry)
+    rows = tables.read(table, entry)
     names = dict(zip(rows["code"].to_pylist(), rows["name"].to_pylist(), strict=True))
     if sorted(names) != list(range(len(names))):
         raise InconsistentGraphError(f"codes of {table}", "have gaps")
@@ -73,9 +91,9 @@ def names_by_code(lake: Store, entry: StoreVersion, table: str) -> list[str]:
 
 
 def _batches(
-    lake: Store, entry: StoreVersion, table: str, columns: list[str]
+    tables: Tables, entry: StoreVersion, table: str, columns: list[str]
 ) -> Iterator[pa.RecordBatch]:
-    return lake.batches(table, entry, columns) if table in entry.tables else iter(())
+    return tables.batches(table, entry, columns) if table in entry.tables else iter(())
 
 
 def _numbers(column: pa.Array, none: int | None) -> npt.NDArray[Any]:

@@ -98,7 +98,7 @@ class Texts(Sequence[str]):
         """The texts at these indexes, in their order."""
         begins = self.offsets[indexes].tolist()
         ends = self.offsets[np.asarray(indexes, np.int64) + 1].tolist()
-        data = memoryview(self.data)  # type: ignore[arg-type]  # NumPy arrays are buffers
+        data = self.data.data
         return [str(data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
 
     def find(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
