@@ -1,0 +1,169 @@
+"""Sequences of items with their counts, kept small until somebody asks which they are.
+
+Ten million interactions hold hundreds of thousands of distinct paths, of which a question lists
+ten. So a count keeps a number or the place of a first occurrence for each, gives the lists of
+items only for those asked for, and ranks without spelling out the rest.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from journeygraph.kernels.ranking import first_lists
+from journeygraph.kernels.sequences import COUNT, END, ROW, UNITS, copy_items
+
+__all__ = ["FoundCounts", "Lists", "PackedCounts", "SequenceCounts", "ranked"]
+
+IntArray = npt.NDArray[np.integer[Any]]
+Int64Array = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lists:
+    """Lists of item codes, one after the other.
+
+    Attributes
+    ----------
+    starts
+        (n_lists + 1,) int64 where each begins.
+    items
+        uint32 codes of all.
+    """
+
+    starts: Int64Array
+    items: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> Lists:
+        """From lists of codes."""
+        lengths = np.array([0, *(len(items) for items in lists)], np.int64)
+        codes = [code for items in lists for code in items]
+        return cls(np.cumsum(lengths), np.array(codes, np.uint32))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def tuples(self) -> list[tuple[int, ...]]:
+        """As tuples of codes."""
+        codes = self.items.tolist()
+        bounds = self.starts.tolist()
+        return [tuple(codes[start:end]) for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    def to_arrow(self) -> pa.Array:
+        """As the key of a partial."""
+        return pa.LargeListArray.from_arrays(self.starts, self.items)
+
+
+class SequenceCounts(ABC):
+    """Distinct sequences in any order, with how many units have each and how often it occurs."""
+
+    units: Int64Array
+    counts: Int64Array
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    @abstractmethod
+    def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
+        """The items of some of the sequences."""
+
+    def to_table(self, key: str) -> pa.Table:
+        """As a partial: the key, `units` and `count`."""
+        columns = [self.lists().to_arrow(), pa.array(self.units), pa.array(self.counts)]
+        return pa.table(columns, names=[key, "units", "count"])
+
+
+@dataclass(frozen=True, eq=False)
+class PackedCounts(SequenceCounts):
+    """Sequences of one length whose codes stand side by side in a whole number.
+
+    Attributes
+    ----------
+    packed
+        Ascending, the first code uppermost, each of `n_bits`.
+    """
+
+    packed: npt.NDArray[np.uint64]
+    units: Int64Array
+    counts: Int64Array
+    length: int
+    n_bits: int
+
+    def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
+        """The items of some of the sequences."""
+        packed = self.packed[numbers]
+        shifts = np.arange(self.length - 1, -1, -1, dtype=np.uint64) * np.uint64(self.n_bits)
+        items = (packed[:, None] >> shifts) & np.uint64((1 << self.n_bits) - 1)
+        starts = np.arange(len(packed) + 1, dtype=np.int64) * self.length
+        return Lists(starts, items.ravel().astype(np.uint32))
+
+
+@dataclass(frozen=True, eq=False)
+class FoundCounts(SequenceCounts):
+    """Sequences that were found in a view, each known by where it occurs first.
+
+    Attributes
+    ----------
+    entries
+        As `kernels.sequences` says.
+    item_codes, n_items
+        Those of the view.
+    """
+
+    entries: npt.NDArray[np.uint64]
+    item_codes: IntArray
+    n_items: int
+
+    @cached_property
+    def units(self) -> Int64Array:  # type: ignore[override]
+        """How many units have each."""
+        return self.entries[:, UNITS].astype(np.int64)
+
+    @cached_property
+    def counts(self) -> Int64Array:  # type: ignore[override]
+        """How often each occurs."""
+        return self.entries[:, COUNT].astype(np.int64)
+
+    def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
+        """The items of some of the sequences."""
+        rows = self.entries[numbers, ROW].astype(np.int64)
+        ends = self.entries[numbers, END].astype(np.int64)
+        return Lists(*copy_items(self.item_codes, self.n_items, rows, ends))
+
+
+def ranked(counts: SequenceCounts, items: Sequence[str], start: int, end: int) -> Int64Array:
+    """Numbers of the sequences from place `start` to place `end` of their ranking.
+
+    Most units first, then most occurrences, then by the names of the items.
+    """
+    if start >= end:
+        return np.zeros(0, np.int64)
+    fewest = np.partition(counts.units, len(counts) - end)[len(counts) - end]
+    eligible = np.flatnonzero(counts.units >= fewest)
+    order = eligible[np.lexsort((-counts.counts[eligible], -counts.units[eligible]))]
+    pairs = np.stack([counts.units[order], counts.counts[order]])
+    begins = np.flatnonzero(np.diff(pairs, axis=1, prepend=-1).any(axis=0))
+    ranks = _ranks_of_names(items)
+    for first, behind in zip(begins, [*begins[1:], len(order)], strict=True):
+        if behind > start and first < end and behind - first > 1:
+            tied = np.sort(order[first:behind])
+            lists = counts.lists(tied)
+            needed = min(end, behind) - first
+            best = first_lists(lists.starts, ranks[lists.items], needed)
+            order[first : first + needed] = tied[best]
+    return order[start:end]
+
+
+def _ranks_of_names(items: Sequence[str]) -> Int64Array:
+    """The place of each item in the order of names."""
+    ranks = np.empty(len(items), np.int64)
+    ranks[sorted(range(len(items)), key=items.__getitem__)] = np.arange(len(items))
+    return ranks

@@ -1,0 +1,268 @@
+"""The paths that most customers take: whole journeys, or runs of n items within them.
+
+A unit counts once for a path, however often it takes it; `count` says how often. What the list
+covers is said, and what it leaves out is a bucket of its own, so that nothing is lost: listed
+and other paths add up to all of them, and so do their counts. docs/common-paths.md says what
+every number means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
+from journeygraph.statistics import occurrences
+from journeygraph.statistics.base import total
+from journeygraph.statistics.ngrams import count_ngrams
+from journeygraph.statistics.occurrences import OCCURRENCES
+from journeygraph.statistics.paths import count_paths
+from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
+from queries.customer_lists import CustomerList, customers_of_units
+from queries.intervals import SMALL_GROUP, Estimate, wilson
+from queries.paging import PageInfo, page_bounds, page_info
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+
+__all__ = [
+    "MAX_LENGTH",
+    "CommonPath",
+    "CommonPaths",
+    "CommonPathsAnswer",
+    "PathForm",
+    "common_paths",
+]
+
+MAX_LENGTH = 32
+"""The longest run that can be asked for."""
+
+
+class PathForm(StrEnum):
+    """What counts as a path."""
+
+    WHOLE = "whole"
+    NGRAM = "ngram"
+
+    @classmethod
+    def _missing_(cls, value: object) -> PathForm:
+        if isinstance(value, str) and value.lower() in list(cls):
+            return cls(value.lower())
+        raise InvalidOptionError("form", value, "WHOLE or NGRAM")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonPaths:
+    """Which paths most units take.
+
+    Attributes
+    ----------
+    form
+        WHOLE: a journey from its first to its last item. NGRAM: any run of `length` items.
+    length
+        Of an n-gram, 1 to 32; 2 by default.
+    first, after
+        How many paths, and behind which cursor.
+    at_least
+        Leave out paths of fewer units; they count as other.
+    exact
+        Take median and 95th percentile from all durations instead of from their buckets.
+    """
+
+    form: PathForm = PathForm.WHOLE
+    length: int | None = None
+    first: int = 10
+    after: str | None = None
+    at_least: int = 1
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "form", PathForm(self.form))
+        if self.form is PathForm.WHOLE and self.length is not None:
+            raise ConflictingOptionsError("form=WHOLE", "length")
+        if self.form is PathForm.NGRAM and self.length is None:
+            object.__setattr__(self, "length", 2)
+        if self.length is not None and not 1 <= self.length <= MAX_LENGTH:
+            expected = f"a whole number from 1 to {MAX_LENGTH}"
+            raise InvalidOptionError("length", self.length, expected)
+        if self.at_least < 1:
+            raise InvalidOptionError("at_least", self.at_least, "a whole number above 0")
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class CommonPath:
+    """One path: who takes it, how often, how long, and with what success.
+
+    Attributes
+    ----------
+    units
+        Units that take it, each once.
+    share, share_interval
+        Of all units, and Wilson's interval.
+    count
+        Occurrences: journeys for a whole path.
+    outcome_rate
+        Units with the outcome strictly after the end of its first occurrence, of `units`; for a
+        whole path, anywhere in one of the journeys that took it.
+    value_minor
+        What these units brought in their whole history, each once.
+    median_seconds, p95_seconds
+        How long its first occurrence took in each unit, from the first to the last interaction.
+    exact
+        Whether these two are exact; otherwise they are at most 2.2 % off.
+    small
+        Fewer than 30 units.
+    """
+
+    items: tuple[str, ...]
+    units: int
+    share: float
+    share_interval: Estimate
+    count: int
+    outcome_rate: Estimate
+    value_minor: int
+    median_seconds: float | None
+    p95_seconds: float | None
+    exact: bool
+    small: bool
+    customers: CustomerList
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class CommonPathsAnswer:
+    """The paths of one page, and what they cover.
+
+    Attributes
+    ----------
+    units
+        All units of the journeys.
+    count
+        All occurrences of paths of this form; covered_count + other_count.
+    distinct
+        How many different paths there are; those listed and other_paths.
+    covered_units, coverage
+        Units that take at least one of the paths listed here, each once, and their share.
+    other_units
+        Units that take none of them.
+    """
+
+    form: PathForm
+    length: int | None
+    units: int
+    count: int
+    distinct: int
+    covered_units: int
+    coverage: float | None
+    covered_count: int
+    other_units: int
+    other_count: int
+    other_paths: int
+    nodes: tuple[CommonPath, ...]
+    page_info: PageInfo
+
+
+def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer:
+    """Answer the question, most units first, then most occurrences, then by names.
+
+    The unit is that of the journeys; one that takes a path twice counts once.
+
+    Raises
+    ------
+    InvalidOptionError
+        Where `first` or `after` do not name a page.
+    """
+    counts = _counts(question, journeys)
+    n_listable = int(np.count_nonzero(counts.units >= question.at_least))
+    start, end = page_bounds(n_listable, question.first, question.after)
+    listed = ranked(counts, journeys.items, start, end)
+    facts, covered_units = _facts(question, journeys, counts.lists(listed))
+    count, covered_count = int(counts.counts.sum()), int(counts.counts[listed].sum())
+    return CommonPathsAnswer(
+        form=question.form,
+        length=question.length,
+        units=journeys.n_units,
+        count=count,
+        distinct=len(counts),
+        covered_units=covered_units,
+        coverage=covered_units / journeys.n_units if journeys.n_units else None,
+        covered_count=covered_count,
+        other_units=journeys.n_units - covered_units,
+        other_count=count - covered_count,
+        other_paths=len(counts) - len(listed),
+        nodes=tuple(_nodes(question, journeys, counts, listed, facts)),
+        page_info=page_info(n_listable, start, end),
+    )
+
+
+def _counts(question: CommonPaths, journeys: Journeys) -> SequenceCounts:
+    if question.length is None:
+        return count_paths(journeys)
+    return count_ngrams(journeys, question.length)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Facts:
+    """By path, in the order of the page."""
+
+    outcome_units: list[int]
+    value_minor: list[int]
+    median_us: list[float]
+    p95_us: list[float]
+
+
+def _facts(question: CommonPaths, journeys: Journeys, lists: Lists) -> tuple[_Facts, int]:
+    if not len(lists):
+        return _Facts([], [], [], []), 0
+    asked = lists, question.length
+    merged = total(OCCURRENCES, journeys, lists=lists, length=question.length)
+    table, covered_units = occurrences.finish(merged, len(lists))
+    columns = table.to_pydict()
+    if question.exact:
+        samples = occurrences.durations(journeys, *asked)
+        columns["median_us"] = occurrences.exact_quantiles(samples, 50)
+        columns["p95_us"] = occurrences.exact_quantiles(samples, 95)
+    del columns["units"]
+    return _Facts(**columns), covered_units
+
+
+def _nodes(
+    question: CommonPaths,
+    journeys: Journeys,
+    counts: SequenceCounts,
+    listed: npt.NDArray[np.int64],
+    facts: _Facts,
+) -> Iterator[CommonPath]:
+    for place, codes in enumerate(counts.lists(listed).tuples()):
+        units = int(counts.units[listed[place]])
+        share = wilson(units, journeys.n_units, journeys.confidence)
+        yield CommonPath(
+            items=tuple(journeys.items[code] for code in codes),
+            units=units,
+            share=units / journeys.n_units,
+            share_interval=share,
+            count=int(counts.counts[listed[place]]),
+            outcome_rate=wilson(facts.outcome_units[place], units, journeys.confidence),
+            value_minor=facts.value_minor[place],
+            median_seconds=facts.median_us[place] / 1e6,
+            p95_seconds=facts.p95_us[place] / 1e6,
+            exact=question.exact,
+            small=units < SMALL_GROUP,
+            customers=CustomerList(journeys, customers_on(journeys, codes, question.length)),
+        )
+
+
+def customers_on(
+    journeys: Journeys, codes: tuple[int, ...], length: int | None
+) -> Callable[[], npt.NDArray[np.int64]]:
+    """How to find the customers who take a path: by looking for it in the same view."""
+
+    def find() -> npt.NDArray[np.int64]:
+        units = occurrences.units_with(journeys, Lists.of([codes]), length)
+        return customers_of_units(journeys, units)
+
+    return find
