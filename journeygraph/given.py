@@ -47,8 +47,10 @@ def mapping_as(kind: type[_Options], given: Any, argument: str) -> _Options:
     }
     unknown = [key for key in given if key not in known]
     if unknown:
-        shown = [_spellings(field.name)[0] for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-        raise UnknownOptionError(argument, str(unknown[0]), shown)
+        wrong = str(unknown[0])
+        fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+        shown = [_spellings(field.name)["_" not in wrong] for field in fields]
+        raise UnknownOptionError(argument, wrong, shown)
     return kind(**{known[key]: value for key, value in given.items() if value is not None})
 
 

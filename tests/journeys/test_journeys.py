@@ -192,7 +192,8 @@ def test_codes_grow_where_the_two_largest_would_be_items(n_names: int, kind: typ
 def test_grouping_many_touchpoints_into_few_takes_one_byte() -> None:
     graph = graph_from_rows([("a", n, f"page {n}") for n in range(1000)])
     view = graph.journeys(rules={"group": [{"pattern": "page *", "as": "page"}]})
-    assert (view.items, view.item_codes.dtype) == (("page",), np.uint8)
+    assert view.items == ("page",)
+    assert view.item_codes.dtype == np.uint8
 
 
 def test_only_pairs_that_occur_become_items() -> None:

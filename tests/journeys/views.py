@@ -64,7 +64,7 @@ def _busy_worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
-def cases(draw: st.DrawFn, **options: Any) -> tuple[World, dict[str, Any]]:
+def cases(draw: st.DrawFn, /, **options: Any) -> tuple[World, dict[str, Any]]:
     """A world and options for it, in the naive twin's form; every name in them is known."""
     world = draw(st.one_of(worlds(**options), _busy_worlds(), _busy_worlds()))
     touchpoints = sorted({row[2] for row in world.rows})

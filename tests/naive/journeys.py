@@ -51,6 +51,7 @@ class Kept:
 class Journey:
     extent: list[Interaction]
     items: list[Kept] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)  # arrivals of what is an item or repeats one
     n_kept: int = 0
     n_repeated: int = 0
 
@@ -216,6 +217,7 @@ def journey_of(extent: list[Interaction], items: dict[int, str], collapse: bool)
         if one.arrival not in items:
             continue
         item = items[one.arrival]
+        journey.kept.add(one.arrival)
         if collapse and journey.items and journey.items[-1].item == item:
             journey.items[-1].end, journey.items[-1].last = one.at, one.arrival
             journey.n_repeated += 1
