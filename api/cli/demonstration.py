@@ -51,7 +51,8 @@ def demo(
 
 
 def _load(files: DemoFiles, store: Path) -> None:
-    from journeygraph.loading import LoadOptions, load
+    from journeygraph.loading.load import load
+    from journeygraph.loading.options import LoadOptions
 
     print_report(
         load(store, [files.interactions],

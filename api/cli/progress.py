@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from journeygraph.loading import Progress
+    from journeygraph.loading.report import Progress
 
 __all__ = ["loading_progress"]
 

@@ -13,7 +13,8 @@ from api.cli.tables import count, print_table, say, warn
 from journeygraph.errors import InvalidOptionError
 
 if TYPE_CHECKING:
-    from journeygraph.loading import LoadOptions, LoadReport
+    from journeygraph.loading.options import LoadOptions
+    from journeygraph.loading.report import LoadReport
 
 __all__ = ["add_to", "print_report"]
 
@@ -96,8 +97,8 @@ def load(
     report: _ReportOption = None,
 ) -> None:
     """Load files into a store, which is made where there is none; all of them or none."""
-    from journeygraph.loading import LoadOptions
-    from journeygraph.loading import load as load_files
+    from journeygraph.loading.load import load as load_files
+    from journeygraph.loading.options import LoadOptions
 
     files, pairs = _files_and_pairs(files, mapping or [], table)
     options = LoadOptions(
@@ -154,7 +155,7 @@ def _run(
     """Load with a progress bar, print the summary, and write the report whatever happens."""
     from api.cli.progress import loading_progress
     from journeygraph.errors import JourneyGraphError
-    from journeygraph.loading import LoadReport
+    from journeygraph.loading.report import LoadReport
 
     try:
         with loading_progress(files) as progress:
@@ -196,7 +197,7 @@ def unload(
     store: StoreOption,
 ) -> None:
     """Take a load out again."""
-    from journeygraph.loading import unload as take_out
+    from journeygraph.loading.store_changes import unload as take_out
 
     version = take_out(store, load_number)
     say(f"Load {load_number} is out: store version {version.number}.")
@@ -207,7 +208,7 @@ def dictionary(
     store: StoreOption,
 ) -> None:
     """Say what the touchpoints are: stage, channel, initiator, environment and level."""
-    from journeygraph.loading import store_dictionary
+    from journeygraph.loading.store_changes import store_dictionary
 
     version = store_dictionary(store, file)
     say(f"{len(version.dictionary)} touchpoints described: store version {version.number}.")
@@ -291,7 +292,7 @@ def export(
     load_number: Annotated[int | None, typer.Option("--load", help="Only of this load.")] = None,
 ) -> None:
     """Write the rows that could not be taken, with the reason, to be mended."""
-    from journeygraph.loading import export_quarantine
+    from journeygraph.loading.quarantine import export_quarantine
 
     written = export_quarantine(store, "-" if to is None else to, load=load_number)
     sys.stderr.write(f"{written:,} rows in quarantine.\n")
@@ -304,7 +305,8 @@ def retry(
     report: _ReportOption = None,
 ) -> None:
     """Load mended rows; each comes back once, as the row that it was."""
-    from journeygraph.loading import LoadOptions, retry_quarantine
+    from journeygraph.loading.options import LoadOptions
+    from journeygraph.loading.retry import retry_quarantine
 
     def work(store: Path, files: list[Path], _options: LoadOptions, progress: Any) -> LoadReport:
         return retry_quarantine(store, files[0], progress=progress)
