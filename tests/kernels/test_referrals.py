@@ -1,0 +1,163 @@
+"""The forest kernels against dictionaries and walks, and on the shapes that break recursion."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeygraph.kernels import referrals as kernels
+from tests.naive.referrals import NaiveForest, grow, values_since
+
+NO_TIME = np.iinfo(np.int64).min
+N = 8
+
+# With the JIT off Python runs the loops, and a path far beyond its recursion limit will do.
+LONG = 5_000 if os.environ.get("NUMBA_DISABLE_JIT") == "1" else 1_000_000
+
+names = st.integers(0, N - 1)
+times = st.one_of(st.none(), st.integers(0, 3))
+rows = st.lists(st.tuples(st.one_of(st.none(), names), names, times), max_size=14)
+
+Rows = list[tuple[int | None, int, int | None]]
+Forest = tuple[npt.NDArray[Any], ...]
+
+
+def sown(rows: Rows) -> tuple[Any, Any, Any]:
+    """Referrers, referred, at_us."""
+    return (
+        np.array([-1 if row[0] is None else row[0] for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.int64),
+        np.array([NO_TIME if row[2] is None else row[2] for row in rows], np.int64),
+    )
+
+
+def grown(referrers: Any, referred: Any, at_us: Any, n_customers: int) -> tuple[Forest, Any, Any]:
+    chosen, fates = kernels.choose_first_referrals(referrers, referred, at_us, n_customers)
+    return kernels.grow_forest(chosen, fates, referrers, at_us), chosen, fates
+
+
+def naive_of(rows: Rows) -> NaiveForest:
+    return grow([(None if row[0] is None else str(row[0]), str(row[1]), row[2]) for row in rows])
+
+
+def index(name: str | None) -> int:
+    return -1 if name is None else int(name)
+
+
+@given(rows=rows)
+def test_parents_and_what_was_cut_are_those_of_the_naive_twin(rows: Rows) -> None:
+    (parents, *_), chosen, fates = grown(*sown(rows), N)
+    naive = naive_of(rows)
+    assert parents.tolist() == [index(naive.parent(str(name))) for name in range(N)]
+    edges = [naive.edges.get(str(name)) for name in range(N)]
+    assert chosen.tolist() == [-1 if edge is None else edge.arrival for edge in edges]
+    expected = {
+        kernels.BROUGHT: [*naive.edges.values()],
+        kernels.UNATTRIBUTED: naive.unattributed,
+        kernels.CUT_SELF: naive.self_referrals,
+        kernels.CUT_CYCLE: naive.cycles,
+        kernels.FURTHER: naive.further,
+    }
+    for fate, edges_of_fate in expected.items():
+        arrivals = sorted(edge.arrival for edge in edges_of_fate)
+        assert np.flatnonzero(fates == fate).tolist() == arrivals
+
+
+@given(rows=rows)
+def test_numbers_of_the_trees_are_those_of_the_naive_twin(rows: Rows) -> None:
+    (parents, leaves_first, brought, downstream, heights), _, _ = grown(*sown(rows), N)
+    preorder, places, depths, roots = kernels.place_in_preorder(parents, leaves_first, downstream)
+    naive = naive_of(rows)
+    for customer in range(N):
+        name = str(customer)
+        below = naive.descendants(name)
+        assert brought[customer] == len(naive.children(name))
+        assert downstream[customer] == len(below)
+        assert depths[customer] == naive.depth(name)
+        assert roots[customer] == int(naive.root(name))
+        reach = max((naive.depth(one) for one in below), default=naive.depth(name))
+        assert heights[customer] == reach - naive.depth(name)
+        behind = preorder[places[customer] + 1 : places[customer] + downstream[customer] + 1]
+        assert {str(one) for one in behind} == below
+    order = leaves_first.tolist()
+    assert sorted(order) == sorted(preorder.tolist()) == list(range(N))
+    assert all(p < 0 or order.index(c) < order.index(p) for c, p in enumerate(parents.tolist()))
+
+
+@given(
+    rows=rows,
+    spent=st.lists(
+        st.tuples(names, st.integers(0, 4), st.one_of(st.none(), st.integers(-9, 9))), max_size=20
+    ),
+)
+def test_value_counts_from_the_referral_on(
+    rows: Rows, spent: list[tuple[int, int, int | None]]
+) -> None:
+    (parents, leaves_first, *_), chosen, _ = grown(*sown(rows), N)
+    _, _, at_us = sown(rows)
+    since_us = np.where(chosen >= 0, np.append(at_us, 0)[chosen], NO_TIME)
+    spent = sorted(spent, key=lambda row: row[:2])
+    starts = np.searchsorted([row[0] for row in spent], np.arange(N + 1))
+    in_all, since = kernels.sum_values(
+        starts.astype(np.int64),
+        np.array([row[1] for row in spent], np.int64),
+        np.array([NO_TIME if row[2] is None else row[2] for row in spent], np.int64),
+        since_us,
+    )
+    handed_up = kernels.add_up_the_trees(parents, leaves_first, np.where(parents >= 0, since, 0))
+    naive, named = naive_of(rows), [(str(row[0]), *row[1:]) for row in spent]
+    for customer in range(N):
+        assert in_all[customer] == values_since(named, str(customer), None)
+        assert handed_up[customer] == sum(
+            values_since(named, one, naive.edges[one].at)
+            for one in naive.descendants(str(customer))
+        )
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_path_of_very_many_customers(shuffled: bool) -> None:
+    order = np.random.default_rng(0).permutation(LONG) if shuffled else np.arange(LONG)
+    at_us = np.arange(LONG - 1)
+    (parents, leaves_first, _, downstream, heights), _, _ = grown(
+        order[:-1], order[1:], at_us, LONG
+    )
+    assert downstream[order].tolist() == list(range(LONG - 1, -1, -1))
+    assert heights[order[0]] == LONG - 1
+    _, _, depths, roots = kernels.place_in_preorder(parents, leaves_first, downstream)
+    assert depths[order].tolist() == list(range(LONG))
+    assert (roots == order[0]).all()
+
+
+def test_a_cycle_of_very_many_customers_loses_its_latest_edge() -> None:
+    customers = np.arange(LONG)
+    at_us = np.random.default_rng(0).permutation(LONG)
+    (parents, *_), _, fates = grown(customers, np.roll(customers, -1), at_us, LONG)
+    latest = int(np.argmax(at_us))
+    assert np.flatnonzero(fates == kernels.CUT_CYCLE).tolist() == [latest]
+    assert np.flatnonzero(parents < 0).tolist() == [(latest + 1) % LONG]
+
+
+def test_a_star_of_very_many_customers() -> None:
+    (_, _, brought, downstream, heights), _, _ = grown(
+        np.zeros(LONG - 1, np.int64), np.arange(1, LONG), np.zeros(LONG - 1, np.int64), LONG
+    )
+    assert (brought[0], downstream[0], heights[0]) == (LONG - 1, LONG - 1, 1)
+
+
+def test_an_edge_without_a_time_is_later_than_all_others() -> None:
+    rows: Rows = [(1, 0, None), (2, 0, 9), (0, 1, None), (1, 2, 5)]
+    (parents, *_), _, fates = grown(*sown(rows), 3)
+    assert parents.tolist() == [2, -1, 1]  # 2 brought 0, 1 brought 2; 0 -> 1 closed the cycle
+    assert fates.tolist() == [kernels.FURTHER, kernels.BROUGHT, kernels.CUT_CYCLE, kernels.BROUGHT]
+
+
+def test_nobody() -> None:
+    (parents, leaves_first, _, downstream, _), _, _ = grown(*sown([]), 0)
+    placed = kernels.place_in_preorder(parents, leaves_first, downstream)
+    assert [len(array) for array in placed] == [0, 0, 0, 0]
