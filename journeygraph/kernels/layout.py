@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-__all__ = ["group_by_customer", "is_in_order", "sort_within_customers"]
+__all__ = ["group_by_customer", "is_in_order", "sort_within_customers", "warm"]
 
 _SMALL = 24
 
@@ -176,3 +176,11 @@ def _merge(at_us, order, middle, sequence, spare_at, spare_order):
             at_us[place], order[place] = spare_at[one], spare_order[one]
             one += 1
         place += 1
+
+
+def warm() -> None:
+    """Compile for the types met: columns as loaded, and order in the type of few rows."""
+    customers, at_us, order = np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.uint32)
+    starts = group_by_customer(customers, at_us, 1, order, at_us.copy())
+    is_in_order(customers, at_us, at_us)
+    sort_within_customers(starts, at_us, at_us, order, 0, 1)
