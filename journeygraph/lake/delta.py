@@ -62,8 +62,9 @@ def files_at(folder: Path, version: int, digest: str) -> list[DataFile]:
     DamagedStoreError
         Where the log is cut short, altered or missing.
     """
-    _check_log(folder, version)
-    files = _listed(folder, version)
+    begin = _last_to_trust(folder, version)
+    files = _listed(folder, begin) if begin >= 0 else []
+    files = _replayed(folder, files, begin, version)
     if digest_of_files(files) != digest:
         raise DamagedStoreError(
             _commit_file(folder, version), "the list of data files is not the one that was written"
@@ -90,28 +91,17 @@ class LogReader:
     ) -> None:
         self._folder = folder
         self._version = version
-        self._files = {file.name: file for file in files}
+        self._files = list(files)
 
     def files(self, version: int, digest: str) -> list[DataFile]:
         """The same as `files_at`."""
-        files = self._replayed(version)
+        files = None
+        if self._version is not None and self._version <= version:
+            files = _replayed(self._folder, self._files, self._version, version)
         if files is None or digest_of_files(files) != digest:
             files = files_at(self._folder, version, digest)
-        self._version = version
-        self._files = {file.name: file for file in files}
+        self._version, self._files = version, files
         return files
-
-    def _replayed(self, version: int) -> list[DataFile] | None:
-        if self._version is None or self._version > version:
-            return None
-        files = dict(self._files)
-        for number in range(self._version + 1, version + 1):
-            for kind, action in _actions(_read_commit(_commit_file(self._folder, number))):
-                if kind == "remove":
-                    files.pop(action["path"], None)
-                elif kind == "add":
-                    files[action["path"]] = _as_data_file(action)
-        return _in_order(files.values())
 
 
 def digest_of_files(files: Iterable[DataFile]) -> str:
@@ -194,7 +184,7 @@ def roll_back(folder: Path, version: int | None, attic: Path) -> None:
     last = -1 if version is None else version
     for number in _checkpoints(folder):
         path = _checkpoint_file(folder, number)
-        if number > last or not _is_sealed(path):
+        if number > last or not _seal(path).exists():
             for part in (folder / LOG / "_last_checkpoint", _seal(path), path):
                 part.unlink(missing_ok=True)
     for number in log_versions(folder):
@@ -224,12 +214,39 @@ def log_versions(folder: Path) -> list[int]:
     return sorted(int(path.stem) for path in (folder / LOG).glob("*.json") if path.stem.isdecimal())
 
 
+def _last_to_trust(folder: Path, version: int) -> int:
+    """The last version, up to this one, for which the library reads no checkpoint without seal.
+
+    While a checkpoint is being written, or after a power cut just then, it has none.
+    """
+    unsealed = [
+        number
+        for number in _checkpoints(folder)
+        if number <= version and not _seal(_checkpoint_file(folder, number)).exists()
+    ]
+    return min(unsealed, default=version + 1) - 1
+
+
+def _replayed(folder: Path, files: Iterable[DataFile], version: int, until: int) -> list[DataFile]:
+    """The files of a later version, from those of an earlier one and the commits between."""
+    known = {file.name: file for file in files}
+    for number in range(version + 1, until + 1):
+        for line in _read_commit(_commit_file(folder, number)):
+            if "remove" in line:
+                known.pop(line["remove"]["path"], None)
+            elif "add" in line:
+                file = _as_data_file(line["add"])
+                known[file.name] = file
+    return sorted(known.values(), key=lambda file: file.segment)
+
+
 def _listed(folder: Path, version: int) -> list[DataFile]:
     from deltalake import DeltaTable
 
+    _check_log(folder, version)
     with _library_errors(folder):
         actions = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
-    return _in_order(
+    files = [
         DataFile(
             name=action["path"],
             segment=action[f"partition.{_SEGMENT}"],
@@ -239,7 +256,8 @@ def _listed(folder: Path, version: int) -> list[DataFile]:
             last_load=action.get("max.load"),
         )
         for action in actions.to_pylist()
-    )
+    ]
+    return sorted(files, key=lambda file: file.segment)
 
 
 def _as_data_file(action: dict[str, Any]) -> DataFile:
@@ -252,10 +270,6 @@ def _as_data_file(action: dict[str, Any]) -> DataFile:
         first_load=stats.get("minValues", {}).get("load"),
         last_load=stats.get("maxValues", {}).get("load"),
     )
-
-
-def _in_order(files: Iterable[DataFile]) -> list[DataFile]:
-    return sorted(files, key=lambda file: file.segment)
 
 
 def _check_log(folder: Path, version: int) -> None:
@@ -281,11 +295,6 @@ def _read_commit(path: Path) -> list[dict[str, Any]]:
     return actions
 
 
-def _actions(commit_lines: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
-    for line in commit_lines:
-        yield from line.items()
-
-
 def _checkpoints(folder: Path) -> list[int]:
     return [
         int(path.name.partition(".")[0]) for path in (folder / LOG).glob("*.checkpoint.parquet")
@@ -296,14 +305,9 @@ def _seal(checkpoint_file: Path) -> Path:
     return checkpoint_file.with_name(f"{checkpoint_file.name}.sha256")
 
 
-def _is_sealed(checkpoint_file: Path) -> bool:
-    return _seal(checkpoint_file).exists() and _is_intact(checkpoint_file)
-
-
 def _is_intact(checkpoint_file: Path) -> bool:
-    """Whether it is what its seal says; one without a seal is not known to be wrong."""
     seal = _seal(checkpoint_file)
-    return not seal.exists() or seal.read_text() == sha256_of(checkpoint_file)
+    return seal.exists() and seal.read_text() == sha256_of(checkpoint_file)
 
 
 @contextmanager

@@ -24,7 +24,6 @@ __all__ = [
 ]
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class StoreNotFoundError(JourneyGraphError):
@@ -173,6 +172,4 @@ def reporting_access(path: Path, action: str) -> Iterator[None]:
         reason = error.strerror or str(error)
         if error.errno in _NO_SPACE:
             raise StoreFullError(path, reason) from error
-        if error.errno in _NO_ACCESS:
-            raise StoreAccessError(error.filename or path, action, reason) from error
-        raise
+        raise StoreAccessError(error.filename or path, action, reason) from error

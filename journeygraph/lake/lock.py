@@ -28,8 +28,10 @@ def exclusive_lock(path: Path, wait_us: int) -> Iterator[None]:
         holder += f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         os.ftruncate(handle, 0)
         os.pwrite(handle, holder.encode(), 0)
-        yield
-        os.ftruncate(handle, 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 

@@ -93,8 +93,10 @@ class TextKeys:
 
     def _encode_used(self, chunk: pa.DictionaryArray) -> npt.NDArray[np.int64]:
         """Keys of a dictionary's texts, in order of their first use; unused ones get none."""
-        used, first = np.unique(_as_numpy(chunk.indices.drop_null()), return_index=True)
-        used = used[np.argsort(first)]
+        indices = _as_numpy(chunk.indices.drop_null())
+        first = np.full(len(chunk.dictionary), len(indices))
+        first[indices[::-1]] = np.arange(len(indices))[::-1]  # of several, the last one written
+        used = np.argsort(first)[: np.count_nonzero(first < len(indices))]
         keys = np.full(len(chunk.dictionary), NO_KEY, np.int64)
         keys[used] = self._encode(chunk.dictionary.take(pa.array(used)))
         return keys

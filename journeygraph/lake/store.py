@@ -59,8 +59,7 @@ class Store:
         """The store at `path`; where there is nothing, or an empty folder, a new one."""
         path = Path(path)
         with reporting_access(path, "created"):
-            if path.is_file():
-                raise NotAStoreError(path, "a file")
+            _refuse_file(path)
             if not _has_mark(path):
                 make_folder(path)
                 _refuse_strangers(path)
@@ -80,8 +79,7 @@ class Store:
         with reporting_access(path, "read"):
             if not path.exists():
                 raise StoreNotFoundError(path)
-            if path.is_file():
-                raise NotAStoreError(path, "a file")
+            _refuse_file(path)
             if not _has_mark(path):
                 raise _without_mark(path)
             _check_mark(path / "store.json")
@@ -225,6 +223,14 @@ class Store:
 
 def _has_mark(path: Path) -> bool:
     return (path / "store.json").exists()
+
+
+def _refuse_file(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise NotAStoreError(path, "a file")
+    for parent in path.parents:
+        if parent.exists() and not parent.is_dir():
+            raise NotAStoreError(path, f"below {parent}, which is a file")
 
 
 def _without_mark(path: Path) -> DamagedStoreError | NotAStoreError:

@@ -15,7 +15,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -207,16 +207,16 @@ class StoreWriter:
 def open_writer(store: Store, wait: Duration) -> Iterator[StoreWriter]:
     """Take the lock, take back what a crash has left, and write; see `Store.writer`."""
     wait_us = parse_duration(wait, "wait")
-    with reporting_access(store.path, "written"), exclusive_lock(store.path / "lock", wait_us):
-        base = store.latest()
-        _recover(store, base)
-        staging = store.path / "staging" / uuid.uuid4().hex
-        make_folder(staging)
+    with ExitStack() as stack:
+        with reporting_access(store.path, "written"):
+            stack.enter_context(exclusive_lock(store.path / "lock", wait_us))
+            base = store.latest()
+            _recover(store, base)
+            staging = store.path / "staging" / uuid.uuid4().hex
+            make_folder(staging)
         writer = StoreWriter(store, base, staging)
-        try:
-            yield writer
-        finally:
-            writer.discard()
+        stack.callback(writer.discard)
+        yield writer
 
 
 def _recover(store: Store, base: StoreVersion | None) -> None:
