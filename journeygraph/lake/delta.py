@@ -181,6 +181,8 @@ def roll_back(folder: Path, version: int | None, attic: Path) -> None:
     been lost by other means than a crash; vacuum empties it. Checkpoints that are not whole,
     which a power cut can leave, are deleted: the commits say the same.
     """
+    if not (folder / LOG).is_dir():
+        return
     last = -1 if version is None else version
     for number in _checkpoints(folder):
         path = _checkpoint_file(folder, number)

@@ -224,10 +224,8 @@ def _recover(store: Store, base: StoreVersion | None) -> None:
     for name in ("tables", "versions"):
         make_folder(store.path / name)
     for table in STORED_TABLES:
-        folder = store.table_folder(table)
-        if folder.is_dir():
-            named = None if base is None else base.tables.get(table)
-            delta.roll_back(folder, named, store.path / "attic")
+        named = None if base is None else base.tables.get(table)
+        delta.roll_back(store.table_folder(table), named, store.path / "attic")
 
 
 def _fit(table: StoredTable, rows: pa.Table | pa.RecordBatch, load: int | None) -> pa.Table:
