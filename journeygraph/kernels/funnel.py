@@ -4,7 +4,8 @@ For each step one number is enough: the latest start of a choice of occurrences 
 Later starts leave more of the window, so a step can be reached by some choice exactly if it can
 be reached by that one; nothing is lost where a unit begins anew, repeats a step or has several
 starts under way. When the steps were met is noted on the way; only where the window has made a
-later start count, or where steps must follow directly, a second look at the same rows says it.
+later start count, or where steps must follow directly, a second look at the same rows says it. That
+look comes when all units are through: within the first loop it would cost a third more.
 """
 
 from __future__ import annotations
@@ -114,8 +115,11 @@ def follow_steps(
     depths = np.zeros(unit_hi - unit_lo, np.int8)
     latest_us = np.empty(unit_hi - unit_lo, np.int64)
     met_at_us = np.empty((unit_hi - unit_lo + 1, n_steps), np.int64)
+    # Two more than steps: the one beyond has no start, so that the next is never reached.
     starts_us = np.empty(n_steps + 3, np.int64)
-    n_deep = 0
+    places = np.empty(n_steps + 3, np.int64)
+    unsettled = np.empty((unit_hi - unit_lo, 4), np.int64)
+    n_deep = n_unsettled = 0
     for journey in range(journey_lo, journey_hi):
         unit = journey_units[journey] - unit_lo
         best = depths[unit]
@@ -123,12 +127,12 @@ def follow_steps(
             continue
         begin, end = journey_starts[journey], journey_ends[journey]
         if strict:
-            depth, start_us = _scan_strict(
+            depth, start_us, last_row = _scan_strict(
                 item_codes, at_us, n_items, begin, end, slot_steps, next_slots,
-                n_steps, window_us, starts_us, met_at_us, n_deep,
+                n_steps, window_us, starts_us, places,
             )  # fmt: skip
         else:
-            depth, start_us = _scan_ordered(
+            depth, start_us, last_row = _scan_ordered(
                 item_codes, at_us, n_items, begin, end, slot_steps, next_slots,
                 n_steps, window_us, starts_us, met_at_us, n_deep,
             )  # fmt: skip
@@ -138,10 +142,16 @@ def follow_steps(
         if depth == best:
             continue
         depths[unit] = depth
-        if best >= 2:
-            met_at_us[n_deep - 1] = met_at_us[n_deep]
-        elif depth >= 2:
-            n_deep += 1
+        if depth >= 2:
+            n_deep, n_unsettled = _keep_times(
+                met_at_us, n_deep, best >= 2, unsettled, n_unsettled,
+                strict or met_at_us[n_deep, 0] < at_us[last_row] - window_us,
+                depth, begin, last_row,
+            )  # fmt: skip
+    _settle_times(
+        item_codes, at_us, n_items, slot_steps, next_slots, window_us, strict, met_at_us,
+        unsettled[:n_unsettled],
+    )  # fmt: skip
     return depths, latest_us, met_at_us[:n_deep]
 
 
@@ -150,16 +160,15 @@ def _scan_ordered(
     item_codes, at_us, n_items, begin, end, slot_steps, next_slots, n_steps, window_us,
     starts_us, met_at_us, deep,
 ):  # fmt: skip
-    """How many steps a journey meets, and the latest start that meets so many.
+    """How many steps a journey meets, the latest start, and the first row that meets so many.
 
-    Leaves in row `deep` of `met_at_us` when they were met. `starts_us` is scratch: by number of
-    steps, the latest start that met so many.
+    Leaves in row `deep` of `met_at_us` when each number of steps was first met. `starts_us` is
+    scratch: by number of steps, the latest start that met so many.
     """
     for step in range(n_steps + 3):
         starts_us[step] = _NO_START
     depth = 0
-    last_row = begin
-    row = begin
+    last_row = row = begin
     while row < end and depth < n_steps:
         slot = np.int64(item_codes[row])
         if slot >= n_items:
@@ -175,12 +184,41 @@ def _scan_ordered(
                 met_at_us[deep, step] = at
             slot = next_slots[slot]
         row += 1
-    if depth >= 2 and met_at_us[deep, 0] < at_us[last_row] - window_us:
-        _read_times(
-            item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots, depth, window_us,
-            met_at_us, deep,
-        )  # fmt: skip
-    return depth, starts_us[depth]
+    return depth, starts_us[depth], last_row
+
+
+@numba.njit(nogil=True, cache=True)
+def _scan_strict(
+    item_codes, at_us, n_items, begin, end, slot_steps, next_slots, n_steps, window_us,
+    starts_us, places,
+):  # fmt: skip
+    """As `_scan_ordered`, where each next step must be the directly next item; leaves no times.
+
+    In `places` stands which item of the journey was the last of a number of steps.
+    """
+    for step in range(n_steps + 3):
+        starts_us[step] = _NO_START
+    depth = place = 0
+    last_row = row = begin
+    while row < end and depth < n_steps:
+        at = at_us[row]
+        slot = np.int64(item_codes[row])
+        if slot >= n_items:
+            slot = -1
+        else:
+            starts_us[0] = at
+            places[0] = place
+            place += 1
+        while slot >= 0:
+            step = slot_steps[slot]
+            if places[step] == place - 1 and _take_step(step, at, window_us, starts_us):
+                places[step + 1] = place
+                if step >= depth:
+                    depth = step + 1
+                    last_row = row
+            slot = next_slots[slot]
+        row += 1
+    return depth, starts_us[depth], last_row
 
 
 @numba.njit(nogil=True, cache=True)
@@ -193,10 +231,55 @@ def _take_step(step, at, window_us, starts_us):
 
 
 @numba.njit(nogil=True, cache=True)
-def _read_times(
-    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots, depth, window_us,
-    met_at_us, deep,
-):  # fmt: skip
+def _keep_times(
+    met_at_us, n_deep, had_row, unsettled, n_unsettled, is_unsettled, depth, begin, last_row
+):
+    """Keep the row `n_deep` of `met_at_us`, in place of the unit's earlier row where it had one."""
+    if had_row:
+        met_at_us[n_deep - 1] = met_at_us[n_deep]
+        if n_unsettled and unsettled[n_unsettled - 1, 0] == n_deep - 1:
+            n_unsettled -= 1
+    else:
+        n_deep += 1
+    if is_unsettled:
+        unsettled[n_unsettled, 0] = n_deep - 1
+        unsettled[n_unsettled, 1] = depth
+        unsettled[n_unsettled, 2] = begin
+        unsettled[n_unsettled, 3] = last_row
+        n_unsettled += 1
+    return n_deep, n_unsettled
+
+
+@numba.njit(nogil=True, cache=True)
+def _settle_times(
+    item_codes, at_us, n_items, slot_steps, next_slots, window_us, strict, met_at_us, unsettled
+):
+    """Find the times that the first look could not know; (row, depth, begin, last row) of each."""
+    for deep, depth, begin, last_row in unsettled:
+        if strict:
+            _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us[deep])
+        else:
+            _read_ordered(
+                item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots, depth,
+                window_us, met_at_us[deep],
+            )  # fmt: skip
+
+
+@numba.njit(nogil=True, cache=True)
+def _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us):
+    """When the `depth` items up to `last_row` were met."""
+    row = last_row
+    for step in range(depth - 1, -1, -1):
+        while item_codes[row] >= n_items:
+            row -= 1
+        met_at_us[step] = at_us[row]
+        row -= 1
+
+
+@numba.njit(nogil=True, cache=True)
+def _read_ordered(
+    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots, depth, window_us, met_at_us
+):
     """When the earliest choice that meets `depth` steps met each of them.
 
     No choice of so many steps ends before `last_row`; one that starts within the window before
@@ -205,58 +288,12 @@ def _read_times(
     row = begin
     while at_us[row] < at_us[last_row] - window_us:
         row += 1
-    for step in range(depth):
+    for step in range(depth - 1):
         while not _serves(item_codes[row], step, n_items, slot_steps, next_slots):
             row += 1
-        met_at_us[deep, step] = at_us[row]
+        met_at_us[step] = at_us[row]
         row += 1
-
-
-@numba.njit(nogil=True, cache=True)
-def _scan_strict(
-    item_codes, at_us, n_items, begin, end, slot_steps, next_slots, n_steps, window_us,
-    starts_us, met_at_us, deep,
-):  # fmt: skip
-    """As `_scan_ordered`, where each next step must be the directly next item.
-
-    From every item of the first step as far as the items after it go; in `starts_us` stands
-    when this start met its steps.
-    """
-    depth = 0
-    latest_us = _NO_START
-    for start in range(begin, end):
-        n_met = _walk_strictly(
-            item_codes, at_us, n_items, start, end, slot_steps, next_slots, n_steps, window_us,
-            starts_us,
-        )  # fmt: skip
-        if n_met and n_met >= depth:
-            latest_us = at_us[start]
-        if n_met > depth:
-            depth = n_met
-            for step in range(depth):
-                met_at_us[deep, step] = starts_us[step]
-        if depth == n_steps:
-            break
-    return depth, latest_us
-
-
-@numba.njit(nogil=True, cache=True)
-def _walk_strictly(
-    item_codes, at_us, n_items, start, end, slot_steps, next_slots, n_steps, window_us, met_at_us
-):
-    """How many steps are met, one item after the other, if the row `start` meets the first."""
-    n_met = 0
-    row = start
-    while row < end and n_met < n_steps and at_us[row] - window_us <= at_us[start]:
-        if item_codes[row] < n_items:
-            if not _serves(item_codes[row], n_met, n_items, slot_steps, next_slots):
-                break
-            met_at_us[n_met] = at_us[row]
-            n_met += 1
-        elif row == start:
-            break
-        row += 1
-    return n_met
+    met_at_us[depth - 1] = at_us[last_row]
 
 
 @numba.njit(nogil=True, cache=True)
