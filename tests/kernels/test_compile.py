@@ -1,0 +1,129 @@
+"""Every kernel is found and compiled ahead, for the types that questions come with."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numba.core.registry import CPUDispatcher
+
+from journeygraph.graph import JourneyGraph
+from journeygraph.graph_build import graph_from_rows
+from journeygraph.journeys import Journeys
+from journeygraph.kernels.compile import compile_all, kernel_modules, main
+from queries.common_paths import CommonPaths, PathForm, common_paths
+from queries.drop_off import DropOff, drop_off
+from queries.funnel import Funnel, FunnelStep, StepOrder, funnel
+from queries.loyalty import Loyalty
+from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+from queries.referrals import Referrals, referrals
+from queries.summary import summary
+from queries.transitions import Transitions, transitions
+
+HOUR_US = 3_600_000_000
+
+
+def test_every_module_of_kernels_compiles_ahead() -> None:
+    without = [module.__name__ for module in kernel_modules() if not hasattr(module, "warm")]
+    assert not without, "give these a function warm(), see journeygraph.kernels.tiny"
+
+
+def test_compiling_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 0
+    lines = capsys.readouterr().err.splitlines()
+    names = [module.__name__.rpartition(".")[2] for module in kernel_modules()]
+    assert [line.split()[0] for line in lines[1:-1]] == names
+    assert lines[-1].startswith("Compiled in ")
+
+
+def test_after_that_no_question_waits_for_a_kernel() -> None:
+    assert list(compile_all())
+    compiled = _signatures()
+    for graph in _graphs():
+        for view in _views(graph):
+            _ask_everything(view)
+    assert _signatures() - compiled == set(), "warm() of these kernels leaves out what is asked"
+
+
+def _signatures() -> set[tuple[str, str, str]]:
+    """Module, kernel and types of everything that is compiled."""
+    return {
+        (module.__name__, name, str(types))
+        for module in kernel_modules()
+        for name, kernel in vars(module).items()
+        if isinstance(kernel, CPUDispatcher)
+        for types in kernel.signatures
+    }
+
+
+def _graphs() -> Iterator[JourneyGraph]:
+    """Graphs with few, many and very many touchpoints, as their codes' types tell."""
+    rows = [
+        (
+            f"c{n % 7}",
+            n * HOUR_US,
+            f"t{n * n % 10}",
+            f"ch{n % 4}",
+            ("inquiry", "purchase")[n % 2],
+            n,
+        )
+        for n in range(100)
+    ]
+    initiators = ["customer", "company"] * 50
+    sessions = [str(n % 3) for n in range(100)]
+    graph = graph_from_rows(
+        rows, referrals=[("c1", "c2"), ("c2", "c3")], initiator=initiators, session=sessions
+    )
+    for kind in (np.uint8, np.uint16, np.uint32):
+        yield replace(graph, touchpoint_codes=graph.touchpoint_codes.astype(kind))
+    yield replace(graph, channel_codes=graph.channel_codes.astype(np.uint16))
+
+
+def _views(graph: JourneyGraph) -> Iterator[Journeys]:
+    outcome = {"touchpoints": ["t1"]}
+    wheres = [
+        None,
+        {
+            "from": "1970-01-01T00:00:00.000001",
+            "until": "1970-01-20",
+            "minValue": -1,
+            "channels": ["ch1", "ch2"],
+            "initiators": ["customer"],
+            "customers": {"touched": ["t1"], "hasOutcome": True, "referred": False},
+        },
+    ]
+    for by, where in itertools.product(("touchpoint", "touchpoint_at_channel"), wheres):
+        yield graph.journeys(by=by, where=where, outcome=outcome)
+    for by, unit in itertools.product(("channel", "stage"), ("customer", "journey")):
+        yield graph.journeys(by=by, unit=unit, split={"inactivity": "30h"}, outcome=outcome)
+    yield graph.journeys(rules={"exclude": ["t9"], "collapse": True}, outcome=outcome)
+    yield graph.journeys(unit="journey", split={"column": "session"}, outcome=outcome)
+    yield graph.journeys(unit="journey", split={"outcome": True}, outcome=outcome)
+
+
+def _ask_everything(view: Journeys) -> None:
+    summary(view)
+    for exact in (False, True):
+        for length in (2, 3, 9):
+            question = CommonPaths(form=PathForm.NGRAM, length=length, exact=exact)
+            _count(common_paths(question, view).nodes)
+        _count(common_paths(CommonPaths(form=PathForm.WHOLE, exact=exact), view).nodes)
+        _count(transitions(Transitions(exact=exact), view).nodes)
+    _count(drop_off(DropOff(), view).nodes)
+    steps = tuple(FunnelStep(any_of=(item,)) for item in view.items[:2])
+    for order, window in itertools.product(StepOrder, (None, "1d")):
+        _count(funnel(Funnel(steps=steps, order=order, window=window), view).steps)
+    referrals(Referrals(), view)
+    for loyalty in (
+        Loyalty(repeat_purchase_within="1d"), Loyalty(active_at="1d"), Loyalty(no_churn="1d")
+    ):  # fmt: skip
+        _count(loyalty_touchpoints(LoyaltyTouchpoints(loyalty=loyalty), view).nodes)
+
+
+def _count(nodes: object) -> None:
+    """Look for the customers behind the first of the answers."""
+    for node in list(nodes)[:1]:  # type: ignore[call-overload]
+        assert node.customers.count >= 0
