@@ -28,8 +28,14 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from journeygraph.cohorts import Where
+    from journeygraph.durations import Duration
     from journeygraph.frames import Frames
     from journeygraph.journeys import Journeys
+    from journeygraph.labelling import By
+    from journeygraph.outcome import OutcomeRule
+    from journeygraph.rules import Rules
+    from journeygraph.splitting import Split, Unit
 
 __all__ = [
     "MISSING",
@@ -264,17 +270,46 @@ class JourneyGraph:
         """The customers' attributes: a row for each customer index, a column for each attribute."""
         return self.further.attributes()
 
-    def journeys(self, **options: Any) -> Journeys:
-        """Select, clean and split: see `journeygraph.journeys`."""
+    def journeys(
+        self,
+        *,
+        where: Where | Mapping[str, Any] | None = None,
+        rules: Rules | Mapping[str, Any] | None = None,
+        split: Split | Mapping[str, Any] | None = None,
+        by: By | str = "touchpoint",
+        unit: Unit | str = "customer",
+        outcome: OutcomeRule | Mapping[str, Any] | None = None,
+        inactivity: Duration = "30d",
+        confidence: float = 0.95,
+        timezone: str = "UTC",
+    ) -> Journeys:
+        """Select, clean and split: see `journeygraph.journeys.make_journeys`."""
         from journeygraph.journeys import make_journeys
 
-        return make_journeys(self, **options)
+        return make_journeys(
+            self,
+            where=where,
+            rules=rules,
+            split=split,
+            by=by,
+            unit=unit,
+            outcome=outcome,
+            inactivity=inactivity,
+            confidence=confidence,
+            timezone=timezone,
+        )
 
-    def to_pandas(self) -> Frames:
-        """The graph as pandas frames: interactions, customers, referrals, touchpoints, channels."""
+    def to_pandas(self, columns: Sequence[str] | None = None) -> Frames:
+        """The graph as pandas frames: see `journeygraph.frames.to_pandas`.
+
+        Parameters
+        ----------
+        columns
+            Which further columns the interactions get; by default all in which anything is said.
+        """
         from journeygraph.frames import to_pandas
 
-        return to_pandas(self)
+        return to_pandas(self, columns)
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """The graph as a networkx MultiDiGraph of customers, touchpoints and channels."""

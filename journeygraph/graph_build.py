@@ -175,7 +175,8 @@ def _further(
         elif name not in WORDS:
             coded = code_texts(values)
             there = CodedColumn(coded.codes[arranged.order], coded.names)
-            (texts if name in TEXTS else properties)[name] = there
+            if name in TEXTS or coded.names:
+                (texts if name in TEXTS else properties)[name] = there
     for name in WORDS:
         codes = _word_codes(name, columns.get(name, [None] * n))[arranged.order]
         words = words_of_touchpoints(touchpoints, dictionary, name)
