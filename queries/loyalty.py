@@ -173,5 +173,7 @@ def loyalty_wording(loyalty: Loyalty, rule: LoyaltyRule, journeys: Journeys) -> 
     if rule.kind is LoyaltyKind.REPEAT_PURCHASE:
         return f"another outcome later than, and within {horizon} of, {outcome}"
     if rule.kind is LoyaltyKind.ACTIVE:
+        if journeys.inactivity_us >= rule.horizon_us:
+            return f"active in the {horizon} after {outcome}"
         return f"active in the last {away} of the {horizon} after {outcome}"
     return f"no gap longer than {away} in the {horizon} after {outcome}"

@@ -27,7 +27,6 @@ from journeygraph.statistics.loyalty import (
     LoyaltyKind,
     judge_units,
     loyalty_exposures,
-    loyalty_states,
 )
 from queries.contrasts import odds_ratio, risk_difference
 from queries.customer_lists import CustomerList, customers_of_units
@@ -197,7 +196,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
     rule = compile_loyalty(question.loyalty, question.exposure_window, journeys)
     judged = judge_units(journeys, rule)
-    counts = total(loyalty_states, journeys, judged=judged)["units"].to_pylist()
+    counts = judged.count_states()
     met = total(loyalty_exposures, journeys, judged=judged)
     tables = fourfold_tables(
         counts[LOYAL] + counts[NOT_LOYAL],

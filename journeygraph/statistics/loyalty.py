@@ -34,7 +34,6 @@ __all__ = [
     "LoyaltyRule",
     "judge_units",
     "loyalty_exposures",
-    "loyalty_states",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -80,6 +79,10 @@ class JudgedUnits:
     states: States
     exposure_ends: Int64Array
     window_us: int
+
+    def count_states(self) -> list[int]:
+        """Units by state: NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL of the kernels."""
+        return np.bincount(self.states, minlength=kernels.LOYAL + 1).tolist()
 
     def exposed_to(self, item: int) -> npt.NDArray[np.bool_]:
         """Which of the judged units met an item before their exposure ended."""
@@ -186,7 +189,9 @@ def _judge(journeys: Journeys, rule: LoyaltyRule, future: _Future) -> Judge:
     graph, at_us, order = journeys.graph, future.at_us, future.order
     as_of_us, horizon_us, away_us = journeys.as_of_us, rule.horizon_us, journeys.inactivity_us
     if rule.kind is LoyaltyKind.REPEAT_PURCHASE:
-        rows = journeys.outcome.rows(graph)
+        rows = journeys.outcome_rows  # of a journey, those of its customer in other journeys too
+        if journeys.unit is Unit.JOURNEY:
+            rows = journeys.outcome.rows(graph)
         outcomes = _sealed(rows if order is None else np.sort(np.argsort(order)[rows]))
         return lambda index_rows, row_ends: kernels.judge_repeats(
             index_rows, row_ends, outcomes, at_us, horizon_us, as_of_us
@@ -202,24 +207,11 @@ def _judge(journeys: Journeys, rule: LoyaltyRule, future: _Future) -> Judge:
     )
 
 
-def _states_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
-    units = np.bincount(judged.states[block.unit_lo : block.unit_hi], minlength=4)
-    return pa.table({"state": np.arange(4, dtype=np.int64), "units": units.astype(np.int64)})
-
-
 def _exposures_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
     exposed, exposed_loyal = judged.count_exposures(block)
     items = np.arange(len(exposed), dtype=np.int64)
     return pa.table({"item": items, "exposed": exposed, "exposed_loyal": exposed_loyal})
 
-
-loyalty_states = MergeableStatistic(
-    name="loyalty_states",
-    keys=("state",),
-    measures={"units": "sum"},
-    partial=_states_partial,
-)
-"""Units by how they are judged: every state of `kernels.loyalty`, 0 to 3, has its row."""
 
 loyalty_exposures = MergeableStatistic(
     name="loyalty_exposures",

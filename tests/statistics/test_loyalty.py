@@ -19,7 +19,6 @@ from journeygraph.statistics.loyalty import (
     LoyaltyRule,
     judge_units,
     loyalty_exposures,
-    loyalty_states,
 )
 from tests.journeys.views import ask, cases
 from tests.naive import journeys as naive_journeys
@@ -94,10 +93,9 @@ def test_any_division_into_blocks_gives_the_same(case: Case, rule: naive.Rule) -
         return
     view, _units = asked
     judged = judge_units(view, compiled(rule))
-    for statistic in (loyalty_states, loyalty_exposures):
-        whole = total(statistic, view, judged=judged)
-        parts = [statistic.partial(block, judged=judged) for block in view.blocks(at_most=3)]
-        assert not parts or merge(statistic, parts).equals(whole)
+    whole = total(loyalty_exposures, view, judged=judged)
+    parts = [loyalty_exposures.partial(block, judged=judged) for block in view.blocks(at_most=3)]
+    assert not parts or merge(loyalty_exposures, parts).equals(whole)
 
 
 @given(case=cases(), said=st.dictionaries(st.sampled_from("abc"), st.booleans()))
@@ -125,7 +123,7 @@ def test_a_column_judges_by_customer_and_counts_all_exposure(
 def test_nobody_at_all() -> None:
     view = graph_from_rows([]).journeys()
     judged = judge_units(view, LoyaltyRule(kind=LoyaltyKind.NO_CHURN, horizon_us=1))
-    assert total(loyalty_states, view, judged=judged)["units"].to_pylist() == [0, 0, 0, 0]
+    assert judged.count_states() == [0, 0, 0, 0]
     assert total(loyalty_exposures, view, judged=judged).num_rows == 0
 
 
