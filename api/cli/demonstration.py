@@ -56,7 +56,8 @@ def _load(files: DemoFiles, store: Path) -> None:
 
     print_report(
         load(store, [files.interactions],
-             LoadOptions(currency="EUR", dictionary=files.dictionary))
+             LoadOptions(currency="EUR", dictionary=files.dictionary)),
+        store,
     )  # fmt: skip
     for table, file in (
         ("customers", files.customers),

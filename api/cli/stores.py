@@ -164,12 +164,12 @@ def _run(
         if report is not None:
             report.write_text(LoadReport.of_refusal(error).to_json() + "\n", encoding="utf-8")
         raise
-    print_report(done)
+    print_report(done, store)
     if report is not None:
         report.write_text(done.to_json() + "\n", encoding="utf-8")
 
 
-def print_report(report: LoadReport) -> None:
+def print_report(report: LoadReport, store: Path) -> None:
     """Print what a load did."""
     for warning in report.warnings:
         warn(f"Note: {warning}")
@@ -179,7 +179,7 @@ def print_report(report: LoadReport) -> None:
     rows.append(["rows per second", count(round(report.rows_per_second))])
     print_table(_outcome_of(report), ["rows", "count"], rows)
     if report.quarantined:
-        say("Look at the rows in quarantine with: journeygraph quarantine export --store …")
+        say(f"The rows in quarantine: journeygraph quarantine export --store {store}\n")
 
 
 def _outcome_of(report: LoadReport) -> str:

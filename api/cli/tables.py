@@ -31,7 +31,7 @@ WIDEST = 200
 
 def console() -> Console:
     """Where tables go: as wide as the terminal, or as they need in a pipe."""
-    return Console(width=None if sys.stdout.isatty() else WIDEST, highlight=False, soft_wrap=False)
+    return Console(width=None if sys.stdout.isatty() else WIDEST, highlight=False)
 
 
 def say(line: str = "") -> None:
@@ -58,8 +58,7 @@ def print_table(
     texts
         How many columns at the left hold text; all others hold figures.
     """
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
-    table.title_style = "bold"
+    table = Table(box=None, pad_edge=False)
     for place, head in enumerate(heads):
         table.add_column(
             Text(head),
@@ -70,6 +69,7 @@ def print_table(
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     out = console()
+    out.print(Text(title, style="bold"), soft_wrap=True)
     out.print(table)
     out.print()
 
