@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["CustomerList", "CustomerPage", "customers_of_units", "page_of_customers"]
+__all__ = [
+    "CustomerList",
+    "CustomerPage",
+    "customers_of",
+    "customers_of_units",
+    "page_of_customers",
+]
 
 Indexes = npt.NDArray[np.int64]
 
@@ -83,3 +89,8 @@ def page_of_customers(
 def customers_of_units(journeys: Journeys, units: npt.NDArray[np.integer]) -> Indexes:
     """The customers of these units: themselves, or those whose journeys they are."""
     return np.unique(journeys.unit_customers[units]).astype(np.int64, copy=False)
+
+
+def customers_of(journeys: Journeys) -> CustomerList:
+    """Everybody who has one of these journeys."""
+    return CustomerList(journeys, lambda: np.unique(journeys.unit_customers))

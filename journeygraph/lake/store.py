@@ -90,6 +90,15 @@ class Store:
         with reporting_access(self.path, "read"):
             return version_numbers(self.path / "versions")
 
+    def changed_at(self) -> tuple[int, int]:
+        """What differs after a version was added; one look at a folder, for those who ask often."""
+        with reporting_access(self.path, "read"):
+            try:
+                facts = (self.path / "versions").stat()
+            except FileNotFoundError:
+                return 0, 0
+            return facts.st_mtime_ns, facts.st_ino
+
     def versions(self) -> list[StoreVersion]:
         """All versions, the first first."""
         with reporting_access(self.path, "read"):

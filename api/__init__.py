@@ -1,0 +1,1 @@
+"""Everything the outside touches: GraphQL, the server and the command line."""

@@ -1,0 +1,74 @@
+"""Answers as JSON, under the names that GraphQL gives to them.
+
+One rule for all: `snake_case` becomes `camelCase`, `…_minor` becomes a decimal text in major
+units, `…_us` a moment in ISO 8601. Lists of customers are left out; GraphQL pages through them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from queries.customer_lists import CustomerList
+
+__all__ = ["camel_case", "moment", "money", "to_json", "to_plain"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def camel_case(name: str) -> str:
+    """Spell a name the way that GraphQL and JSON do."""
+    head, *rest = name.rstrip("_").split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def money(minor: int | None, exponent: int) -> str | None:
+    """An amount as a decimal text in major units, exact."""
+    if minor is None:
+        return None
+    return format(Decimal(int(minor)).scaleb(-exponent), "f")
+
+
+def moment(at_us: int | None) -> str | None:
+    """A moment as ISO 8601 in UTC."""
+    if at_us is None:
+        return None
+    return (_EPOCH + timedelta(microseconds=int(at_us))).isoformat().replace("+00:00", "Z")
+
+
+def to_plain(answer: Any, exponent: int) -> Any:
+    """An answer as dicts, lists and plain values."""
+    if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
+        return dict(
+            _entry(field.name, getattr(answer, field.name), exponent)
+            for field in dataclasses.fields(answer)
+            if _is_shown(field.name, getattr(answer, field.name))
+        )
+    if isinstance(answer, (list, tuple)):
+        return [to_plain(part, exponent) for part in answer]
+    if isinstance(answer, Enum):
+        return answer.name
+    return answer
+
+
+def _is_shown(name: str, value: object) -> bool:
+    return not (name.startswith("_") or isinstance(value, CustomerList) or callable(value))
+
+
+def _entry(name: str, value: Any, exponent: int) -> tuple[str, Any]:
+    if name.endswith("_minor"):
+        return camel_case(name.removesuffix("_minor")), money(value, exponent)
+    if name.endswith("_us"):
+        return camel_case(name.removesuffix("_us")), moment(value)
+    return camel_case(name), to_plain(value, exponent)
+
+
+def to_json(answer: object, exponent: int) -> str:
+    """An answer as indented JSON."""
+    import orjson
+
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+    return orjson.dumps(to_plain(answer, exponent), option=options).decode()

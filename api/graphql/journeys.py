@@ -1,0 +1,137 @@
+"""Journeys, and every question that can be asked of them, in GraphQL.
+
+A question is null where it has an error, so that one which cannot be answered does not take the
+answers of the others with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from api.graphql import fields
+from api.graphql.common_paths import CommonPathsAnswer, PathFormEnum
+from api.graphql.customer import customer_list
+from api.graphql.drop_off import DropOffAnswer
+from api.graphql.funnel import FunnelAnswer, FunnelStepInput, StepOrderEnum, funnel_step
+from api.graphql.loyalty_touchpoints import LoyaltyAnswer, LoyaltyInput, loyalty_of
+from api.graphql.referrals import ReferralsAnswer
+from api.graphql.scalars import Duration
+from api.graphql.summary import Summary
+from api.graphql.transitions import TransitionsAnswer
+from queries.common_paths import CommonPaths, PathForm, common_paths
+from queries.customer_lists import customers_of
+from queries.drop_off import DropOff, drop_off
+from queries.funnel import Funnel, StepOrder, funnel
+from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+from queries.referrals import Referrals, referrals
+from queries.summary import summary
+from queries.transitions import Transitions, transitions
+
+__all__ = ["Journeys"]
+
+_AT_LEAST = "List nothing that fewer units did; it counts among the others."
+
+
+def _question(answer: Any, description: str, **arguments: Any) -> graphene.Field:
+    return graphene.Field(answer, description=description, **arguments)
+
+
+class Journeys(graphene.ObjectType):
+    """A population, cleaned and cut into journeys; every question below is about it."""
+
+    summary = _question(Summary, "How much there is.")
+    customers = customer_list("The customers of these journeys.", read=customers_of)
+    common_paths = _question(
+        CommonPathsAnswer,
+        "The ways that customers go, most frequent first.",
+        first=fields.first_argument(10, "How many paths."),
+        after=fields.after_argument(),
+        form=fields.argument(PathFormEnum, PathForm.WHOLE, "What is taken as a path."),
+        length=graphene.Int(description="Items of a stretch, for NGRAM; 2 if not given."),
+        at_least=fields.at_least_argument(_AT_LEAST),
+        exact=fields.exact_argument(),
+    )
+    transitions = _question(
+        TransitionsAnswer,
+        "What directly follows what, most frequent first.",
+        first=fields.first_argument(20, "How many transitions."),
+        after=fields.after_argument(),
+        at_least=fields.at_least_argument(_AT_LEAST),
+        exact=fields.exact_argument(),
+    )
+    drop_off = _question(
+        DropOffAnswer,
+        "Where journeys end without the outcome, most exits first.",
+        first=fields.first_argument(50, "How many items."),
+        after=fields.after_argument(),
+        inactivity=Duration(
+            description="Last seen within this of the end: open, not gone; that of `journeys` if "
+            "not given."
+        ),
+    )
+    funnel = _question(
+        FunnelAnswer,
+        "How many go through these steps, and where the others stay.",
+        steps=graphene.Argument(
+            graphene.NonNull(graphene.List(graphene.NonNull(FunnelStepInput))),
+            description="The steps, in order; 30 at most.",
+        ),
+        window=Duration(description="The last step at most this long after the first."),
+        order=fields.argument(StepOrderEnum, StepOrder.ORDERED, "How the steps follow each other."),
+        exact=fields.exact_argument(),
+    )
+    referrals = _question(
+        ReferralsAnswer,
+        "Who brings whom.",
+        at_least=fields.at_least_argument("List no chain and no advocate that brought fewer."),
+    )
+    loyalty_touchpoints = _question(
+        LoyaltyAnswer,
+        "Which touchpoints go with loyalty, smallest p first.",
+        first=fields.first_argument(10, "How many touchpoints."),
+        after=fields.after_argument(),
+        loyalty=graphene.Argument(graphene.NonNull(LoyaltyInput), description="What loyal means."),
+        exposure_window=Duration(
+            description="Only what was met so long before the first outcome; all history if not "
+            "given."
+        ),
+        at_least=fields.at_least_argument(
+            "List no touchpoint that fewer units met; it changes no q value."
+        ),
+    )
+
+    @staticmethod
+    def resolve_summary(journeys: Any, _info: graphene.ResolveInfo) -> Any:
+        return summary(journeys)
+
+    @staticmethod
+    def resolve_common_paths(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return common_paths(CommonPaths(**options), journeys)
+
+    @staticmethod
+    def resolve_transitions(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return transitions(Transitions(**options), journeys)
+
+    @staticmethod
+    def resolve_drop_off(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return drop_off(DropOff(**options), journeys)
+
+    @staticmethod
+    def resolve_funnel(
+        journeys: Any, _info: graphene.ResolveInfo, steps: list[Any], **options: Any
+    ) -> Any:
+        asked = tuple(funnel_step(step) for step in steps)
+        return funnel(Funnel(steps=asked, **options), journeys)
+
+    @staticmethod
+    def resolve_referrals(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return referrals(Referrals(**options), journeys)
+
+    @staticmethod
+    def resolve_loyalty_touchpoints(
+        journeys: Any, _info: graphene.ResolveInfo, loyalty: Any, **options: Any
+    ) -> Any:
+        question = LoyaltyTouchpoints(loyalty=loyalty_of(loyalty), **options)
+        return loyalty_touchpoints(question, journeys)

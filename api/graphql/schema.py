@@ -1,0 +1,104 @@
+"""The schema: where every query begins."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import graphene
+
+from api.graphql import fields
+from api.graphql.customer import Customer, CustomerReference
+from api.graphql.journeys import Journeys
+from api.graphql.population import (
+    ByEnum,
+    OutcomeInput,
+    RulesInput,
+    SplitInput,
+    UnitEnum,
+    WhereInput,
+    plain,
+)
+from api.graphql.scalars import BigInt, Duration
+from journeygraph.journeys import By, Unit
+from queries.customer import customer
+
+__all__ = ["schema", "sdl"]
+
+
+def _version() -> graphene.Scalar:
+    return BigInt(description="Version of the store; the latest if not given.")
+
+
+class Store(graphene.ObjectType):
+    """What is loaded."""
+
+    version = fields.count("The version of the store that all of this is about.")
+    interactions = fields.count("Interactions in it.")
+    customers = fields.count("Customers in it, those without an interaction included.")
+    loaded_at = fields.moment("When this version was made.", "loaded_at_us")
+    as_of = fields.moment("The latest interaction: the end of the data.", "as_of_us")
+    currency = graphene.String(description="Of all amounts; null where nobody said.")
+    touchpoints = fields.texts("All touchpoints, in the order of their names.")
+    channels = fields.texts("All channels, in the order of their names.")
+
+
+class Query(graphene.ObjectType):
+    """What can be asked. A field that has an error is null, and the others are answered."""
+
+    journeys = graphene.Field(
+        Journeys,
+        description="A population, and every question about it.",
+        where=WhereInput(description="Which interactions and customers; all if not given."),
+        rules=RulesInput(description="How items are cleaned; not at all if not given."),
+        split=SplitInput(description="Where journeys begin; one for each customer if not given."),
+        by=fields.argument(ByEnum, By.TOUCHPOINT, "What a path is made of."),
+        unit=fields.argument(UnitEnum, Unit.CUSTOMER, "What is counted."),
+        outcome=OutcomeInput(description="What counts as success; a purchase if not given."),
+        inactivity=fields.argument(
+            Duration, "30d", "Last seen within this of the end of the data: open, not gone."
+        ),
+        confidence=fields.argument(graphene.Float, 0.95, "Confidence of all intervals."),
+        timezone=fields.argument(graphene.String, "UTC", "Zone of dates that name none."),
+        version=_version(),
+    )
+    customer = graphene.Field(
+        Customer,
+        description="One customer: what is known, the history, and who brought whom.",
+        id=graphene.Argument(
+            graphene.NonNull(graphene.ID),
+            description="The customer's id, exactly as it was loaded.",
+        ),
+        version=_version(),
+    )
+    store = graphene.Field(Store, description="What is loaded.", version=_version())
+
+    @staticmethod
+    def resolve_journeys(
+        _root: Any, info: graphene.ResolveInfo, version: int | None = None, **options: Any
+    ) -> Any:
+        return info.context.journeys(version, plain(options))
+
+    @staticmethod
+    def resolve_customer(
+        _root: Any,
+        info: graphene.ResolveInfo,
+        id: str,  # noqa: A002
+        version: int | None = None,
+    ) -> CustomerReference:
+        return CustomerReference.of(customer(info.context.graph(version), id))
+
+    @staticmethod
+    def resolve_store(_root: Any, info: graphene.ResolveInfo, version: int | None = None) -> Any:
+        return info.context.store(version)
+
+
+@lru_cache(maxsize=1)
+def schema() -> graphene.Schema:
+    """The schema, made once."""
+    return graphene.Schema(query=Query)
+
+
+def sdl() -> str:
+    """The schema in GraphQL's own language, as it is committed in `schema.graphql`."""
+    return str(schema()).rstrip() + "\n"

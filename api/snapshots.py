@@ -1,0 +1,228 @@
+"""Open graphs and views, shared by requests and never stale.
+
+A view is known by the version that it is of and by all its options, so that nothing kept here
+can be out of date; a new version of the store is another key, and so is a version of a store
+that was made anew under the same path. What was used least recently goes first, since a view
+holds as much memory as its items.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import orjson
+
+if TYPE_CHECKING:
+    from journeygraph.graph import JourneyGraph
+    from journeygraph.journeys import Journeys
+    from journeygraph.lake.store import Store, StoreVersion
+
+__all__ = ["AbandonedError", "Request", "Snapshots", "StoreFacts"]
+
+_Kept = TypeVar("_Kept")
+
+# A folder changed twice within one tick of the file system's clock looks as it did after the first.
+_SETTLED_NS = 2_000_000_000
+
+
+class AbandonedError(BaseException):
+    """Nobody waits for the answer any more.
+
+    Not an `Exception`: GraphQL would take one for the error of a field, and go on.
+    """
+
+
+class _Recent(Generic[_Kept]):
+    """The most recently used of what was made; each made once, even for many who ask at once."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most = at_most
+        self._kept: OrderedDict[Any, Future[_Kept]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any, make: Callable[[], _Kept]) -> _Kept:
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            else:
+                mine = self._kept[key] = Future()
+                while len(self._kept) > self._at_most:
+                    self._kept.popitem(last=False)
+        if kept is not None:
+            return kept.result()
+        try:
+            made = make()
+        except BaseException as error:
+            with self._lock:
+                if self._kept.get(key) is mine:
+                    del self._kept[key]
+            mine.set_exception(error)
+            raise
+        mine.set_result(made)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What a version of a store holds."""
+
+    entry: StoreVersion
+    graph: JourneyGraph
+
+    @property
+    def version(self) -> int:
+        """The number of the version."""
+        return self.entry.number
+
+    @property
+    def interactions(self) -> int:
+        """How many interactions there are."""
+        return self.graph.n_interactions
+
+    @property
+    def customers(self) -> int:
+        """How many customers there are, those without an interaction included."""
+        return self.graph.n_customers
+
+    @property
+    def loaded_at_us(self) -> int:
+        """When the version was made."""
+        return self.entry.at_us
+
+    @property
+    def as_of_us(self) -> int | None:
+        """The latest interaction; None where there is none."""
+        return self.graph.as_of_us if self.graph.n_interactions else None
+
+    @property
+    def currency(self) -> str | None:
+        """Of all amounts; None where nobody said."""
+        return self.entry.currency
+
+    @property
+    def touchpoints(self) -> list[str]:
+        """All touchpoints, by name."""
+        return sorted(self.graph.touchpoints)
+
+    @property
+    def channels(self) -> list[str]:
+        """All channels, by name."""
+        return sorted(self.graph.channels[1:])
+
+
+class Snapshots:
+    """The graphs and views of one store.
+
+    Parameters
+    ----------
+    store
+        An existing store; `Store.open` says how it is refused otherwise.
+    graphs, views
+        How many are kept open.
+    """
+
+    def __init__(self, store: Path, graphs: int = 2, views: int = 16) -> None:
+        from journeygraph.lake.store import Store
+
+        self._store: Store = Store.open(store)
+        self._latest: tuple[tuple[int, int], StoreVersion] | None = None
+        self._graphs: _Recent[JourneyGraph] = _Recent(graphs)
+        self._views: _Recent[Journeys] = _Recent(views)
+
+    def request(self, version: int | None = None) -> Request:
+        """One request, of the version given or else of the latest."""
+        return Request(self, version)
+
+    def entry(self, version: int | None) -> StoreVersion:
+        """The entry of a version, the latest by default.
+
+        Raises
+        ------
+        EmptyStoreError, UnknownVersionError, DamagedStoreError
+        """
+        if version is not None:
+            return self._store.version(version)
+        changed_at, known = self._store.changed_at(), self._latest
+        if known is not None and known[0] == changed_at:
+            return known[1]
+        entry = self._store.version(None)
+        if time.time_ns() - changed_at[0] > _SETTLED_NS:
+            self._latest = changed_at, entry
+        return entry
+
+    def graph(self, entry: StoreVersion) -> JourneyGraph:
+        """The graph of a version."""
+        from journeygraph.graph_store import open_graph
+
+        return self._graphs.get(_key(entry), lambda: open_graph(self._store.path, entry.number))
+
+    def journeys(self, entry: StoreVersion, options: dict[str, Any]) -> Journeys:
+        """The journeys of a version that the options select."""
+        key = (_key(entry), orjson.dumps(options, option=orjson.OPT_SORT_KEYS))
+        return self._views.get(key, lambda: self.graph(entry).journeys(**options))
+
+    def facts(self, entry: StoreVersion) -> StoreFacts:
+        """What a version holds."""
+        return StoreFacts(entry, self.graph(entry))
+
+
+def _key(entry: StoreVersion) -> tuple[int, int]:
+    return entry.number, entry.at_us
+
+
+class Request:
+    """What the fields of one request look at: GraphQL's context.
+
+    Its version is settled when a field first looks, and is the same for all of its fields.
+    """
+
+    def __init__(self, snapshots: Snapshots, version: int | None) -> None:
+        self._snapshots = snapshots
+        self._version = version
+        self._abandoned = False
+
+    def settle(self) -> None:
+        """Settle its version now; EmptyStoreError or UnknownVersionError where there is none."""
+        self._entry_of(None)
+
+    def graph(self, version: int | None = None) -> JourneyGraph:
+        """The graph of a version."""
+        return self._snapshots.graph(self._entry_of(version))
+
+    def journeys(self, version: int | None, options: dict[str, Any]) -> Journeys:
+        """The journeys that the options select."""
+        return self._snapshots.journeys(self._entry_of(version), options)
+
+    def store(self, version: int | None = None) -> StoreFacts:
+        """What a version holds."""
+        return self._snapshots.facts(self._entry_of(version))
+
+    @cached_property
+    def exponent(self) -> int:
+        """Decimals of all money in the store; set by its first load."""
+        return self._entry.exponent
+
+    def abandon(self) -> None:
+        """Say that nobody waits for the answer any more."""
+        self._abandoned = True
+
+    def stop_if_abandoned(self) -> None:
+        """Raise AbandonedError where nobody waits for the answer any more."""
+        if self._abandoned:
+            raise AbandonedError
+
+    @cached_property
+    def _entry(self) -> StoreVersion:
+        return self._snapshots.entry(self._version)
+
+    def _entry_of(self, version: int | None) -> StoreVersion:
+        return self._entry if version is None else self._snapshots.entry(version)
