@@ -27,13 +27,15 @@ _QUOTE = 34
 
 
 @numba.njit(nogil=True, cache=True)
-def break_length(data, position, is_last):
-    """Bytes of the line break at `position`; 0 where only the text that follows can tell."""
+def behind_break(data, position, is_last):
+    """Where the line after the break at `position` begins; -1 where only more text can tell."""
+    if position == len(data):
+        return position if is_last else -1
     if data[position] == _LINE_FEED:
-        return 1
+        return position + 1
     if position + 1 < len(data):
-        return 2 if data[position + 1] == _LINE_FEED else 1
-    return 1 if is_last else 0
+        return position + (2 if data[position + 1] == _LINE_FEED else 1)
+    return position + 1 if is_last else -1
 
 
 @numba.njit(nogil=True, cache=True)
@@ -61,9 +63,11 @@ def scan_quoted(data, position):
             if position == len(data) or data[position] != _QUOTE:
                 return position, n_breaks, True
             position += 1
-        elif byte == _LINE_FEED:
-            n_breaks += 1
-        elif byte == _RETURN and (position == len(data) or data[position] != _LINE_FEED):
+        elif (
+            byte == _LINE_FEED
+            or byte == _RETURN
+            and (position == len(data) or data[position] != _LINE_FEED)
+        ):
             n_breaks += 1
     return position, n_breaks, False
 
@@ -99,12 +103,27 @@ def scan_record(data, begin, delimiter):
             n_fields += 1
             at_field = True
             position += 1
-        elif byte == _LINE_FEED or byte == _RETURN:
+        elif byte in (_LINE_FEED, _RETURN):
             return position, n_fields, n_breaks, False
         else:
             at_field = False
             position += 1
     return position, n_fields, n_breaks, False
+
+
+@numba.njit(nogil=True, cache=True)
+def hold_record(data, begin, is_last, delimiter, longest):
+    """Follow one record, held to its first line where its quotes are broken.
+
+    Returns
+    -------
+    end, n_fields, n_breaks
+    """
+    end, n_fields, n_breaks, is_open = scan_record(data, begin, delimiter)
+    is_endless = is_open and (is_last or len(data) - begin > longest)
+    if n_fields == BROKEN_QUOTE or is_endless or (n_breaks > 0 and end - begin > longest):
+        return line_end(data, begin), BROKEN_QUOTE, 0
+    return end, n_fields, n_breaks
 
 
 @numba.njit(nogil=True, cache=True)
@@ -138,29 +157,13 @@ def scan_records(data, is_last, delimiter, longest, line, starts, ends, lines, f
     n_all_breaks = 0
     while position < len(data) and n_records < len(starts):
         begin = position
-        end = begin
-        n_fields = 0
-        n_breaks = 0
+        end, n_fields, n_breaks = begin, 0, 0
         if data[begin] != _LINE_FEED and data[begin] != _RETURN:
-            end, n_fields, n_breaks, is_open = scan_record(data, begin, delimiter)
-            if is_open and (is_last or len(data) - begin > longest):
-                n_fields = BROKEN_QUOTE
-            elif end == len(data) and not is_last:
-                break
-            if n_fields == BROKEN_QUOTE or end - begin > longest:
-                if n_breaks > 0 or n_fields == BROKEN_QUOTE:
-                    n_fields = BROKEN_QUOTE
-                    n_breaks = 0
-                    end = line_end(data, begin)
-        if end < len(data):
-            length = break_length(data, end, is_last)
-            if length == 0:
-                break
-            position = end + length
-        elif is_last:
-            position = end
-        else:
+            end, n_fields, n_breaks = hold_record(data, begin, is_last, delimiter, longest)
+        behind = behind_break(data, end, is_last)
+        if behind < 0:
             break
+        position = behind
         if n_fields != 0:
             starts[n_records] = begin
             ends[n_records] = end
@@ -174,6 +177,7 @@ def scan_records(data, is_last, delimiter, longest, line, starts, ends, lines, f
 
 def warm() -> None:
     """Compile for the types met: the bytes of a file are read-only."""
-    numbers = [np.zeros(4, np.int64) for _ in range(3)]
+    starts, ends, lines = (np.zeros(4, np.int64) for _ in range(3))
+    fields = np.zeros(4, np.int32)
     for data in (read_only([97, 44, 98, 10], np.uint8), np.array([97, 10], np.uint8)):
-        scan_records(data, True, 44, 1024, 1, *numbers, np.zeros(4, np.int32))
+        scan_records(data, True, 44, 1024, 1, starts, ends, lines, fields)

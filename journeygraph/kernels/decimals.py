@@ -25,36 +25,51 @@ _LONGEST = 15
 
 
 @numba.njit(nogil=True, cache=True)
+def read_digits(data, position, end):
+    """The number that the digits at `position` write, and where they end; -1 for too many."""
+    begin = position
+    number = np.int64(0)
+    while position < end and 48 <= data[position] <= 57:
+        if position - begin == _LONGEST:
+            return number, -1
+        number = number * 10 + (np.int64(data[position]) - 48)
+        position += 1
+    return number, position
+
+
+@numba.njit(nogil=True, cache=True)
+def read_decimals(data, position, end, exponent):
+    """Digits behind the point as units of 10 ** -exponent, and whether nothing is beyond."""
+    units = np.int64(0)
+    n_decimals = 0
+    while position < end:
+        digit = np.int64(data[position]) - 48
+        if digit < 0 or digit > 9 or (n_decimals >= exponent and digit != 0):
+            return units, False
+        if n_decimals < exponent:
+            units = units * 10 + digit
+            n_decimals += 1
+        position += 1
+    for _ in range(exponent - n_decimals):
+        units *= 10
+    return units, True
+
+
+@numba.njit(nogil=True, cache=True)
 def read_decimal(data, position, end, exponent):
     """Units of 10 ** -exponent that one text writes, and whether it is plain enough to say."""
     is_negative = data[position] == 45
-    if is_negative:
-        position += 1
-    begin = position
-    units = np.int64(0)
-    while position < end and 48 <= data[position] <= 57:
-        units = units * 10 + (np.int64(data[position]) - 48)
-        position += 1
-        if position - begin > _LONGEST:
-            return np.int64(0), UNCLEAR
-    if position == begin:
+    begin = position + 1 if is_negative else position
+    units, behind = read_digits(data, begin, end)
+    if behind <= begin:
         return np.int64(0), UNCLEAR
-    n_decimals = 0
-    if position < end:
-        if data[position] != 46 or position + 1 == end:
-            return np.int64(0), UNCLEAR
-        position += 1
-        while position < end:
-            if data[position] < 48 or data[position] > 57:
-                return np.int64(0), UNCLEAR
-            if n_decimals < exponent:
-                units = units * 10 + (np.int64(data[position]) - 48)
-                n_decimals += 1
-            elif data[position] != 48:
-                return np.int64(0), UNCLEAR
-            position += 1
-    for _ in range(exponent - n_decimals):
+    for _ in range(exponent):
         units *= 10
+    if behind < end:
+        decimals, is_plain = read_decimals(data, behind + 1, end, exponent)
+        if data[behind] != 46 or behind + 1 == end or not is_plain:
+            return np.int64(0), UNCLEAR
+        units += decimals
     return (-units if is_negative else units), EXACT
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from journeygraph.kernels.tiny import read_only
 
-__all__ = ["EMPTY", "INSTANT", "LOCAL", "NO_TIME", "NUMBER", "parse_times", "warm"]
+__all__ = ["EMPTY", "INSTANT", "LOCAL", "MONTHS", "NO_TIME", "NUMBER", "parse_times", "warm"]
 
 EMPTY = 0
 """Nothing but blanks."""
@@ -29,7 +29,12 @@ NO_TIME = 4
 _DAY_US = 86_400_000_000
 _FIRST_US = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z
 _LAST_US = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z
-_MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+MONTHS = (
+    np.arange("0001-01", "10000-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+)
+"""Days from 1970-01-01 to the first of every month of the years 1 to 9999, and of the next."""
+MONTHS.flags.writeable = False
+NO_DAY = np.int64(-10_000_000)
 _LONGEST_NUMBER = 19  # beginning with a 9 it may not fit
 _NANO_DIGITS = 9
 
@@ -41,6 +46,13 @@ def digits_from(data, position, end):
     while position < end and 48 <= data[position] <= 57:
         position += 1
     return position - begin
+
+
+@numba.njit(nogil=True, cache=True)
+def two_digits(data, position):
+    """The number that two bytes write; one too large for anything where they are no digits."""
+    high, low = np.int64(data[position]) - 48, np.int64(data[position + 1]) - 48
+    return high * 10 + low if 0 <= high <= 9 and 0 <= low <= 9 else np.int64(1_000_000)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -64,52 +76,55 @@ def fraction_of(data, position, n_digits, n_kept):
 
 
 @numba.njit(nogil=True, cache=True)
-def days_from_epoch(year, month, day):
-    """Days from 1970-01-01 to a date, or a number below every date where there is no such one.
-
-    Notes
-    -----
-    Howard Hinnant's `days_from_civil`: years begin in March, so that the leap day comes last.
-    """
-    if year < 1 or month < 1 or month > 12 or day < 1:
-        return np.int64(-10_000_000)
-    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    last = _MONTH_DAYS[month - 1] + (1 if is_leap and month == 2 else 0)
-    if day > last:
-        return np.int64(-10_000_000)
-    if month <= 2:
-        year -= 1
-    era = year // 400
-    year_of_era = year - era * 400
-    day_of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
-    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
-    return era * 146_097 + day_of_era - 719_468
+def days_from_epoch(months, year, month, day):
+    """Days from 1970-01-01 to a date; NO_DAY where there is no such date."""
+    if year < 1 or year > 9999 or month < 1 or month > 12 or day < 1:
+        return NO_DAY
+    place = (year - 1) * 12 + month - 1
+    days = np.int64(months[place]) + day - 1
+    return days if days < months[place + 1] else NO_DAY
 
 
 @numba.njit(nogil=True, cache=True)
-def read_date(data, position, end):
+def read_date(months, data, position, end):
     """Days and the position behind a date; position -1 where there is none.
 
     2024-01-31, 2024/01/31, and 20240131 where a T follows.
     """
-    n_digits = digits_from(data, position, end)
-    if n_digits == 4 and end - position >= 10:
-        mark = data[position + 4]
-        if (mark != 45 and mark != 47) or data[position + 7] != mark:
-            return np.int64(0), -1
-        if digits_from(data, position + 5, end) != 2 or digits_from(data, position + 8, end) != 2:
-            return np.int64(0), -1
-        month = whole_number(data, position + 5, 2)
-        day = whole_number(data, position + 8, 2)
-        behind = position + 10
-    elif n_digits == 8 and position + 8 < end and data[position + 8] | 32 == 116:
-        month = whole_number(data, position + 4, 2)
-        day = whole_number(data, position + 6, 2)
-        behind = position + 8
-    else:
+    if end - position < 9:
         return np.int64(0), -1
-    days = days_from_epoch(whole_number(data, position, 4), month, day)
-    return days, behind if days > -10_000_000 else -1
+    year = two_digits(data, position) * 100 + two_digits(data, position + 2)
+    mark = data[position + 4]
+    if mark == 45 or mark == 47:
+        if end - position < 10 or data[position + 7] != mark:
+            return np.int64(0), -1
+        month, day = two_digits(data, position + 5), two_digits(data, position + 8)
+        behind = position + 10
+    else:
+        if data[position + 8] | 32 != 116:
+            return np.int64(0), -1
+        month, day = two_digits(data, position + 4), two_digits(data, position + 6)
+        behind = position + 8
+    days = days_from_epoch(months, year, month, day)
+    return days, behind if days != NO_DAY else -1
+
+
+@numba.njit(nogil=True, cache=True)
+def read_colons(data, position, end):
+    """Hour, minute, second, position behind them, and whether there is a second: 10, 10:30:15."""
+    hour = two_digits(data, position)
+    minute = np.int64(0)
+    second = np.int64(0)
+    position += 2
+    has_minute = end - position >= 3 and data[position] == 58
+    if has_minute:
+        minute = two_digits(data, position + 1)
+        position += 3
+    has_second = has_minute and end - position >= 3 and data[position] == 58
+    if has_second:
+        second = two_digits(data, position + 1)
+        position += 3
+    return hour, minute, second, position, has_second
 
 
 @numba.njit(nogil=True, cache=True)
@@ -119,28 +134,12 @@ def read_clock(data, position, end):
     10, 10:30, 10:30:15, 1030, 103015, and a fraction behind the seconds, with a point or comma.
     """
     n_digits = digits_from(data, position, end)
-    minute = np.int64(0)
-    second = np.int64(0)
-    hour = whole_number(data, position, 2)
-    has_second = False
     if n_digits == 2:
-        position += 2
-        if position < end and data[position] == 58:
-            if digits_from(data, position + 1, end) != 2:
-                return np.int64(0), -1
-            minute = whole_number(data, position + 1, 2)
-            position += 3
-            if position < end and data[position] == 58:
-                if digits_from(data, position + 1, end) != 2:
-                    return np.int64(0), -1
-                second = whole_number(data, position + 1, 2)
-                position += 3
-                has_second = True
+        hour, minute, second, position, has_second = read_colons(data, position, end)
     elif n_digits == 4 or n_digits == 6:
-        minute = whole_number(data, position + 2, 2)
         has_second = n_digits == 6
-        if has_second:
-            second = whole_number(data, position + 4, 2)
+        hour, minute = two_digits(data, position), two_digits(data, position + 2)
+        second = two_digits(data, position + 4) if has_second else np.int64(0)
         position += n_digits
     else:
         return np.int64(0), -1
@@ -149,11 +148,22 @@ def read_clock(data, position, end):
     clock_us = ((hour * 60 + minute) * 60 + second) * 1_000_000
     if has_second and position < end and (data[position] == 46 or data[position] == 44):
         n_digits = digits_from(data, position + 1, end)
-        if n_digits == 0:
-            return np.int64(0), -1
         clock_us += fraction_of(data, position + 1, n_digits, 6)
-        position += 1 + n_digits
+        position = position + 1 + n_digits if n_digits else -1
     return clock_us, position
+
+
+@numba.njit(nogil=True, cache=True)
+def is_utc(data, position, end):
+    """Whether Z, UTC or GMT stands there, in any case, and nothing else."""
+    first = data[position] | 32
+    if position + 1 == end:
+        return first == 122
+    if position + 3 != end:
+        return False
+    second, third = data[position + 1] | 32, data[position + 2] | 32
+    is_named_utc = first == 117 and second == 116 and third == 99
+    return is_named_utc or (first == 103 and second == 109 and third == 116)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -166,34 +176,23 @@ def read_offset(data, position, end):
         position += 1
     if position == end:
         return np.int64(0), position, False
-    mark = data[position]
-    if mark | 32 == 122 and position + 1 == end:
+    if is_utc(data, position, end):
         return np.int64(0), end, True
-    if position + 3 == end:
-        first, second, third = mark | 32, data[position + 1] | 32, data[position + 2] | 32
-        if (first == 117 and second == 116 and third == 99) or (
-            first == 103 and second == 109 and third == 116
-        ):
-            return np.int64(0), end, True
-    if mark != 43 and mark != 45:
-        return np.int64(0), -1, False
     n_digits = digits_from(data, position + 1, end)
+    if (data[position] != 43 and data[position] != 45) or (n_digits != 2 and n_digits != 4):
+        return np.int64(0), -1, False
+    hours = two_digits(data, position + 1)
     minutes = np.int64(0)
     behind = position + 1 + n_digits
     if n_digits == 4:
-        minutes = whole_number(data, position + 3, 2)
-    elif n_digits != 2:
-        return np.int64(0), -1, False
-    elif behind < end and data[behind] == 58:
-        if digits_from(data, behind + 1, end) != 2:
-            return np.int64(0), -1, False
-        minutes = whole_number(data, behind + 1, 2)
+        minutes = two_digits(data, position + 3)
+    elif end - behind >= 3 and data[behind] == 58:
+        minutes = two_digits(data, behind + 1)
         behind += 3
-    hours = whole_number(data, position + 1, 2)
     if hours > 18 or minutes > 59:
         return np.int64(0), -1, False
     ahead_us = (hours * 60 + minutes) * 60_000_000
-    return (-ahead_us if mark == 45 else ahead_us), behind, True
+    return (-ahead_us if data[position] == 45 else ahead_us), behind, True
 
 
 @numba.njit(nogil=True, cache=True)
@@ -220,35 +219,58 @@ def read_number(data, position, end):
 
 
 @numba.njit(nogil=True, cache=True)
-def read_time(data, position, end):
-    """What one text without blanks around it says: its kind, its number and its billionths."""
-    nothing = np.int64(0)
-    number, fraction, is_number = read_number(data, position, end)
-    if is_number:
-        return NUMBER, number, fraction
-    days, position = read_date(data, position, end)
-    if position < 0:
-        return NO_TIME, nothing, nothing
+def read_moment(months, data, position, end):
+    """Kind and microseconds of a date with or without a time of the day."""
+    days, position = read_date(months, data, position, end)
     if position == end:
-        return LOCAL, days * _DAY_US, nothing
-    if data[position] != 32 and data[position] | 32 != 116:
-        return NO_TIME, nothing, nothing
-    if end - position < 3:
-        return NO_TIME, nothing, nothing
+        return LOCAL, days * _DAY_US
+    if position < 0 or (data[position] != 32 and data[position] | 32 != 116) or end - position < 3:
+        return NO_TIME, np.int64(0)
     clock_us, position = read_clock(data, position + 1, end)
     if position < 0:
-        return NO_TIME, nothing, nothing
+        return NO_TIME, np.int64(0)
     ahead_us, position, has_offset = read_offset(data, position, end)
-    if position != end:
-        return NO_TIME, nothing, nothing
     at_us = days * _DAY_US + clock_us - ahead_us
-    if at_us < _FIRST_US or at_us > _LAST_US:
-        return NO_TIME, nothing, nothing
-    return (INSTANT if has_offset else LOCAL), at_us, nothing
+    if position != end or at_us < _FIRST_US or at_us > _LAST_US:
+        return NO_TIME, np.int64(0)
+    return (INSTANT if has_offset else LOCAL), at_us
 
 
 @numba.njit(nogil=True, cache=True)
-def parse_times(offsets, data, kinds, at_us, billionths):
+def read_time(months, data, position, end):
+    """What one text without blanks around it says: its kind, its number and its billionths."""
+    number, fraction, is_number = read_number(data, position, end)
+    if is_number:
+        return NUMBER, number, fraction
+    kind, at_us = read_moment(months, data, position, end)
+    return kind, at_us, np.int64(0)
+
+
+@numba.njit(nogil=True, cache=True)
+def plain_clock_us(data, position, end):
+    """Microseconds of the day where `10:30:15` stands at `position`; -1 where it does not."""
+    if end - position < 8 or data[position + 2] != 58 or data[position + 5] != 58:
+        return np.int64(-1)
+    hour, minute = two_digits(data, position), two_digits(data, position + 3)
+    second = two_digits(data, position + 6)
+    if hour > 23 or minute > 59 or second > 59:
+        return np.int64(-1)
+    return ((hour * 60 + minute) * 60 + second) * 1_000_000
+
+
+@numba.njit(nogil=True, cache=True)
+def same_day(data, position, end, last):
+    """Whether the date at `position` is the one at `last`, and a T or a blank follows."""
+    if last < 0 or end - position < 19:
+        return False
+    n_same = 0
+    while n_same < 11 and data[position + n_same] == data[last + n_same]:
+        n_same += 1
+    return n_same == 11
+
+
+@numba.njit(nogil=True, cache=True)
+def parse_times(offsets, data, months, kinds, at_us, billionths):
     """Read a column of texts.
 
     Parameters
@@ -257,6 +279,8 @@ def parse_times(offsets, data, kinds, at_us, billionths):
         (n + 1,) int32 where each text begins in `data`.
     data
         uint8: the texts in UTF-8.
+    months
+        MONTHS; a constant of that size would make the compiler slow.
     kinds
         (n,) int8 written: EMPTY, INSTANT, LOCAL, NUMBER or NO_TIME.
     at_us
@@ -265,6 +289,8 @@ def parse_times(offsets, data, kinds, at_us, billionths):
     billionths
         (n,) int64 written: the decimals of a NUMBER, else 0.
     """
+    day = np.int64(-1)  # where the last date with a plain clock stands, and its midnight
+    day_us = np.int64(0)
     for row in range(len(kinds)):
         position = np.int64(offsets[row])
         end = np.int64(offsets[row + 1])
@@ -274,13 +300,23 @@ def parse_times(offsets, data, kinds, at_us, billionths):
             end -= 1
         if position == end:
             kinds[row], at_us[row], billionths[row] = EMPTY, 0, 0
-        else:
-            kinds[row], at_us[row], billionths[row] = read_time(data, position, end)
+            continue
+        is_bare = end - position == 19
+        if is_bare or (end - position == 20 and data[end - 1] == 90):
+            clock_us = plain_clock_us(data, position + 11, end)
+            if clock_us >= 0 and same_day(data, position, end, day):
+                kinds[row], billionths[row] = LOCAL if is_bare else INSTANT, 0
+                at_us[row] = day_us + clock_us
+                continue
+            kinds[row], at_us[row], billionths[row] = read_time(months, data, position, end)
+            if clock_us >= 0 and kinds[row] == (LOCAL if is_bare else INSTANT):
+                day, day_us = position, at_us[row] - clock_us
+            continue
+        kinds[row], at_us[row], billionths[row] = read_time(months, data, position, end)
 
 
 def warm() -> None:
     """Compile for the types met."""
     kinds, at_us, billionths = np.zeros(1, np.int8), np.zeros(1, np.int64), np.zeros(1, np.int64)
-    parse_times(
-        read_only([0, 4], np.int32), read_only([49] * 4, np.uint8), kinds, at_us, billionths
-    )
+    offsets, data = read_only([0, 4], np.int32), read_only([49] * 4, np.uint8)
+    parse_times(offsets, data, MONTHS, kinds, at_us, billionths)

@@ -8,7 +8,7 @@ wherever a tool met a missing one among them.
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 __all__ = ["as_one", "as_texts", "distinct", "text_buffers"]
 
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = pa.Array | pa.ChunkedArray
 
 _EXACT_FLOAT = 2.0**63
 

@@ -68,9 +68,7 @@ class RowChecker:
         Of the store; None where its first amount decides.
     """
 
-    def __init__(
-        self, plan: FilePlan, *, now_us: int, currency: str | None, exponent: int
-    ) -> None:
+    def __init__(self, plan: FilePlan, *, now_us: int, currency: str | None, exponent: int) -> None:
         self.plan = plan
         self.currency = currency
         self._exponent = exponent
@@ -245,8 +243,12 @@ def _sorted_out(
         columns=pa.array(
             [source for rows, source, *_ in parts for _ in range(len(rows))], pa.string()
         ).take(order),
-        codes=pa.concat_arrays([flaws.codes.filter(pa.array(m)) for *_, flaws, m in parts]).take(order),
-        reasons=pa.concat_arrays([flaws.reasons.filter(pa.array(m)) for *_, flaws, m in parts]).take(order),
+        codes=pa.concat_arrays([flaws.codes.filter(pa.array(m)) for *_, flaws, m in parts]).take(
+            order
+        ),
+        reasons=pa.concat_arrays(
+            [flaws.reasons.filter(pa.array(m)) for *_, flaws, m in parts]
+        ).take(order),
     )
     is_taken = first < 0
     mask = pa.array(is_taken)

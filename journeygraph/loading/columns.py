@@ -7,6 +7,7 @@ row is taken, so that what is refused leaves no trace among them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -69,9 +70,7 @@ class ColumnReader:
             return ReadColumn(values=times.to_arrow(), flaws=times.flaws)
         if kind is Kind.MONEY:
             texts = as_texts(source, nan="NaN")
-            amounts = parse_amounts(
-                texts, self.exponent, round_values=self.options.round_values
-            )
+            amounts = parse_amounts(texts, self.exponent, round_values=self.options.round_values)
             return ReadColumn(
                 values=amounts.to_arrow(), flaws=amounts.flaws, n_rounded=amounts.n_rounded
             )
@@ -95,12 +94,20 @@ class ColumnReader:
 
 def empty_column(column: Column, n_rows: int) -> pa.Array:
     """A column of which nothing is known."""
-    if column.kind is Kind.WORD:
-        return pa.array(np.zeros(n_rows, np.int8))
-    if column.kind is Kind.WHOLE:
-        return pa.array(np.zeros(n_rows, np.int64))
+    if column.kind in {Kind.WORD, Kind.WHOLE}:
+        return _zeros(column.arrow_type, n_rows)
     is_text = column.kind in {Kind.CUSTOMER, Kind.NAME}
-    return pa.nulls(n_rows, pa.string() if is_text else column.arrow_type)
+    return _nulls(pa.string() if is_text else column.arrow_type, n_rows)
+
+
+@lru_cache(maxsize=16)
+def _nulls(kind: pa.DataType, n_rows: int) -> pa.Array:
+    return pa.nulls(n_rows, kind)
+
+
+@lru_cache(maxsize=16)
+def _zeros(kind: pa.DataType, n_rows: int) -> pa.Array:
+    return pa.array(np.zeros(n_rows, kind.to_pandas_dtype()))
 
 
 def _words(texts: pa.StringArray, known: tuple[str, ...]) -> ReadColumn:
@@ -110,9 +117,7 @@ def _words(texts: pa.StringArray, known: tuple[str, ...]) -> ReadColumn:
     refused = {place: reason for place, code in enumerate(codes) if code is None}
     numbers = np.array([code or 0 for code in codes], np.int8)
     values = pa.array(numbers[places] if len(words) else np.zeros(0, np.int8))
-    return ReadColumn(
-        values=values, flaws=Flaws.of_words(places, words, "UNKNOWN_WORD", refused)
-    )
+    return ReadColumn(values=values, flaws=Flaws.of_words(places, words, "UNKNOWN_WORD", refused))
 
 
 def _names(texts: pa.StringArray, *, is_channel: bool) -> pa.Array:
@@ -131,7 +136,11 @@ def _names(texts: pa.StringArray, *, is_channel: bool) -> pa.Array:
 def without_blanks(texts: pa.StringArray) -> pa.Array:
     """The texts with null where there is nothing but blanks."""
     is_blank = _is_blank(texts)
-    return pc.if_else(pa.array(is_blank), pa.scalar(None, pa.string()), texts) if is_blank.any() else texts
+    return (
+        pc.if_else(pa.array(is_blank), pa.scalar(None, pa.string()), texts)
+        if is_blank.any()
+        else texts
+    )
 
 
 def _is_blank(texts: pa.StringArray) -> npt.NDArray[np.bool_]:

@@ -28,7 +28,7 @@ from journeygraph.vocabulary import (
     normalise_channel,
 )
 
-__all__ = ["Dictionary", "applied_to", "read_dictionary", "unknown_touchpoints"]
+__all__ = ["Dictionary", "applied_to", "dictionary_after", "read_dictionary", "unknown_touchpoints"]
 
 Dictionary = dict[str, dict[str, str]]
 
@@ -55,7 +55,9 @@ def read_dictionary(path: Path) -> Dictionary:
     return {entry.key: _fields(path, entry) for entry in entries}
 
 
-def applied_to(dictionary: Mapping[str, Mapping[str, str]], touchpoints: Iterable[str]) -> Dictionary:
+def applied_to(
+    dictionary: Mapping[str, Mapping[str, str]], touchpoints: Iterable[str]
+) -> Dictionary:
     """The same with an entry for every touchpoint that one of its patterns fits."""
     applied = {name: dict(fields) for name, fields in dictionary.items()}
     patterns = [(_pattern(name), name) for name in dictionary if _is_pattern(name)]
@@ -67,6 +69,29 @@ def applied_to(dictionary: Mapping[str, Mapping[str, str]], touchpoints: Iterabl
                 if found is not None:
                     applied[touchpoint] = dict(dictionary[found])
     return applied
+
+
+def dictionary_after(
+    before: Mapping[str, Mapping[str, str]],
+    given: Mapping[str, Mapping[str, str]] | None,
+    touchpoints: Sequence[str],
+) -> Dictionary | None:
+    """The dictionary of the next version; None where it stays as it is.
+
+    Parameters
+    ----------
+    before
+        That of the store.
+    given
+        The one that takes its place, if any.
+    touchpoints
+        All that the next version has.
+    """
+    chosen = before if given is None else given
+    if not chosen and not before:
+        return None
+    applied = applied_to(chosen, touchpoints)
+    return applied if applied != before else None
 
 
 def unknown_touchpoints(

@@ -41,7 +41,11 @@ class Flaws:
 
     @classmethod
     def of_rows(
-        cls, mask: npt.NDArray[np.bool_], code: str, reason: str, texts: pa.StringArray | None = None
+        cls,
+        mask: npt.NDArray[np.bool_],
+        code: str,
+        reason: str,
+        texts: pa.StringArray | None = None,
     ) -> Flaws:
         """The rows where the mask is true, all for one reason, which each row's text begins."""
         rows = np.flatnonzero(mask)

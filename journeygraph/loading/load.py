@@ -23,7 +23,7 @@ from journeygraph.lake.store import Store, StoreVersion
 from journeygraph.lake.writer import StoreWriter
 from journeygraph.loading.dictionary import (
     Dictionary,
-    applied_to,
+    dictionary_after,
     read_dictionary,
     unknown_touchpoints,
 )
@@ -185,9 +185,7 @@ class _Run:
             warnings=warnings,
         )
 
-    def _file(
-        self, source: Source, number: int, money: Money, ids: KnownIds | None
-    ) -> FileLoad:
+    def _file(self, source: Source, number: int, money: Money, ids: KnownIds | None) -> FileLoad:
         return FileLoad(
             source=source, number=number, options=self.options, said=self.said,
             known=self.target.known, sink=self.target, load=self._load_number(), money=money,
@@ -246,14 +244,9 @@ class _Run:
         return ", ".join(source.path.name for source in self.sources)
 
     def _new_dictionary(self) -> Dictionary | None:
-        """The dictionary with what its patterns fit now; None where the store's stays."""
         known = self.target.known
         before = {} if known.base is None else known.base.dictionary
-        chosen = before if self.dictionary is None else self.dictionary
-        if not chosen:
-            return None
-        applied = applied_to(chosen, known.touchpoints())
-        return applied if applied != before else None
+        return dictionary_after(before, self.dictionary, known.touchpoints())
 
 
 def _money_of(known: Known, options: LoadOptions) -> Money:

@@ -157,4 +157,5 @@ def _recognise(columns: Sequence[str], taken: set[str], aliases: Sequence[str]) 
 
 def _left_open(path: Path, target: str, found: Sequence[str]) -> str:
     names = " and ".join(repr(name) for name in found)
-    return f"{path.name}: {names} may each hold {target!r}; none was taken. Name one: --map {target}={found[0]}"
+    remedy = f"Name one: --map {target}={found[0]}"
+    return f"{path.name}: {names} may each hold {target!r}; none was taken. {remedy}"

@@ -36,7 +36,9 @@ def read_mapping_file(path: Path, table: Table) -> dict[str, str]:
     sections = [entry for entry in entries if entry.entries is not None]
     for entry in sections:
         if entry.key not in TABLES:
-            raise problem(f"{entry.key!r} is not one of the tables {', '.join(TABLES)}.", entry.line)
+            raise problem(
+                f"{entry.key!r} is not one of the tables {', '.join(TABLES)}.", entry.line
+            )
     if sections:
         of_table = next((entry.entries for entry in sections if entry.key == table.name), ())
         entries = (*(entry for entry in entries if entry.entries is None), *(of_table or ()))

@@ -139,9 +139,11 @@ def _check_properties(path: Path, wanted: str | Sequence[str], found: Sequence[s
 
 
 def _given_up(path: Path, target: str, source: str, options: LoadOptions) -> str:
-    scale = f" or --scale {target}=0..10" if target in options.scales or _is_rating(
-        options.schema, target
-    ) else ""
+    scale = (
+        f" or --scale {target}=0..10"
+        if target in options.scales or _is_rating(options.schema, target)
+        else ""
+    )
     return (
         f"{path.name}: the column {source!r} does not hold {target!r}; it is kept as a property. "
         f"If it does, say --map {target}={source}{scale}"

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journeygraph.kernels.timestamps import EMPTY, LOCAL, NO_TIME, NUMBER, parse_times
+from journeygraph.kernels.timestamps import EMPTY, LOCAL, MONTHS, NO_TIME, NUMBER, parse_times
 from journeygraph.loading.arrow_text import as_one, as_texts, text_buffers
 from journeygraph.loading.flaws import Flaws
 from journeygraph.loading.time_formats import parse_by_format
@@ -83,7 +83,9 @@ class TimeColumn:
         numbers = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy()
         is_there = whole.is_valid().to_numpy(zero_copy_only=False)
         at_us, is_in_range = _scaled(numbers, np.zeros(len(numbers), np.int64), unit)
-        flawed = Flaws.of_rows(is_there & ~is_in_range, "BAD_TIME", "it is beyond the years 1 to 9999")
+        flawed = Flaws.of_rows(
+            is_there & ~is_in_range, "BAD_TIME", "it is beyond the years 1 to 9999"
+        )
         is_there = is_there & is_in_range
         if whole.type.tz is not None:
             return Times(at_us=at_us, is_there=is_there, flaws=flawed)
@@ -114,7 +116,7 @@ class TimeColumn:
         offsets, data = text_buffers(texts)
         kinds = np.empty(len(texts), np.int8)
         at_us, billionths = np.empty(len(texts), np.int64), np.empty(len(texts), np.int64)
-        parse_times(offsets, data, kinds, at_us, billionths)
+        parse_times(offsets, data, MONTHS, kinds, at_us, billionths)
         counts = np.bincount(kinds, minlength=NO_TIME + 1)
         flaws = []
         is_there = (kinds != EMPTY) & (kinds != NO_TIME)
@@ -225,11 +227,16 @@ def _is_calendar(numbers: Ints) -> Mask:
     """Whether the digits read as year, month, day, hour, minute, and perhaps second."""
     is_calendar = np.zeros(len(numbers), np.bool_)
     for n_behind_day in (4, 6):
-        days, clock = np.divmod(numbers, 10**n_behind_day)
-        year, month, day = days // 10_000, days // 100 % 100, days % 100
-        hour = clock // 10 ** (n_behind_day - 2)
-        rest = clock % 10 ** (n_behind_day - 2)
-        is_date = (year >= 1900) & (year < 2100) & (month >= 1) & (month <= 12)
-        is_clock = (hour < 24) & (rest % 100 < 60) & (rest // 100 < 60)
-        is_calendar |= is_date & (day >= 1) & (day <= 31) & is_clock
+        power = 10**n_behind_day
+        may_be = (numbers >= 19_000_000 * power) & (numbers < 21_000_000 * power)
+        if may_be.any():
+            is_calendar[may_be] = _has_fields(numbers[may_be], n_behind_day)
     return is_calendar
+
+
+def _has_fields(numbers: Ints, n_behind_day: int) -> Mask:
+    days, clock = np.divmod(numbers, 10**n_behind_day)
+    month, day = days // 100 % 100, days % 100
+    hour, rest = np.divmod(clock, 10 ** (n_behind_day - 2))
+    is_clock = (hour < 24) & (rest % 100 < 60) & (rest // 100 < 60)
+    return (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & is_clock

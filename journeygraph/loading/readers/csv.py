@@ -124,9 +124,7 @@ class CsvReader:
     def _read_header(self, given: tuple[str, ...]) -> tuple[str, ...]:
         first = _Records(1)
         data = np.frombuffer(self._rest, np.uint8)
-        line = first.scan(
-            data, is_last=True, delimiter=ord(self._delimiter), line=self._line
-        )
+        line = first.scan(data, is_last=True, delimiter=ord(self._delimiter), line=self._line)
         if not first.size:
             raise EmptyFileError(self._source.path)
         text = self._text(data[first.starts[0] : first.ends[0]], int(first.lines[0]))
@@ -186,7 +184,8 @@ class CsvReader:
         if table.num_rows != n_rows:
             what = f"{n_rows} records were found, {table.num_rows} could be parsed"
             raise DamagedFileError(self._source.path, what, int(records.lines[0]))
-        return table
+        # Here, ahead of whoever checks the rows, and not there.
+        return table.combine_chunks()
 
     def _refuse_encoding(self, data: Bytes, records: _Records) -> None:
         try:
@@ -200,7 +199,9 @@ class CsvReader:
         text = self._text(data[records.starts[place] : records.ends[place]], line)
         if records.fields[place] == BROKEN_QUOTE:
             reason = "a quote is not closed, or text follows the closing quote"
-            return BrokenRow(row=row, line=line, code="BROKEN_QUOTE", reason=reason, raw={RAW: text})
+            return BrokenRow(
+                row=row, line=line, code="BROKEN_QUOTE", reason=reason, raw={RAW: text}
+            )
         cells = split_record(text, self._delimiter)
         reason = f"it has {len(cells)} values, the header names {len(self.columns)}"
         raw = dict(zip(self.columns, cells, strict=False))
@@ -210,7 +211,7 @@ class CsvReader:
 
 
 def _only(data: Bytes, records: _Records, keep: npt.NDArray[np.bool_]) -> Bytes:
-    """The text of the records to keep, from the first of each run of them to the next that is not."""
+    """The text of the records to keep, run by run."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], keep, [False])).astype(np.int8)))
     behind = np.append(records.starts[: records.size], records.consumed)
     pieces = [
@@ -218,4 +219,3 @@ def _only(data: Bytes, records: _Records, keep: npt.NDArray[np.bool_]) -> Bytes:
         for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
     ]
     return np.concatenate(pieces) if pieces else data[:0]
-

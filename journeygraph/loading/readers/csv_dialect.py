@@ -22,7 +22,9 @@ __all__ = ["Dialect", "check_header", "find_dialect", "is_data", "split_record"]
 DELIMITERS = ",;\t|"
 _N_RECORDS = 50
 _EXCEL_HINT = re.compile(r"sep=(.)\r?\n?$", re.IGNORECASE)
-_NUMBER_OR_TIME = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d\d[-/]\d\d([T ].*)?|\d\d?[./]\d\d?[./]\d{2,4}.*")
+_NUMBER_OR_TIME = re.compile(
+    r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d\d[-/]\d\d([T ].*)?|\d\d?[./]\d\d?[./]\d{2,4}.*"
+)
 _LONGEST_NAME = 1_000
 
 

@@ -19,7 +19,7 @@ from journeygraph.loading.formats import Source
 from journeygraph.loading.readers.batches import RAW, BrokenRow, RawBatch
 from journeygraph.loading.readers.text_stream import TextStream
 
-__all__ = ["JsonLinesReader", "parse_object"]
+__all__ = ["JsonLinesReader", "object_texts", "parse_object"]
 
 _BLOCK_BYTES = 16 << 20
 _LONGEST_LINE = 64 << 20
@@ -148,6 +148,12 @@ def parse_object(line: bytes) -> Object | str:
         if isinstance(value, float) and (abs(value) >= _EXACT or len(repr(value)) > _EXACT_DIGITS):
             return _with_exact_numbers(line, found)
     return found
+
+
+def object_texts(found: Object) -> dict[str, str]:
+    """The values of an object as texts, those that are null left out."""
+    texts = {name: _text(value) for name, value in found.items()}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _with_exact_numbers(line: bytes, found: Object) -> Object:

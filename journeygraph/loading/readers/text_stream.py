@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 import gzip
 import zlib
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from journeygraph.loading.errors import DamagedFileError, EncodingError, UnreadableFileError
 from journeygraph.loading.formats import Source, open_source

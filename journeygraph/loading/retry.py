@@ -1,0 +1,326 @@
+"""Mended rows come back: judged as their file was, and as the rows that they were.
+
+A row that is taken keeps its load, file and number, and with them its place in the order of
+arrival; it leaves the quarantine. The same mended file once more changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from journeygraph.lake.errors import EmptyStoreError
+from journeygraph.lake.store import Store
+from journeygraph.lake.writer import StoreWriter
+from journeygraph.loading.arrow_text import as_texts
+from journeygraph.loading.checks import RowChecker
+from journeygraph.loading.dictionary import dictionary_after
+from journeygraph.loading.errors import NotAQuarantineFileError
+from journeygraph.loading.file_load import stored_rows
+from journeygraph.loading.formats import identify
+from journeygraph.loading.identity import KnownIds
+from journeygraph.loading.known import Known, LoadedFile
+from journeygraph.loading.ledger import leave_quarantine, ledger_rows
+from journeygraph.loading.plans import FilePlan
+from journeygraph.loading.quarantine import MARKS, source_name
+from journeygraph.loading.readers import RawBatch, open_reader
+from journeygraph.loading.readers.batches import RAW, REST
+from journeygraph.loading.readers.jsonl import object_texts, parse_object
+from journeygraph.loading.report import FileReport, LoadReport, Progress
+from journeygraph.schema import TABLES
+
+__all__ = ["retry_quarantine"]
+
+_WHICH = MARKS[:3]
+_UNKNOWN = "NOT_IN_QUARANTINE"
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mended:
+    """A row of the mended file: its number in its source, its line here, its values."""
+
+    row: int
+    line: int
+    values: Mapping[str, str]
+
+
+def retry_quarantine(
+    store_path: Path | str,
+    file: Path | str,
+    *,
+    allow_future: bool = False,
+    round_values: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> LoadReport:
+    """Load the rows of a mended export again.
+
+    Parameters
+    ----------
+    store_path
+        The store.
+    file
+        What `export_quarantine` wrote, mended.
+    allow_future, round_values
+        Be less strict than the load was.
+    dry_run
+        Do everything but commit.
+    progress
+        Called after every file of the store that rows go back to.
+
+    Returns
+    -------
+    LoadReport
+        Rows that came back once already are duplicates; rows still bad stay in quarantine.
+
+    Raises
+    ------
+    NotAQuarantineFileError
+        Where the columns are missing that say which row is which.
+    """
+    began = time.perf_counter()
+    path = Path(file)
+    mended = _read_mended(path)
+    store = Store.open(store_path)
+    with store.writer() as writer:
+        if writer.base is None:
+            raise EmptyStoreError(Path(store_path))
+        known = Known(store, writer.base)
+        run = _Retry(
+            known=known, report=FileReport(name=path.name), allow_future=allow_future,
+            round_values=round_values,
+        )  # fmt: skip
+        for number, (place, rows) in enumerate(mended.items(), 1):
+            run.take_back(place, rows)
+            if progress is not None:
+                size = path.stat().st_size
+                progress(
+                    Progress(
+                        file=path.name,
+                        bytes_done=size * number // len(mended),
+                        bytes_total=size,
+                        rows=run.report.read,
+                    )
+                )
+        version = None if dry_run else run.commit(writer)
+    report = LoadReport.of_files([run.report], version=version, dry_run=dry_run)
+    return replace(report, seconds=time.perf_counter() - began)
+
+
+def _read_mended(path: Path) -> dict[Place, list[_Mended]]:
+    """The rows of a mended file, by the load and file that they come from."""
+    rows: dict[Place, list[_Mended]] = {}
+    with closing(open_reader(identify(path))) as reader:
+        missing = [mark for mark in _WHICH if mark not in reader.columns]
+        if missing:
+            raise NotAQuarantineFileError(path, missing)
+        for batch in reader.batches():
+            if batch.broken:
+                broken = batch.broken[0]
+                raise NotAQuarantineFileError(path, _WHICH, broken.line)
+            for place, row in _mended_of(path, batch):
+                rows.setdefault(place, []).append(row)
+    return rows
+
+
+def _mended_of(path: Path, batch: RawBatch) -> Iterator[tuple[Place, _Mended]]:
+    columns = {name: as_texts(batch.table[name]).to_pylist() for name in batch.table.column_names}
+    sources = [name for name in columns if name not in MARKS]
+    for place, line in enumerate(batch.lines.tolist()):
+        which = [columns[mark][place].strip() for mark in _WHICH]
+        if not all(text.isdecimal() and len(text) < 19 for text in which):
+            raise NotAQuarantineFileError(path, _WHICH, line)
+        load, file, row = map(int, which)
+        values = {source_name(name): columns[name][place] for name in sources}
+        yield (load, file), _Mended(row=row, line=line, values=values)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Retry:
+    """The rows that come back, gathered by load."""
+
+    known: Known
+    report: FileReport
+    allow_future: bool
+    round_values: bool
+    _ids: dict[str, KnownIds] = field(default_factory=dict)
+    _accepted: dict[tuple[int, str], list[pa.Table]] = field(default_factory=dict)
+    _left: dict[int, dict[int, list[int]]] = field(default_factory=dict)
+    _gone: dict[Place, Counter[str]] = field(default_factory=dict)
+    _came: Counter[Place] = field(default_factory=Counter)
+
+    def take_back(self, place: Place, mended: list[_Mended]) -> None:
+        """Judge the mended rows of one file of one load."""
+        load, number = place
+        found = [file for file in self.known.files if (file.load, file.file) == place]
+        if not found:
+            self.report.quarantined[_UNKNOWN] += len(mended)
+            return
+        waiting = self._waiting(place)
+        accepted = self._rows_of(found[0].table, place)
+        ready: list[_Mended] = []
+        seen: set[int] = set()
+        for row in mended:
+            if row.row in seen or row.row in accepted:
+                self.report.duplicates += 1
+            elif row.row not in waiting:
+                self.report.quarantined[_UNKNOWN] += 1
+            else:
+                seen.add(row.row)
+                code, raw = waiting[row.row]
+                whole = _whole(row, code, orjson.loads(raw or "{}"))
+                if whole is None:
+                    self.report.quarantined[code] += 1
+                else:
+                    ready.append(whole)
+        if ready:
+            self._judge(found[0], sorted(ready, key=lambda row: row.row), waiting)
+
+    def commit(self, writer: StoreWriter) -> int | None:
+        """Write what came back; None where nothing did."""
+        if not self._left:
+            return None
+        for (load, table), parts in self._accepted.items():
+            before = self.known.read(table, None, {load}).drop_columns(["load"])
+            order = [("file", "ascending"), ("row", "ascending")]
+            rows = pa.concat_tables([before, *parts]).sort_by(order)
+            writer.replace_load(table, load, rows)
+        for load, by_file in self._left.items():
+            taken = {file: np.array(rows, np.int64) for file, rows in by_file.items()}
+            leave_quarantine(self.known, writer, load, taken)
+            self._correct_ledger(writer, load)
+        for name, rows in self.known.additions().items():
+            writer.append(name, rows)
+        base = self.known.base
+        assert base is not None
+        dictionary = dictionary_after(base.dictionary, None, self.known.touchpoints())
+        note = self.report.name
+        return writer.commit(kind="retry", note=note, dictionary=dictionary).number
+
+    def _waiting(self, place: Place) -> dict[int, tuple[str, str | None]]:
+        """Code and source row, by number, of what is in quarantine of a file."""
+        rows = self.known.read("quarantine", ["file", "row", "code", "raw"], {place[0]})
+        return {
+            row["row"]: (row["code"], row["raw"])
+            for row in rows.to_pylist()
+            if row["file"] == place[1]
+        }
+
+    def _rows_of(self, table: str, place: Place) -> set[int]:
+        rows = self.known.read(table, ["file", "row"], {place[0]})
+        return set(rows["row"].to_numpy()[rows["file"].to_numpy() == place[1]].tolist())
+
+    def _judge(
+        self, file: LoadedFile, rows: list[_Mended], waiting: Mapping[int, tuple[str, str | None]]
+    ) -> None:
+        table = TABLES[file.table]
+        checker = self._checker(file)
+        names = dict.fromkeys(name for row in rows for name in row.values)
+        batch = RawBatch(
+            table=pa.table(
+                {
+                    name: pa.array([row.values.get(name) for row in rows], pa.string())
+                    for name in names
+                    if name not in {RAW, REST}
+                }
+            ),
+            rows=np.array([row.row for row in rows], np.int64),
+            lines=np.array([row.line for row in rows], np.int64),
+        )
+        checked = checker.check(batch)
+        self.report.rounded += checked.n_rounded
+        self.report.quarantined.update(checked.refused.codes.to_pylist())
+        self._warn_of(batch, checked.refused.places.tolist(), checked.refused.reasons.to_pylist())
+        if not len(checked.rows):
+            return
+        values, numbers, is_same = checked.values, checked.rows, np.zeros(0, np.bool_)
+        if checker.plan.has_id:
+            ids = self._ids.setdefault(table.name, KnownIds(self.known, table))
+            is_same, is_other = ids.settle(values)
+            self.report.quarantined["CONFLICTING_ID"] += int(is_other.sum())
+            self.report.duplicates += int(is_same.sum())
+            self._leave(file, numbers[is_same].tolist(), waiting)
+            is_new = ~(is_same | is_other)
+            values = {name: column.filter(pa.array(is_new)) for name, column in values.items()}
+            numbers = numbers[is_new]
+        self.report.quarantined = +self.report.quarantined
+        if len(numbers):
+            self.report.accepted += len(numbers)
+            self._came[file.load, file.file] += len(numbers)
+            stored = stored_rows(self.known, table, file.file, numbers, values)
+            self._accepted.setdefault((file.load, table.name), []).append(stored)
+            self._leave(file, numbers.tolist(), waiting)
+
+    def _checker(self, file: LoadedFile) -> RowChecker:
+        base = self.known.base
+        assert base is not None
+        plan = FilePlan.from_json(file.kept).allowing(
+            future=self.allow_future, rounding=self.round_values
+        )
+        now_us = time.time_ns() // 1_000
+        checker = RowChecker(plan, now_us=now_us, currency=base.currency, exponent=base.exponent)
+        checker.expect_units(file.kept["units"])
+        return checker
+
+    def _leave(
+        self, file: LoadedFile, rows: list[int], waiting: Mapping[int, tuple[str, str | None]]
+    ) -> None:
+        if rows:
+            self._left.setdefault(file.load, {}).setdefault(file.file, []).extend(rows)
+            codes = Counter(waiting[row][0] for row in rows)
+            self._gone.setdefault((file.load, file.file), Counter()).update(codes)
+
+    def _warn_of(self, batch: RawBatch, places: list[int], reasons: list[str]) -> None:
+        """Say of the first few rows why they stay."""
+        for place, reason in list(zip(places, reasons, strict=True))[:3]:
+            line = int(batch.lines[place])
+            self.report.warnings.append(f"{self.report.name}:{line}: still refused: {reason}")
+
+    def _correct_ledger(self, writer: StoreWriter, load: int) -> None:
+        """Let the book say of each file what is in the store of it now."""
+        entries = []
+        at_us = 0
+        for row in self.known.read("loads", None, {load}).to_pylist():
+            place = (load, row["file"])
+            gone = self._gone.get(place, Counter())
+            quarantined = Counter(orjson.loads(row["quarantined_json"] or "{}")) - gone
+            came = self._came[place]
+            at_us = int(row["at"].timestamp() * 1_000_000)
+            entries.append(
+                {
+                    **row,
+                    "accepted": row["accepted"] + came,
+                    "duplicates": row["duplicates"] + gone.total() - came,
+                    "quarantined": dict(quarantined),
+                    "kept": orjson.loads(row["mapping_json"] or "{}"),
+                }
+            )
+        writer.replace_load("loads", load, ledger_rows(entries, at_us))
+
+
+def _whole(row: _Mended, code: str, before: Mapping[str, Any]) -> _Mended | None:
+    """The row with its values; None where it is as broken as it was.
+
+    A row whose columns could not be told apart is taken from its columns once somebody filled
+    them, or from its text once that is a JSON object.
+    """
+    given = {name: value for name, value in row.values.items() if value}
+    if RAW in before:
+        filled = {name: value for name, value in given.items() if name not in {RAW, REST}}
+        if filled:
+            return replace(row, values=filled)
+        found = parse_object(given.get(RAW, "").encode())
+        return None if isinstance(found, str) else replace(row, values=object_texts(found))
+    is_as_ragged = code == "RAGGED_ROW" and (REST in given or given == dict(before))
+    return None if is_as_ragged else replace(row, values=given)
