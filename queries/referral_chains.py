@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,53 +81,42 @@ class Chain:
         Customers, the root included.
     depth
         Steps from the root to the farthest member.
+    value_minor
+        What all members brought in, ever, the root included, in minor units of money.
+    downstream_value_minor
+        What the members below the root brought in after each was referred.
+    customers
+        All members, in the order of their first appearance.
     """
 
     root: str
     size: int
     depth: int
-    journeys: Journeys
-    index: int
-
-    @property
-    def value_minor(self) -> int:
-        """What all members brought in, ever, the root included, in minor units of money."""
-        return int(self._forest.tree_values_minor[self.index])
-
-    @property
-    def downstream_value_minor(self) -> int:
-        """What the members below the root brought in after each was referred."""
-        return int(self._forest.downstream_values_minor[self.index])
-
-    @property
-    def customers(self) -> CustomerList:
-        """All members, in the order of their first appearance."""
-        return CustomerList(self.journeys, lambda: np.sort(self._members))
+    value_minor: int
+    downstream_value_minor: int
+    customers: CustomerList
 
     def members(self, first: int = 50, after: str | None = None) -> Page[ChainMember]:
         """All members, the root first, then step by step down; each step by first appearance."""
         start, end = page_bounds(self.size, first, after)
         shown = self._members[start:end]
-        graph, parents = self.journeys.graph, self._forest.parents[shown]
-        ids, above = graph.customer_id(shown), graph.customer_id(parents.clip(0))
-        depths = self._forest.placement.depths[shown].tolist()
+        graph = self.customers.journeys.graph
+        forest = forest_of(graph)
+        ids, above = graph.customer_id(shown), graph.customer_id(forest.parents[shown].clip(0))
+        depths = forest.placement.depths[shown].tolist()
         nodes = tuple(
             ChainMember(customer=customer, depth=depth, referred_by=parent if depth else None)
             for customer, parent, depth in zip(ids, above, depths, strict=True)
         )
         return Page(nodes=nodes, page_info=page_info(self.size, start, end))
 
-    @property
-    def _forest(self) -> ReferralForest:
-        return forest_of(self.journeys.graph)
-
     @cached_property
     def _members(self) -> Int64Array:
-        below = np.append(self._forest.descendants(self.index), self.index)
-        return below[np.lexsort((below, self._forest.placement.depths[below]))]
+        depths = forest_of(self.customers.journeys.graph).placement.depths
+        return self.customers.indexes[np.argsort(depths[self.customers.indexes], kind="stable")]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Advocate:
     """A customer who brought others.
 
@@ -137,32 +126,19 @@ class Advocate:
         Customers brought directly.
     downstream
         All descendants: those brought, whom these brought, and so on.
+    downstream_value_minor
+        What all descendants brought in after each was referred, in minor units of money; not the
+        advocate's own.
+    brought_customers, downstream_customers
+        Who they are.
     """
 
     customer: str
     brought: int
     downstream: int
-    journeys: Journeys
-    index: int
-
-    @property
-    def downstream_value_minor(self) -> int:
-        """What all descendants brought in after each was referred; not the advocate's own."""
-        return int(self._forest.downstream_values_minor[self.index])
-
-    @property
-    def brought_customers(self) -> CustomerList:
-        """The customers brought directly."""
-        return CustomerList(self.journeys, lambda: self._forest.children(self.index))
-
-    @property
-    def downstream_customers(self) -> CustomerList:
-        """All descendants."""
-        return CustomerList(self.journeys, lambda: self._forest.descendants(self.index))
-
-    @property
-    def _forest(self) -> ReferralForest:
-        return forest_of(self.journeys.graph)
+    downstream_value_minor: int
+    brought_customers: CustomerList
+    downstream_customers: CustomerList
 
 
 def page_of_chains(
@@ -177,8 +153,9 @@ def page_of_chains(
             root=root,
             size=int(forest.downstream[index]) + 1,
             depth=int(forest.heights[index]),
-            journeys=journeys,
-            index=index,
+            value_minor=int(forest.tree_values_minor[index]),
+            downstream_value_minor=int(forest.downstream_values_minor[index]),
+            customers=CustomerList(journeys, partial(forest.members, index)),
         )
         for index, root in found
     )
@@ -197,8 +174,9 @@ def page_of_advocates(
             customer=customer,
             brought=int(forest.brought[index]),
             downstream=int(forest.downstream[index]),
-            journeys=journeys,
-            index=index,
+            downstream_value_minor=int(forest.downstream_values_minor[index]),
+            brought_customers=CustomerList(journeys, partial(forest.children, index)),
+            downstream_customers=CustomerList(journeys, partial(forest.descendants, index)),
         )
         for index, customer in found
     )

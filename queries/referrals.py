@@ -129,9 +129,9 @@ class ReferralsAnswer:
         How many of the chains whose roots are among these customers have how many customers.
     """
 
-    question: Referrals
-    journeys: Journeys
-    selected: BoolArray
+    _question: Referrals
+    _journeys: Journeys
+    _selected: BoolArray
     customers: int
     roots: int
     referred: int
@@ -148,30 +148,30 @@ class ReferralsAnswer:
     @property
     def all_customers(self) -> CustomerList:
         """The customers behind `customers`."""
-        return self._list(self.selected)
+        return self._list(self._selected)
 
     @property
     def root_customers(self) -> CustomerList:
         """The customers behind `roots`."""
-        return self._list(self.selected & _is_root(self._forest))
+        return self._list(self._selected & _is_root(self._forest))
 
     @property
     def referred_customers(self) -> CustomerList:
         """The customers behind `referred`."""
-        return self._list(self.selected & (self._forest.parents >= 0))
+        return self._list(self._selected & (self._forest.parents >= 0))
 
     @property
     def unattributed_customers(self) -> CustomerList:
         """The customers behind `unattributed`."""
-        return self._list(self.selected & self._forest.has_unattributed)
+        return self._list(self._selected & self._forest.has_unattributed)
 
     def chains(
         self, first: int = 10, after: str | None = None, order: ChainOrder = ChainOrder.SIZE
     ) -> Page[Chain]:
         """The chains whose roots are selected, each with all its members."""
-        large = self._forest.downstream >= self.question.at_least
-        roots = np.flatnonzero(self.selected & _is_root(self._forest) & large)
-        return page_of_chains(self.journeys, roots, first, after, order)
+        large = self._forest.downstream >= self._question.at_least
+        roots = np.flatnonzero(self._selected & _is_root(self._forest) & large)
+        return page_of_chains(self._journeys, roots, first, after, order)
 
     def advocates(
         self,
@@ -180,33 +180,33 @@ class ReferralsAnswer:
         order: AdvocateOrder = AdvocateOrder.BROUGHT,
     ) -> Page[Advocate]:
         """The selected customers who brought others."""
-        many = np.flatnonzero(self.selected & (self._forest.brought >= self.question.at_least))
-        return page_of_advocates(self.journeys, many, first, after, order)
+        many = np.flatnonzero(self._selected & (self._forest.brought >= self._question.at_least))
+        return page_of_advocates(self._journeys, many, first, after, order)
 
     def cuts(self, first: int = 10, after: str | None = None) -> Page[CutReferral]:
         """The referrals that were cut, in the order of their arrival."""
         given, fates = self._forest.given, self._forest.fates
         cut = np.flatnonzero((fates == CUT_SELF) | (fates == CUT_CYCLE))
-        cut = cut[self.selected[given.referred[cut]]]
+        cut = cut[self._selected[given.referred[cut]]]
         start, end = page_bounds(len(cut), first, after)
         nodes = [self._cut(row) for row in cut[start:end].tolist()]
         return Page(nodes=tuple(nodes), page_info=page_info(len(cut), start, end))
 
     def referrals_of(self, customer: str) -> ReferralLinks:
         """Who brought a customer, and whom the customer brought, selected or not."""
-        return links_of(self.journeys.graph, customer)
+        return links_of(self._journeys.graph, customer)
 
     @property
     def _forest(self) -> ReferralForest:
-        return forest_of(self.journeys.graph)
+        return forest_of(self._journeys.graph)
 
     def _list(self, are_listed: BoolArray) -> CustomerList:
-        return CustomerList(self.journeys, lambda: np.flatnonzero(are_listed))
+        return CustomerList(self._journeys, lambda: np.flatnonzero(are_listed))
 
     def _cut(self, row: int) -> CutReferral:
         given, at_us = self._forest.given, int(self._forest.given.at_us[row])
         pair = np.array([given.referrers[row], given.referred[row]])
-        referrer, referred = self.journeys.graph.customer_id(pair)
+        referrer, referred = self._journeys.graph.customer_id(pair)
         return CutReferral(
             referrer=referrer,
             referred=referred,
@@ -254,9 +254,9 @@ def referrals(question: Referrals, journeys: Journeys) -> ReferralsAnswer:
     fates = np.bincount(forest.fates[selected[given.referred]], minlength=FURTHER + 1)
     depths = _depths(journeys, forest, selected)
     return ReferralsAnswer(
-        question=question,
-        journeys=journeys,
-        selected=selected,
+        _question=question,
+        _journeys=journeys,
+        _selected=selected,
         customers=n_customers,
         roots=int(np.count_nonzero(selected & _is_root(forest))),
         referred=n_referred,

@@ -146,6 +146,10 @@ class ReferralForest:
         """All whom a customer brought, directly or not, ascending."""
         return np.sort(self._below(customer)).astype(np.int64)
 
+    def members(self, customer: int) -> Int64Array:
+        """A customer and all descendants, ascending."""
+        return np.sort(np.append(self._below(customer), customer)).astype(np.int64)
+
     def children(self, customer: int) -> Int64Array:
         """Whom a customer brought directly, ascending."""
         below = self._below(customer)
