@@ -67,7 +67,7 @@ def files_at(folder: Path, version: int, digest: str) -> list[DataFile]:
     files = _replayed(folder, files, begin, version)
     if digest_of_files(files) != digest:
         raise DamagedStoreError(
-            _commit_file(folder, version), "the list of data files is not the one that was written"
+            folder / LOG, "the list of data files in this log is not the one that was written"
         )
     return files
 
@@ -233,13 +233,21 @@ def _replayed(folder: Path, files: Iterable[DataFile], version: int, until: int)
     """The files of a later version, from those of an earlier one and the commits between."""
     known = {file.name: file for file in files}
     for number in range(version + 1, until + 1):
-        for line in _read_commit(_commit_file(folder, number)):
-            if "remove" in line:
-                known.pop(line["remove"]["path"], None)
-            elif "add" in line:
-                file = _as_data_file(line["add"])
-                known[file.name] = file
+        path = _commit_file(folder, number)
+        try:
+            for line in _read_commit(path):
+                _apply(line, known)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedStoreError(path, "this commit of the table's log is altered") from error
     return sorted(known.values(), key=lambda file: file.segment)
+
+
+def _apply(line: dict[str, Any], known: dict[str, DataFile]) -> None:
+    if "remove" in line:
+        known.pop(line["remove"]["path"], None)
+    elif "add" in line:
+        file = _as_data_file(line["add"])
+        known[file.name] = file
 
 
 def _listed(folder: Path, version: int) -> list[DataFile]:
@@ -279,7 +287,8 @@ def _check_log(folder: Path, version: int) -> None:
     start = max((number for number in _checkpoints(folder) if number <= version), default=-1)
     if start >= 0 and not _is_intact(_checkpoint_file(folder, start)):
         raise DamagedStoreError(
-            _checkpoint_file(folder, start), "this checkpoint of the log is not what was written"
+            _checkpoint_file(folder, start),
+            "this checkpoint of the log, or its .sha256, is not what was written",
         )
     for number in range(start + 1, version + 1):
         _read_commit(_commit_file(folder, number))
@@ -309,7 +318,7 @@ def _seal(checkpoint_file: Path) -> Path:
 
 def _is_intact(checkpoint_file: Path) -> bool:
     seal = _seal(checkpoint_file)
-    return seal.exists() and seal.read_text() == sha256_of(checkpoint_file)
+    return seal.exists() and seal.read_bytes() == sha256_of(checkpoint_file).encode()
 
 
 @contextmanager
