@@ -214,15 +214,21 @@ class Journeys:
             How many; by default one for each thread, and fewer where there is little to do.
             Every block holds a journey; without journeys there is no block.
         """
-        customers = self.unit_customers[self.journey_units]
-        firsts = np.flatnonzero(np.diff(customers, prepend=-1))  # journey of each customer
-        sizes = self.journey_ends - self.journey_starts
-        of_customers = np.add.reduceat(sizes, firsts) if len(firsts) else sizes
-        bounds = np.append(firsts, len(customers))
+        bounds, sizes = self._of_customers
         return [
             self._block(int(bounds[part.start]), int(bounds[part.stop]))
-            for part in evenly(of_customers, at_most)
+            for part in evenly(sizes, at_most)
         ]
+
+    @cached_property
+    def _of_customers(self) -> tuple[Int64Array, Int64Array]:
+        """The first journey of each customer and how many there are; rows of each customer's."""
+        customers = self.unit_customers[self.journey_units]
+        firsts = np.flatnonzero(np.diff(customers, prepend=-1))
+        sizes = self.journey_ends - self.journey_starts
+        if len(firsts) < len(sizes):
+            sizes = np.add.reduceat(sizes, firsts)
+        return np.append(firsts, len(customers)), sizes
 
     def _block(self, journey_lo: int, journey_hi: int) -> Block:
         return Block(

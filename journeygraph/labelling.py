@@ -153,7 +153,7 @@ def _pairs(graph: JourneyGraph) -> _Source:
         return keys
 
     found = in_pieces(lambda piece: _distinct(keys_of(piece)), graph.n_interactions)
-    keys = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+    keys = np.sort(_distinct(np.concatenate([np.zeros(0, np.int64), *found])))
     names = tuple(
         f"{graph.touchpoints[key // n_channels]}@{graph.channels[key % n_channels]}"
         for key in keys.tolist()

@@ -63,6 +63,8 @@ class Population:
         meant = self.ends > self.starts
         if self.kept is not None:
             meant &= self.kept
+        if meant.all():
+            return Ranges(self.starts, self.ends, np.arange(len(meant), dtype=np.int64))
         customers = np.flatnonzero(meant)
         return Ranges(self.starts[customers], self.ends[customers], customers)
 
@@ -77,10 +79,9 @@ class Population:
 
     def units(self, journeys: Ranges, unit: Unit) -> Units:
         """What is counted: the journeys, or the customers who have one."""
-        if unit is Unit.JOURNEY:
-            numbers = np.arange(len(journeys.starts), dtype=np.int64)
+        if unit is Unit.JOURNEY or (journeys.starts is self.starts and journeys.ends is self.ends):
             return Units(
-                of_journeys=numbers,
+                of_journeys=np.arange(len(journeys.starts), dtype=np.int64),
                 customers=journeys.customers,
                 starts=journeys.starts,
                 ends=journeys.ends,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.given import flag, text
-from journeygraph.kernels.split import collapse_runs, find_gaps, hold_item
+from journeygraph.kernels.split import collapse_runs, cut_ranges, find_gaps, hold_item
 from journeygraph.labelling import Labels, repeated_code
 from journeygraph.threads import evenly, on_threads
 
@@ -104,19 +104,12 @@ def gaps(ranges: Ranges, labels: Labels, at_us: Int64Array, gap_us: int) -> Int6
 
 def cut_at(ranges: Ranges, cuts: Int64Array) -> Ranges:
     """Divide ranges where a row within them is a cut; `cuts` ascend."""
-    if not len(ranges.starts):
-        return ranges
-    at = np.searchsorted(ranges.starts, cuts, side="right") - 1
-    within = at >= 0
-    within[within] = (cuts > ranges.starts[at])[within] & (cuts < ranges.ends[at])[within]
-    cuts = cuts[within]
     if not len(cuts):
         return ranges
-    starts = np.sort(np.concatenate([ranges.starts, cuts]), kind="stable")
-    of_range = np.searchsorted(ranges.starts, starts, side="right") - 1
-    ends = ranges.ends[of_range]
-    ends[:-1] = np.minimum(ends[:-1], starts[1:])
-    return Ranges(starts, ends, ranges.customers[of_range])
+    starts, ends, places = cut_ranges(
+        _read_only(ranges.starts), _read_only(ranges.ends), _read_only(cuts)
+    )
+    return Ranges(starts, ends, ranges.customers[places])
 
 
 def with_items(ranges: Ranges, labels: Labels) -> Ranges:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -64,6 +65,5 @@ def evenly(sizes: npt.NDArray[np.int64], at_most: int | None = None) -> list[sli
     if at_most is None:
         at_most = min(n_threads(), total // _LEAST_SIZE + 1)
     goals = total * np.arange(1, at_most, dtype=np.int64) // at_most
-    inner = np.searchsorted(ends, goals, side="right")
-    cuts = np.unique(np.concatenate([[0], inner, [len(sizes)]])).tolist()
-    return [slice(first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True)]
+    cuts = [0, *np.searchsorted(ends, goals, side="right").tolist(), len(sizes)]
+    return [slice(first, last) for first, last in pairwise(cuts) if first < last]

@@ -57,7 +57,7 @@ def summary(journeys: Journeys) -> Summary:
     touchpoints = _seen(journeys, graph.touchpoint_codes, len(graph.touchpoints))
     channels = _seen(journeys, graph.channel_codes, len(graph.channels))
     return Summary(
-        customers=len(np.unique(journeys.unit_customers)),
+        customers=int(np.count_nonzero(np.diff(journeys.unit_customers, prepend=-1))),
         journeys=journeys.n_journeys,
         interactions=n_kept,
         touchpoints=int(touchpoints.sum()),

@@ -14,6 +14,7 @@ from journeygraph.kernels.tiny import CODE_TYPES, read_only
 __all__ = [
     "collapse_runs",
     "count_interleaved",
+    "cut_ranges",
     "find_gaps",
     "find_runs",
     "hold_item",
@@ -55,6 +56,41 @@ def find_gaps(starts, ends, item_codes, n_items, at_us, gap_us):
                     n_gaps += 1
                 before = row
     return gaps[:n_gaps].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def cut_ranges(starts, ends, cuts):
+    """Divide ranges of rows where a row within one, not its first, is a cut.
+
+    Parameters
+    ----------
+    starts, ends
+        Ranges that are not empty, ascending.
+    cuts
+        Ascending rows, also outside the ranges.
+
+    Returns
+    -------
+    cut_starts, cut_ends, places
+        The parts in order, and which of the ranges each is of.
+    """
+    size = len(starts) + len(cuts)
+    cut_starts, cut_ends = np.empty(size, np.int64), np.empty(size, np.int64)
+    places = np.empty(size, np.int64)
+    n_parts = cut = 0
+    for place in range(len(starts)):
+        begin = starts[place]
+        while cut < len(cuts) and cuts[cut] < ends[place]:
+            if cuts[cut] > begin:
+                cut_starts[n_parts], cut_ends[n_parts] = begin, cuts[cut]
+                places[n_parts] = place
+                n_parts += 1
+                begin = cuts[cut]
+            cut += 1
+        cut_starts[n_parts], cut_ends[n_parts] = begin, ends[place]
+        places[n_parts] = place
+        n_parts += 1
+    return cut_starts[:n_parts].copy(), cut_ends[:n_parts].copy(), places[:n_parts].copy()
 
 
 @numba.njit(nogil=True, cache=True)
@@ -162,6 +198,7 @@ def warm() -> None:
     numbers = read_only([0, 0])
     groups = read_only([0, 0], np.int32)
     find_runs(numbers, numbers, groups)
+    cut_ranges(numbers, numbers, numbers)
     count_interleaved(numbers, numbers, groups, 1)
     order_by_group(numbers, numbers, groups, 1, np.zeros(2, np.int64))
     for item_type in CODE_TYPES:

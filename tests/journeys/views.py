@@ -74,7 +74,7 @@ def cases(draw: st.DrawFn, /, **options: Any) -> tuple[World, dict[str, Any]]:
         found["where"] = draw(st.one_of(st.none(), _wheres(world, touchpoints)))
         found["outcome"] = draw(st.one_of(st.none(), _outcomes(touchpoints)))
         found["rules"] = draw(st.one_of(st.none(), _rules(naive.all_names(world, by))))
-    splits = _SPLITS + ([{"column": "colour"}] if "colour" in world.columns else [])
+    splits = _SPLITS + ([{"column": "colour"}] if any(world.columns.get("colour", [])) else [])
     found["split"] = draw(st.sampled_from([None, *splits]))
     return world, found
 
