@@ -1,9 +1,10 @@
 """The demo company: a maker of coffee machines, its customers, and all they live through.
 
 Seeded, so that the same words and numbers come out everywhere. What is put in is meant to be
-found again by the questions: referred customers buy more often, a complaint that nobody acts on
-costs the repeat purchase, the onboarding call goes with loyalty, and the delivery page is where
-people leave. A few rows are spoiled the way real exports are, to show the quarantine.
+found again by the questions: referred customers buy more often, who saw a demonstration in the
+store comes back to buy again, a complaint that nobody acts on costs the repeat purchase, and the
+delivery page is where people leave. A few rows are spoiled the way real exports are, to show the
+quarantine.
 """
 
 from __future__ import annotations
@@ -94,12 +95,13 @@ class _Company:
 
 @dataclass(slots=True)
 class _Traveller:
-    """One customer on the way: who, when, and how they feel about the brand."""
+    """One customer on the way: who, when, how they feel, and how likely they buy again."""
 
     company: _Company
     customer: str
     now: datetime
     mood: float
+    loyal: float = 0.22
 
     def chance(self, probability: float) -> bool:
         return bool(self.company.random.random() < probability)
@@ -224,6 +226,7 @@ def _compare(traveller: _Traveller) -> None:
         traveller.meet(str(step))
         if step == "store demonstration":
             traveller.mood += 0.1
+            traveller.loyal += 0.18
 
 
 def _buy(traveller: _Traveller, eager: float) -> bool:
@@ -248,22 +251,21 @@ def _buy(traveller: _Traveller, eager: float) -> bool:
 def _use(traveller: _Traveller) -> None:
     """Live with what was bought: help, trouble, advice to friends, and buying again."""
     company = traveller.company
-    loyal = 0.22
     traveller.wait(3)
     traveller.meet("unpacking")
     if traveller.chance(0.35):
         traveller.wait(2)
         traveller.meet("onboarding call")
-        loyal += 0.2
+        traveller.loyal += 0.15
     for _round in range(int(company.random.poisson(0.8))):
         traveller.wait(9)
         traveller.meet(str(company.random.choice(["how-to article", "text reminder"])))
     if traveller.chance(0.2):
-        loyal += _trouble(traveller)
+        traveller.loyal += _trouble(traveller)
     if traveller.chance(0.3 + traveller.mood * 0.3):
         company.advocates.append((traveller.customer, traveller.now))
     for _again in range(3):
-        if not traveller.chance(max(loyal, 0.02)):
+        if not traveller.chance(max(traveller.loyal, 0.02)):
             return
         traveller.wait(30)
         traveller.meet("product page")

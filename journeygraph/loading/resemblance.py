@@ -47,7 +47,7 @@ class Resemblance:
     def __init__(self, table: str, *, is_asked: bool) -> None:
         self._table = table
         self._is_asked = is_asked
-        self._names = COMPARED[table]
+        self._names = COMPARED.get(table, ())
         self._parts: list[Hashes] = []
         self._n_kept = 0
         self._highest = np.uint64(2**64 - 1)
