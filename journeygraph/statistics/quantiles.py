@@ -52,7 +52,7 @@ def exact_quantile_us(elapsed_us: Int64Array, percent: int) -> float | None:
     if not len(elapsed_us):
         return None
     place = nearest_rank(len(elapsed_us), percent) - 1
-    return float(np.partition(elapsed_us, place)[place])
+    return float(np.sort(elapsed_us)[place])
 
 
 def quantile_us(histogram: Int64Array, percent: int) -> float | None:

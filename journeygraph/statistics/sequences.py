@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.kernels.ranking import first_lists
+from journeygraph.kernels.ranking import ordered_lists
 from journeygraph.kernels.sequences import COUNT, END, ROW, UNITS, copy_items
 
 __all__ = ["FoundCounts", "Lists", "PackedCounts", "SequenceCounts", "ranked"]
@@ -146,7 +146,7 @@ def ranked(counts: SequenceCounts, items: Sequence[str], start: int, end: int) -
     """
     if start >= end:
         return np.zeros(0, np.int64)
-    fewest = np.partition(counts.units, len(counts) - end)[len(counts) - end]
+    fewest = np.sort(counts.units)[len(counts) - end]  # partition is slow where most are equal
     eligible = np.flatnonzero(counts.units >= fewest)
     order = eligible[np.lexsort((-counts.counts[eligible], -counts.units[eligible]))]
     pairs = np.stack([counts.units[order], counts.counts[order]])
@@ -156,9 +156,9 @@ def ranked(counts: SequenceCounts, items: Sequence[str], start: int, end: int) -
         if behind > start and first < end and behind - first > 1:
             tied = np.sort(order[first:behind])
             lists = counts.lists(tied)
-            needed = min(end, behind) - first
-            best = first_lists(lists.starts, ranks[lists.items], needed)
-            order[first : first + needed] = tied[best]
+            begin, stop = max(start, first), min(end, behind)
+            best = ordered_lists(lists.starts, ranks[lists.items], begin - first, stop - first)
+            order[begin:stop] = tied[best]
     return order[start:end]
 
 

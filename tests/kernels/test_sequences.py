@@ -1,0 +1,286 @@
+"""The kernels of paths, n-grams and transitions on bare arrays, with gaps and repeats anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeygraph.kernels import (
+    buckets,
+    long_ngrams,
+    ngrams,
+    occurrences,
+    paths,
+    ranking,
+    sequences,
+    tiny,
+    transitions,
+)
+from journeygraph.statistics.quantiles import bucket_edges
+
+N_ITEMS = 3
+SKIPPED, REPEATED = 254, 255
+Step = tuple[int, int, int]
+"""An item, and the rows where it begins and ends."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Journeys as lists of codes, and how many of them each unit has."""
+
+    journeys: list[list[int]]
+    per_unit: list[int]
+
+    @property
+    def units(self) -> list[int]:
+        return [unit for unit, number in enumerate(self.per_unit) for _ in range(number)]
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        ends = np.cumsum([0, *map(len, self.journeys)])
+        codes = [code for journey in self.journeys for code in journey]
+        return (
+            tiny.read_only(codes, np.uint8), tiny.read_only(ends[:-1]), tiny.read_only(ends[1:]),
+            tiny.read_only(self.units),
+        )  # fmt: skip
+
+    def steps(self) -> list[list[Step]]:
+        row, found = 0, []
+        for journey in self.journeys:
+            steps: list[Step] = []
+            for code in journey:
+                if code < N_ITEMS:
+                    steps.append((code, row, row))
+                elif code == REPEATED and steps:
+                    steps[-1] = (*steps[-1][:2], row)
+                row += 1
+            found.append(steps)
+        return found
+
+
+@st.composite
+def drawn(draw: st.DrawFn) -> Rows:
+    per_unit = draw(st.lists(st.integers(1, 3), max_size=4))
+    code = st.sampled_from([0, 0, 1, 2, SKIPPED, REPEATED])
+    journey = st.lists(code, min_size=1, max_size=8)
+    n_journeys = sum(per_unit)
+    return Rows(draw(st.lists(journey, min_size=n_journeys, max_size=n_journeys)), per_unit)
+
+
+def runs(rows: Rows, length: int) -> list[tuple[int, tuple[int, ...], int, int, int]]:
+    """Unit, codes, journey, first and last row of every run."""
+    return [
+        (unit, tuple(code for code, _, _ in part), journey, part[0][1], part[-1][2])
+        for journey, (unit, steps) in enumerate(zip(rows.units, rows.steps(), strict=True))
+        for start in range(len(steps) - length + 1)
+        for part in [steps[start : start + length]]
+    ]
+
+
+def tallied(pairs: list[tuple[int, tuple[int, ...]]]) -> dict[tuple[int, ...], tuple[int, int]]:
+    """Occurrences and units of each sequence."""
+    counts = Counter(path for _, path in pairs)
+    units = Counter(path for _, path in set(pairs))
+    return {path: (counts[path], units[path]) for path in counts}
+
+
+def unpacked(packed: int, length: int) -> tuple[int, ...]:
+    return tuple(packed >> 2 * place & 3 for place in range(length - 1, -1, -1))
+
+
+@given(rows=drawn(), length=st.integers(1, 4), width=st.sampled_from([np.uint32, np.uint64]))
+def test_packed_runs_are_counted_alike(
+    rows: Rows, length: int, width: type[np.uint32 | np.uint64]
+) -> None:
+    codes, starts, ends, units = rows.arrays
+    expected = tallied([run[:2] for run in runs(rows, length)])
+    given = codes, N_ITEMS, length, 2, starts, ends, units
+    cells = ngrams.count_ngrams(*given, 0, len(starts))
+    assert expected == {
+        unpacked(int(run), length): (int(cells[run, 0]), int(cells[run, 1]))
+        for run in np.flatnonzero(cells[:, 0])
+    }
+    cut = sum(rows.per_unit[: len(rows.per_unit) // 2])
+    counted = []
+    for extent in ((0, cut), (cut, len(starts))):
+        packed, of_units = np.zeros(len(codes), width), np.zeros(len(codes), np.uint32)
+        size = ngrams.pack_ngrams(*given, *extent, packed, of_units)
+        room = np.empty(size, width), np.empty(size, np.uint32)
+        in_order = ngrams.sort_packed(packed[:size], of_units[:size], *room, 2 * length)
+        counted.append(ngrams.count_runs(*in_order))
+    distinct, n_units, counts = ngrams.merge_runs(*counted[0], *counted[1])
+    assert np.all(distinct[1:] > distinct[:-1])
+    assert expected == {
+        unpacked(int(run), length): (int(count), int(n))
+        for run, count, n in zip(distinct, counts, n_units, strict=True)
+    }
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=40), st.sampled_from([1, 11, 12, 33, 63, 64]))
+def test_runs_are_sorted_and_equals_keep_their_order(values: list[int], n_bits: int) -> None:
+    values = [value % (1 << n_bits) for value in values] * 2
+    packed, order = np.array(values, np.uint64), np.arange(len(values), dtype=np.uint32)
+    room = np.empty_like(packed), np.empty_like(order)
+    packed, order = ngrams.sort_packed(packed, order, *room, n_bits)
+    expected = sorted(zip(values, range(len(values)), strict=True))
+    assert list(zip(packed.tolist(), order.tolist(), strict=True)) == expected
+
+
+def spelled(entries: np.ndarray, codes: np.ndarray) -> dict[tuple[int, ...], tuple[int, int]]:
+    """Occurrences and units by the items where each entry says it is."""
+    whole = entries.astype(np.int64)
+    list_starts, items = sequences.copy_items(
+        codes, N_ITEMS, whole[:, sequences.ROW].copy(), whole[:, sequences.END].copy()
+    )
+    return {
+        tuple(items[start:end].tolist()): (int(row[sequences.COUNT]), int(row[sequences.UNITS]))
+        for start, end, row in zip(list_starts[:-1], list_starts[1:], whole, strict=True)
+    }
+
+
+@given(rows=drawn(), multiplier=st.sampled_from([0, 1, int(sequences.MULTIPLIER)]))
+def test_paths_are_counted_though_hashes_collide(rows: Rows, multiplier: int) -> None:
+    codes, starts, ends, units = rows.arrays
+    hashes = np.zeros(len(starts), np.uint64)
+    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    with np.errstate(over="ignore"):
+        paths.hash_paths(
+            codes, N_ITEMS, starts, ends, 0, len(starts), np.uint64(multiplier), hashes
+        )
+        for part in range(3):
+            given = codes, N_ITEMS, starts, ends, units, 0, len(starts), hashes, part, 3
+            entries = paths.collect_paths(*given)
+            assert not found.keys() & spelled(entries, codes).keys()
+            found |= spelled(entries, codes)
+    pairs = zip(rows.units, rows.steps(), strict=True)
+    assert found == tallied([(unit, tuple(step[0] for step in steps)) for unit, steps in pairs])
+
+
+@given(
+    rows=drawn(),
+    length=st.integers(1, 4),
+    base=st.sampled_from([0, 1, 2, int(sequences.MULTIPLIER)]),
+)
+def test_long_runs_are_counted_though_hashes_collide(rows: Rows, length: int, base: int) -> None:
+    codes, starts, ends, units = rows.arrays
+    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    with np.errstate(over="ignore"):
+        for part in range(2):
+            entries = long_ngrams.collect_ngrams(
+                codes, N_ITEMS, length, starts, ends, units, 0, len(starts), np.uint64(base),
+                part, 2,
+            )  # fmt: skip
+            found |= spelled(entries, codes)
+    assert found == tallied([run[:2] for run in runs(rows, length)])
+
+
+def test_tables_grow() -> None:
+    n = 40_000
+    codes = tiny.read_only(np.arange(2 * n) % n, np.uint16)
+    starts, units = tiny.read_only(np.arange(2 * n)), tiny.read_only(np.arange(2 * n))
+    ends, hashes = tiny.read_only(np.arange(2 * n) + 1), np.zeros(2 * n, np.uint64)
+    with np.errstate(over="ignore"):
+        paths.hash_paths(codes, n, starts, ends, 0, 2 * n, sequences.MULTIPLIER, hashes)
+        entries = paths.collect_paths(codes, n, starts, ends, units, 0, 2 * n, hashes, 0, 64)
+        assert 0 < len(entries) < 2 * n / 64
+        one = tiny.read_only([0]), tiny.read_only([2 * n]), tiny.read_only([0])
+        windows = long_ngrams.collect_ngrams(codes, n, 5, *one, 0, 1, sequences.MULTIPLIER, 0, 1)
+    assert len(windows) == n
+    assert windows[:, sequences.COUNT].sum() == 2 * n - 4
+
+
+@given(rows=drawn(), length=st.integers(0, 3), data=st.data())
+def test_listed_sequences_are_located(rows: Rows, length: int, data: st.DataObject) -> None:
+    """Length 0 stands for whole paths."""
+    codes, starts, ends, units = rows.arrays
+    one_list = st.lists(st.integers(0, 2), min_size=length or 1, max_size=length or 4)
+    listed = data.draw(st.lists(one_list, max_size=4, unique_by=tuple))
+    list_starts = np.cumsum([0, *map(len, listed)])
+    lists = list_starts, np.array([code for one in listed for code in one], np.uint32)
+    view, extent = (codes, N_ITEMS, REPEATED), (0, len(starts))
+    with np.errstate(over="ignore"):
+        if length:
+            found = occurrences.locate_ngrams(*view, length, starts, ends, units, *extent, *lists)
+        else:
+            found = occurrences.locate_paths(*view, starts, ends, *extent, *lists)
+    assert [tuple(row) for row in found.tolist()] == expected_places(rows, length, listed)
+
+
+def expected_places(
+    rows: Rows, length: int, listed: list[list[int]]
+) -> list[tuple[int, int, int, int]]:
+    numbers = {tuple(one): number for number, one in enumerate(listed)}
+    if not length:
+        return [
+            (numbers[path], journey, steps[0][1], steps[-1][2])
+            for journey, steps in enumerate(rows.steps())
+            if (path := tuple(step[0] for step in steps)) in numbers
+        ]
+    first: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    for unit, path, journey, begin, end in runs(rows, length):
+        if path in numbers:
+            first.setdefault((unit, numbers[path]), (numbers[path], journey, begin, end))
+    return sorted(first.values(), key=lambda place: (place[1], place[2]))
+
+
+def test_occurrences_are_described_by_unit() -> None:
+    measures, n_covered = occurrences.describe_occurrences(
+        np.array([0, 1, 0, 0]), np.array([0, 0, 0, 2]), np.array([5, 7, 9, 1]),
+        np.array([False, True, True, False]), np.array([10, 20, 40]), 2, bucket_edges(),
+    )  # fmt: skip
+    assert n_covered == 2
+    of_five = buckets.bucket_of(5, bucket_edges())
+    assert measures.sum(axis=1).tolist() == [[2, 1, 50], [1, 1, 10]]
+    assert measures[0, of_five].tolist() == [1, 1, 10]
+
+
+@given(rows=drawn())
+def test_times_of_asked_transitions_are_counted_and_collected(rows: Rows) -> None:
+    codes, starts, ends, _ = rows.arrays
+    at_us = tiny.read_only(np.arange(len(codes)) ** 2 * 1_500_000)
+    numbers = np.array([[0, -1], [1, 2]], np.int32)
+    sources, targets = np.array([0, 1, -1]), np.array([-1, 0, 1])
+    edges = {(0, 1): 0, (1, 1): 1, (1, 2): 2}
+    given = codes, N_ITEMS, at_us, starts, ends, 0, len(starts), sources, targets, numbers
+    measures = transitions.count_transition_times(*given, 3, bucket_edges())
+    times: list[list[int]] = [[], [], []]
+    for steps in rows.steps():
+        for (source, from_row, _), (target, to_row, _) in zip(steps, steps[1:], strict=False):
+            if (source, target) in edges:
+                times[edges[source, target]].append(int(at_us[to_row] - at_us[from_row]))
+    sums = measures.sum(axis=1).tolist()
+    assert sums == [
+        [len(one), sum(t // 1_000_000 for t in one), sum(t % 1_000_000 for t in one)]
+        for one in times
+    ]
+    found, elapsed = transitions.collect_transition_times(*given, sum(map(len, times)))
+    assert [elapsed[found == edge].tolist() for edge in range(3)] == times
+
+
+@given(
+    lists=st.lists(st.lists(st.integers(0, 2), max_size=5), max_size=30, unique_by=tuple),
+    bounds=st.tuples(st.integers(0, 30), st.integers(0, 30)),
+)
+def test_a_stretch_of_the_order_is_that_of_sorting(
+    lists: list[list[int]], bounds: tuple[int, int]
+) -> None:
+    start, end = sorted(min(bound, len(lists)) for bound in bounds)
+    list_starts = np.cumsum([0, *map(len, lists)])
+    ranks = np.array([code for one in lists for code in one], np.int64)
+    ordered = ranking.ordered_lists(list_starts, ranks, start, end)
+    assert [lists[number] for number in ordered] == sorted(lists)[start:end]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [buckets, long_ngrams, ngrams, occurrences, paths, ranking, sequences, transitions],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
+def test_warming_calls_every_kernel(module: object) -> None:
+    with np.errstate(over="ignore"):
+        module.warm()  # type: ignore[attr-defined]
