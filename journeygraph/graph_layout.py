@@ -150,17 +150,26 @@ def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray
     """Where each customer begins, and of each interaction the arrival row and the time."""
     from journeygraph.kernels.layout import group_by_customer, is_in_order, sort_within_customers
 
-    customers, at_us = arrivals.customers, np.empty_like(arrivals.at_us)
-    sequence = np.zeros(0, np.int64) if arrivals.sequence is None else arrivals.sequence
+    # One type for each kernel, whoever made the arrays: every further one is compiled anew.
+    customers, arrived_us = _plain(arrivals.customers), _plain(arrivals.at_us)
+    sequence = _plain([] if arrivals.sequence is None else arrivals.sequence)
     n = len(customers)
+    at_us = np.empty(n, np.int64)
     order: IntArray = np.empty(n, "u4" if n < 2**32 else "i8")
-    starts = group_by_customer(customers, arrivals.at_us, n_customers, order, at_us)
-    if not is_in_order(customers, arrivals.at_us, sequence):
+    starts = group_by_customer(customers, arrived_us, n_customers, order, at_us)
+    if not is_in_order(customers, arrived_us, sequence):
         on_threads(
             lambda part: sort_within_customers(starts, at_us, sequence, order, *part),
             list(pairwise(_even_cuts(starts))),
         )
     return starts, order, at_us
+
+
+def _plain(column: npt.ArrayLike) -> Int64Array:
+    """A column as int64 that cannot be written to; the same memory where it is int64."""
+    plain = np.asarray(column, np.int64).view()
+    plain.flags.writeable = False
+    return plain
 
 
 def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:

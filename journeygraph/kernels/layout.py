@@ -10,6 +10,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from journeygraph.kernels.tiny import read_only
+
 __all__ = ["group_by_customer", "is_in_order", "sort_within_customers", "warm"]
 
 _SMALL = 24
@@ -179,8 +181,9 @@ def _merge(at_us, order, middle, sequence, spare_at, spare_order):
 
 
 def warm() -> None:
-    """Compile for the types met: columns as loaded, and order in the type of few rows."""
-    customers, at_us, order = np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.uint32)
-    starts = group_by_customer(customers, at_us, 1, order, at_us.copy())
-    is_in_order(customers, at_us, at_us)
-    sort_within_customers(starts, at_us, at_us, order, 0, 1)
+    """Compile for the types met."""
+    customers, sequence = read_only([0]), read_only([0])
+    order, at_us = np.zeros(1, np.uint32), np.zeros(1, np.int64)
+    starts = group_by_customer(customers, customers, 1, order, at_us)
+    is_in_order(customers, customers, sequence)
+    sort_within_customers(starts, at_us, sequence, order, 0, 1)
