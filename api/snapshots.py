@@ -159,6 +159,15 @@ class Snapshots:
             self._latest = changed_at, entry
         return entry
 
+    def latest_number(self) -> int | None:
+        """The number of the latest version; None where nothing has been loaded."""
+        from journeygraph.lake.errors import EmptyStoreError
+
+        try:
+            return self.entry(None).number
+        except EmptyStoreError:
+            return None
+
     def graph(self, entry: StoreVersion) -> JourneyGraph:
         """The graph of a version."""
         from journeygraph.graph_store import open_graph

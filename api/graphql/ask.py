@@ -11,6 +11,7 @@ import orjson
 from api.errors import QueryFileError, VariablesFileError
 from api.graphql.execution import Executor
 from api.graphql.limits import Limits
+from api.logs import log_to_stderr
 from api.snapshots import Snapshots
 
 __all__ = ["answer_file"]
@@ -50,6 +51,7 @@ def answer_file(
     StoreNotFoundError, NotAStoreError, EmptyStoreError, UnknownVersionError, DamagedStoreError
         Where there is nothing to ask.
     """
+    log_to_stderr()
     text = _read_query(query)
     given = {} if variables is None else _read_variables(variables)
     request = Snapshots(store).request(version)

@@ -1,0 +1,153 @@
+"""The server: listens, says where, answers until it is told to stop.
+
+The address is taken before anything else, so that a port in use is a sentence and not a
+traceback, and so that port 0 can say which port it became.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from api.application import application
+from api.errors import AddressInUseError, UnusableAddressError
+from api.guard import is_loopback
+from api.logs import log_to_stderr
+from api.settings import ServerSettings, read_settings
+from api.workers import THREAD_NAMES
+
+__all__ = ["Server", "listen", "run"]
+
+_GRACE_SECONDS = 5
+_MOMENT_SECONDS = 0.2
+_BACKLOG = 1024
+
+
+def run(store: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve a store until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    store
+        An existing store; it may be empty.
+    host, port
+        Where to listen; port 0 takes a free one.
+
+    Raises
+    ------
+    StoreNotFoundError, NotAStoreError, DamagedStoreError
+        Where there is no store.
+    AddressInUseError, UnusableAddressError, UnusableSettingError
+        Where the server cannot be started as asked.
+    """
+    log_to_stderr()
+    server = Server(store, host, port, read_settings())
+    sys.stdout.write(f"Open {server.address} in a browser. Ctrl-C stops the server.\n")
+    if not is_loopback(host):
+        sys.stdout.write(
+            "Note: everybody who can reach this address can read the store; there is no password.\n"
+        )
+    sys.stdout.flush()
+    _stop_at_sigterm()
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        server.serve()
+    sys.stdout.write("Stopped.\n")
+    sys.stdout.flush()
+    if server.is_still_answering:
+        # only reading is lost; joining the threads could take as long as their questions do
+        os._exit(0)
+
+
+class Server:
+    """A server that listens already, and answers once `serve` is called.
+
+    Parameters
+    ----------
+    store, host, port, settings
+        As of `run`.
+    """
+
+    def __init__(self, store: Path, host: str, port: int, settings: ServerSettings) -> None:
+        self._app = application(store, settings, host)
+        self._socket = listen(host, port)
+        self._host = host
+        config = uvicorn.Config(
+            self._app,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        host = "127.0.0.1" if self._host in {"", "0.0.0.0", "::"} else self._host
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self._socket.getsockname()[1]}/graphql"
+
+    @property
+    def is_still_answering(self) -> bool:
+        """Whether threads are at work that nobody waits for any more."""
+        threads = [t for t in threading.enumerate() if t.name.startswith(THREAD_NAMES)]
+        for thread in threads:
+            thread.join(_MOMENT_SECONDS)  # one that is idle ends at once
+        return any(thread.is_alive() for thread in threads)
+
+    def serve(self) -> None:
+        """Answer until stopped, and then let what is under way end, for a few seconds."""
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Stop, from another thread."""
+        self._server.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises
+    ------
+    AddressInUseError, UnusableAddressError
+    """
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise UnusableAddressError(host, port, _reason(error)) from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise AddressInUseError(host, port) from error
+        raise UnusableAddressError(host, port, _reason(error)) from error
+    return listening
+
+
+def _reason(error: Exception) -> str:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said[:1].lower() + said[1:].rstrip(".")
+
+
+def _stop_at_sigterm() -> None:
+    """End by SIGTERM as by Ctrl-C: uvicorn hands the signal on when it has finished."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
