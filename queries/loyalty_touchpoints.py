@@ -309,8 +309,9 @@ def _warnings(
             f"More units are censored ({counts[CENSORED]}) than judged ({tables.units}): those "
             "judged are the early ones. Ask for a shorter horizon."
         )
-    forced = np.flatnonzero(tables.sizes >= max(1.0, NEARLY_EVERYBODY * tables.units))
-    if len(forced):
+    forced = np.flatnonzero(tables.sizes >= max(1.0, NEARLY_EVERYBODY * tables.units)).tolist()
+    if forced:
+        forced.sort(key=lambda item: (-tables.sizes[item], journeys.items[item]))
         names = ", ".join(repr(journeys.items[item]) for item in forced[:3])
         more = f" and {len(forced) - 3} more" if len(forced) > 3 else ""
         yield (

@@ -24,6 +24,7 @@ from tests.strategies import World
 __all__ = ["Rule", "Table", "as_of", "exposures", "judge", "tables"]
 
 NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL = "not eligible", "censored", "not loyal", "loyal"
+JUDGED = {NOT_LOYAL, LOYAL}
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def tables(units: list[Unit], world: World, options: dict[str, Any], rule: Rule)
     for number, unit in enumerate(units):
         state = judge(unit, world, options, rule)
         found.states[state] += 1
-        if state in {LOYAL, NOT_LOYAL}:
+        if state in JUDGED:
             for item in exposures(unit, world, options, rule):
                 found.exposed[item] += 1
                 found.exposed_loyal[item] += state == LOYAL
