@@ -130,7 +130,7 @@ class StoreWriter:
                 exponent=before.exponent if exponent is None else exponent,
                 dictionary=before.dictionary if dictionary is None else dictionary,
             )
-            self._publish(version, changed)
+            self._publish(version)
         return version
 
     def compact(self) -> StoreVersion:
@@ -143,11 +143,10 @@ class StoreWriter:
         with reporting_access(self.store.path, "written"):
             for table in self.base.tables:
                 self._draft(table).compact()
-            changed = self._changed()
-            version = self._commit_tables(self.base, changed)
-            self._publish(version, changed)
+            version = self._commit_tables(self.base, self._changed())
             for name, delta_version in version.tables.items():
                 delta.checkpoint(self.store.table_folder(name), delta_version)
+            self._publish(version)
         return version
 
     def discard(self) -> None:
@@ -185,22 +184,20 @@ class StoreWriter:
             for file in draft.added:
                 (draft.staging / file.name).replace(draft.folder / file.name)
             sync_folder(draft.folder)
-            tables[name] = delta.commit(
-                draft.folder, draft.table, before.tables.get(name), draft.added, draft.removed
-            )
+            base = before.tables.get(name)
+            tables[name] = delta.commit(draft.folder, draft.table, base, draft.added, draft.removed)
             digests[name] = delta.digest_of_files(draft.files)
             # read back: the library's word is not taken for it
-            reader = delta.LogReader(draft.folder, before.tables.get(name, -1), draft.base)
+            reader = delta.LogReader(draft.folder, -1 if base is None else base, draft.base)
             reader.files(tables[name], digests[name])
+            if tables[name] % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
+                delta.checkpoint(draft.folder, tables[name])
         return dataclasses.replace(before, tables=tables, digests=digests)
 
-    def _publish(self, version: StoreVersion, changed: dict[str, TableDraft]) -> None:
+    def _publish(self, version: StoreVersion) -> None:
         save_version(self.store.path / "versions", version)
         self.base = version
         self._drafts.clear()
-        for name in changed:
-            if version.tables[name] % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
-                delta.checkpoint(self.store.table_folder(name), version.tables[name])
 
 
 @contextmanager
