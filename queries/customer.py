@@ -97,16 +97,12 @@ class CustomerProfile:
         return len(self._rows)
 
     @property
-    def attributes(self) -> dict[str, Any]:
+    def attributes(self) -> dict[str, str]:
         """The columns of the customers table that say something of this customer."""
         import pandas as pd
 
         known = self.graph.attributes.iloc[self.index].to_dict()
-        return {
-            str(name): value.item() if isinstance(value, np.generic) else value
-            for name, value in known.items()
-            if not pd.isna(value)
-        }
+        return {str(name): str(value) for name, value in known.items() if not pd.isna(value)}
 
     def interactions(self, first: int = 50, after: str | None = None) -> Page[InteractionRow]:
         """The history in its total order, from the first interaction on.

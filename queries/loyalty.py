@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +127,7 @@ def _said(graph: JourneyGraph, column: str, equals: str | None) -> npt.NDArray[n
         known = [str(name) for name in graph.attributes.columns]
         raise UnknownColumnError("loyalty.column", column, known)
     codes, values = pd.factorize(graph.attributes[column])
-    words = [_as_text(value) for value in values]
+    words = [str(value) for value in values]
     states = _by_yes_and_no(column, words) if equals is None else _by_value(words, equals)
     return np.array([*states, NOT_ELIGIBLE], np.uint8)[codes]
 
@@ -152,15 +152,6 @@ def _by_yes_and_no(column: str, words: list[str]) -> list[int]:
             expected = f"yes or no in every row; {word!r} is neither: say which value with equals"
             raise InvalidOptionError("loyalty.column", column, expected)
     return states
-
-
-def _as_text(value: Any) -> str:
-    """How a value reads: whole numbers without a fraction, true and false in lower case."""
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value)).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def loyalty_wording(loyalty: Loyalty, rule: LoyaltyRule, journeys: Journeys) -> str:
