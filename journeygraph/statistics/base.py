@@ -69,13 +69,29 @@ def merge(statistic: MergeableStatistic, tables: Sequence[pa.Table]) -> pa.Table
     tables
         Partials or merged tables of this statistic, at least one, in any order.
     """
-    import polars
-
     whole = pa.concat_tables([table.select(statistic.columns) for table in tables])
-    frame = polars.DataFrame(whole)
+    if any(pa.types.is_nested(whole.schema.field(key).type) for key in statistic.keys):
+        grouped = _grouped_by_lists(statistic, whole)
+    else:
+        grouped = _grouped(statistic, whole)
+    return grouped.select(statistic.columns).cast(whole.schema).combine_chunks()
+
+
+def _grouped(statistic: MergeableStatistic, whole: pa.Table) -> pa.Table:
+    combined = whole.group_by(statistic.keys, use_threads=False).aggregate(
+        list(statistic.measures.items())
+    )
+    names = {f"{name}_{rule}": name for name, rule in statistic.measures.items()}
+    named = combined.rename_columns([names.get(name, name) for name in combined.column_names])
+    return named.sort_by([(key, "ascending") for key in statistic.keys])
+
+
+def _grouped_by_lists(statistic: MergeableStatistic, whole: pa.Table) -> pa.Table:
+    import polars  # takes a while to import, and only lists need it
+
     combined = [getattr(polars.col(name), rule)() for name, rule in statistic.measures.items()]
-    grouped = frame.group_by(statistic.keys).agg(combined).sort(statistic.keys)
-    return grouped.to_arrow().select(statistic.columns).cast(whole.schema).combine_chunks()
+    frame = polars.DataFrame(whole).group_by(statistic.keys).agg(combined)
+    return frame.sort(statistic.keys).to_arrow()
 
 
 def total(statistic: MergeableStatistic, journeys: Journeys, **options: Any) -> pa.Table:

@@ -1,0 +1,49 @@
+"""Merging: distinct keys in order, measures by their rule, whatever the cut and the keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeygraph.statistics.base import MergeableStatistic, merge
+
+STATISTIC = MergeableStatistic(
+    name="examples",
+    keys=("key", "further"),
+    measures={"added": "sum", "least": "min", "most": "max"},
+    partial=lambda block: block,
+)
+numbers = st.integers(-(2**40), 2**40)
+rows = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), numbers, numbers, numbers))
+
+
+def table_of(rows: list[Any], key: pa.DataType) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * 5
+    keys = [[1] * one for one in columns[0]] if pa.types.is_nested(key) else columns[0]
+    arrays = [pa.array(keys, key), *(pa.array(column, pa.int64()) for column in columns[1:])]
+    return pa.table(arrays, names=STATISTIC.columns)
+
+
+def naive(rows: list[Any]) -> list[Any]:
+    groups: dict[tuple[int, int], list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row[:2], []).append(row)
+    return [
+        (*key, sum(row[2] for row in group), min(row[3] for row in group),
+         max(row[4] for row in group))
+        for key, group in sorted(groups.items())
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [pa.uint32(), pa.int64(), pa.large_list(pa.uint32())], ids=str)
+@given(rows=rows, cuts=st.lists(st.integers(0, 20), max_size=3))
+def test_any_cut_merges_to_the_naive_sum(key: pa.DataType, rows: Any, cuts: list[int]) -> None:
+    bounds = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
+    parts = [rows[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    merged = merge(STATISTIC, [table_of(part, key) for part in parts])
+    assert merged.equals(table_of(naive(rows), key))
+    assert merge(STATISTIC, [merged]).equals(merged)
