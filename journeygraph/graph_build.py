@@ -117,7 +117,7 @@ def graph_from_rows(
             medium_codes=_codes(media, channel_of).astype(code_type(len(channels))),
         ),
         further=MemoryColumns(
-            customer_ids=Texts.of(ids),
+            customer_ids=Texts.of(ids).indexed(),
             n_interactions=len(rows),
             customer_attributes=_attributes(ids, attributes or {}),
             **_further(columns, arranged, list(places), given),

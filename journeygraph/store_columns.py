@@ -51,7 +51,8 @@ class StoreColumns:
     @cached_property
     def customer_ids(self) -> Texts:
         """The customers' ids by customer index."""
-        return _texts(self._get("ids", self._make_ids, "identities"), "ids")
+        there = self._get("ids", self._make_ids, "identities")
+        return Texts(there["offsets"], there["data"], there["hashes"], there["places"])
 
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
@@ -90,17 +91,26 @@ class StoreColumns:
         return self._opened[group]
 
     def _make_ids(self) -> Arrays:
+        ids = self._ids().indexed()
+        assert ids.hashes is not None
+        assert ids.places is not None
+        return Arrays(
+            {"offsets": ids.offsets, "data": ids.data, "hashes": ids.hashes, "places": ids.places}
+        )
+
+    def _ids(self) -> Texts:
+        import pyarrow as pa
+
         n_keys = self._entry.counts.get("identities", 0)
         if not n_keys:
-            return _text_arrays("ids", Texts.of(()))
+            return Texts.of(())
         rows = self._tables.read("identities", self._entry)
-        keys = rows["customer"].to_numpy()
         place = np.full(n_keys, -1, np.int64)
-        place[keys] = np.arange(len(keys))
+        place[rows["customer"].to_numpy()] = np.arange(rows.num_rows)
         wanted = place[self._core["customer_keys"]]
         if (wanted < 0).any():
             raise InconsistentGraphError("customers", "have keys without an id")
-        return _text_arrays("ids", Texts.from_arrow(rows["id"].take(wanted)))
+        return Texts.from_arrow(rows["id"].cast(pa.large_string()).take(wanted))
 
     def _make_number(self, name: str) -> Arrays:
         none = empty_number(name, 1)

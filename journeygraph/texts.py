@@ -15,7 +15,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Texts"]
+__all__ = ["Texts", "hash_text"]
+
+IntArray = npt.NDArray[np.integer[Any]]
 
 
 class Texts(Sequence[str]):
@@ -27,13 +29,23 @@ class Texts(Sequence[str]):
         (n + 1,) int64: where each text begins in `data`; the last is where the last one ends.
     data
         uint8: the texts in UTF-8, one after another.
+    hashes, places
+        The index, if there is one: hashes of all texts, ascending, and whose they are.
     """
 
-    __slots__ = ("data", "offsets")
+    __slots__ = ("data", "hashes", "offsets", "places")
 
-    def __init__(self, offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> None:
+    def __init__(
+        self,
+        offsets: npt.NDArray[np.int64],
+        data: npt.NDArray[np.uint8],
+        hashes: npt.NDArray[np.uint64] | None = None,
+        places: IntArray | None = None,
+    ) -> None:
         self.offsets = offsets
         self.data = data
+        self.hashes = hashes
+        self.places = places
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Texts:
@@ -87,8 +99,7 @@ class Texts(Sequence[str]):
             at += len(self)
         if not 0 <= at < len(self):
             raise IndexError(index)
-        raw = self.data[int(self.offsets[at]) : int(self.offsets[at + 1])].tobytes()
-        return raw.decode("utf-8")
+        return self._raw(at).decode("utf-8")
 
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), 65_536):
@@ -101,18 +112,49 @@ class Texts(Sequence[str]):
         data = self.data.data
         return [str(data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
 
+    def indexed(self) -> Texts:
+        """The same with an index by hash, so that `find` need not read them all."""
+        from journeygraph.kernels.text_hashes import hash_texts
+
+        hashes = hash_texts(_read_only(self.offsets), _read_only(self.data))
+        places = np.argsort(hashes, kind="stable")
+        small = places.astype(np.uint32) if len(places) < 2**32 else places
+        return Texts(self.offsets, self.data, hashes[places], small)
+
     def find(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """Index of each of the given texts, -1 where it is not one of these."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        if self.hashes is None or self.places is None:
+            return self.indexed().find(texts)
+        wanted = [_in_utf8(text) for text in texts]
+        hashes = np.array([hash_text(text) for text in wanted], np.uint64)
+        begins = np.searchsorted(self.hashes, hashes, "left").tolist()
+        ends = np.searchsorted(self.hashes, hashes, "right").tolist()
+        return np.array(
+            [
+                next((at for at in self.places[begin:end].tolist() if self._raw(at) == text), -1)
+                for text, begin, end in zip(wanted, begins, ends, strict=True)
+            ],
+            np.int64,
+        )
 
-        wanted = {text for text in texts if _is_unicode(text)}
-        mask = pc.is_in(self.to_arrow(), value_set=pa.array(sorted(wanted), pa.large_string()))
-        hits = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-        found = dict(zip(self.take(hits), hits.tolist(), strict=True))
-        return np.array([found.get(text, -1) for text in texts], np.int64)
+    def _raw(self, at: int) -> bytes:
+        return self.data[int(self.offsets[at]) : int(self.offsets[at + 1])].tobytes()
 
 
-def _is_unicode(text: str) -> bool:
-    """Whether a text can be written in UTF-8: a lone surrogate cannot."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+def hash_text(text: bytes) -> int:
+    """FNV-1a of one text, as `kernels.text_hashes.hash_texts` gives it."""
+    found = 0xCBF29CE484222325
+    for byte in text:
+        found = ((found ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return found
+
+
+def _in_utf8(text: str) -> bytes:
+    """A text as bytes; a lone surrogate becomes bytes that no text here has."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
