@@ -80,6 +80,10 @@ class ReferralForest:
     downstream: Int32Array
     heights: Int32Array
 
+    def __repr__(self) -> str:
+        n_brought = int(np.count_nonzero(self.parents >= 0))
+        return f"<ReferralForest: {n_brought:,} of {len(self.parents):,} customers were brought>"
+
     @classmethod
     def of(cls, graph: JourneyGraph) -> ReferralForest:
         """Grow the forest of a graph."""
