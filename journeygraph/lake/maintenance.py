@@ -17,6 +17,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.lake import delta
 from journeygraph.lake.durable import sync_folder
 from journeygraph.lake.errors import DamagedStoreError, reporting_access
+from journeygraph.lake.log import LogReader
 from journeygraph.lake.parquet import digest_in_name, read_file, sha256_of
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES
@@ -114,7 +115,7 @@ def _named(versions: list[StoreVersion], table: str) -> set[int]:
 def _rubbish(store: Store, kept: list[StoreVersion]) -> Iterator[Path]:
     for table in STORED_TABLES:
         folder = store.table_folder(table)
-        log = delta.LogReader(folder)
+        log = LogReader(folder)
         named = {
             file.name
             for version in kept
@@ -135,7 +136,7 @@ class _Check:
     store: Store
     found: dict[tuple[Path, str], list[int]] = field(default_factory=dict)
     known: dict[Path, str] = field(default_factory=dict)
-    logs: dict[str, delta.LogReader] = field(default_factory=dict)
+    logs: dict[str, LogReader] = field(default_factory=dict)
 
     def run(self) -> list[Problem]:
         version: StoreVersion | None = None
@@ -157,7 +158,7 @@ class _Check:
 
     def _check_table(self, table: str, version: StoreVersion) -> None:
         folder = self.store.table_folder(table)
-        log = self.logs.setdefault(table, delta.LogReader(folder))
+        log = self.logs.setdefault(table, LogReader(folder))
         try:
             files = log.files(version.tables[table], version.digests[table])
         except DamagedStoreError as error:

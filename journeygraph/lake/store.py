@@ -23,7 +23,6 @@ import orjson
 import pyarrow as pa
 
 from journeygraph.durations import Duration
-from journeygraph.lake.delta import files_at
 from journeygraph.lake.durable import make_folder, write_file
 from journeygraph.lake.errors import (
     DamagedStoreError,
@@ -34,6 +33,7 @@ from journeygraph.lake.errors import (
     UnknownVersionError,
     reporting_access,
 )
+from journeygraph.lake.log import files_at
 from journeygraph.lake.parquet import DataFile, iterate_file, read_file
 from journeygraph.lake.tables import STORED_TABLES
 from journeygraph.lake.versions import StoreVersion, load_version, version_numbers

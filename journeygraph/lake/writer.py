@@ -26,13 +26,14 @@ from journeygraph.lake.draft import TableDraft
 from journeygraph.lake.durable import make_folder, sync_folder
 from journeygraph.lake.errors import EmptyStoreError, UnfitRowsError, reporting_access
 from journeygraph.lake.lock import exclusive_lock
+from journeygraph.lake.log import LogReader, digest_of_files
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES, StoredTable
 from journeygraph.lake.versions import Dictionary, StoreVersion, save_version
 
 __all__ = ["StoreWriter", "open_writer"]
 
-_CHECKPOINT_EVERY = 50
+_CHECKPOINT_EVERY = 20
 _NOTHING = StoreVersion(
     number=0, at_us=0, kind="", load=None, note="", tables={}, revisions={}, digests={}, counts={},
     next_load=1,
@@ -163,7 +164,7 @@ class StoreWriter:
     def _draft(self, table: str) -> TableDraft:
         if table not in self._drafts:
             staging = self._staging / table
-            make_folder(staging)
+            staging.mkdir(parents=True, exist_ok=True)
             self._drafts[table] = TableDraft(
                 STORED_TABLES[table],
                 self.store.table_folder(table),
@@ -186,9 +187,9 @@ class StoreWriter:
             sync_folder(draft.folder)
             base = before.tables.get(name)
             tables[name] = delta.commit(draft.folder, draft.table, base, draft.added, draft.removed)
-            digests[name] = delta.digest_of_files(draft.files)
+            digests[name] = digest_of_files(draft.files)
             # read back: the library's word is not taken for it
-            reader = delta.LogReader(draft.folder, -1 if base is None else base, draft.base)
+            reader = LogReader(draft.folder, -1 if base is None else base, draft.base)
             reader.files(tables[name], digests[name])
             if tables[name] % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
                 delta.checkpoint(draft.folder, tables[name])
@@ -210,7 +211,7 @@ def open_writer(store: Store, wait: Duration) -> Iterator[StoreWriter]:
             base = store.latest()
             _recover(store, base)
             staging = store.path / "staging" / uuid.uuid4().hex
-            make_folder(staging)
+            staging.mkdir(parents=True)
         writer = StoreWriter(store, base, staging)
         stack.callback(writer.discard)
         yield writer

@@ -9,7 +9,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.lake.errors import EmptyStoreError, UnknownVersionError
 from journeygraph.lake.maintenance import check, compact, vacuum
 from journeygraph.lake.store import Store
-from tests.lake.rows import identities, interactions, load, names, values_of
+from tests.lake.rows import identities, load, names, values_of
 
 
 @pytest.fixture
