@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeygraph import conditions, threads
 from journeygraph.errors import InterleavedJourneysError, PatternMatchesNothingError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_build import graph_from_rows
@@ -42,6 +45,21 @@ def test_a_view_is_what_the_naive_twin_says(case: Case) -> None:
     both = _both(case)
     if both:
         assert described(both[0]) == expected(both[1])
+
+
+@given(case=cases())
+def test_pieces_and_threads_change_nothing(case: Case) -> None:
+    """A column is taken in pieces of thousands of rows, threads take customers: here a few."""
+    with (
+        mock.patch.object(conditions, "_ROWS_PER_PIECE", 3),
+        mock.patch.object(threads, "_LEAST_SIZE", 2),
+        mock.patch.dict(os.environ, JOURNEYGRAPH_THREADS="4"),
+    ):
+        both = _both(case)
+        if both:
+            assert described(both[0]) == expected(both[1])
+            assert both[0].unit_value_minor.tolist() == [naive.value_of(one) for one in both[1]]
+            assert len(both[0].blocks()) <= 4
 
 
 @given(case=cases(), limit=st.sampled_from([1, DAY_US, 30 * DAY_US]))

@@ -162,6 +162,8 @@ def test_without_a_touchpoint_purchase_the_stage_with_a_value_is_the_outcome() -
          ["home", "cart*", "Purchase", "page shoes", "page hats"]),
         ({"group": [{"pattern": "?age*", "as_": "x"}, Group(pattern="*o*", as_="o")]},
          ["o", "cart*", "Purchase", "x"]),
+        ({"group": [{"pattern": "page*", "as": "page"}, {"pattern": "*", "as": "rest"}]},
+         ["rest", "page"]),
         ({"exclude": [r"cart\*", "page*"]}, ["home", "Purchase"]),
         ({"exclude": "*"}, []),
         ({"rename": {"home": "a"}, "group": [{"pattern": "a", "as": "b"}], "exclude": ["b"]},
