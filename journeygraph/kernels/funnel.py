@@ -4,8 +4,7 @@ For each step one number is enough: the latest start of a choice of occurrences 
 Later starts leave more of the window, so a step can be reached by some choice exactly if it can
 be reached by that one; nothing is lost where a unit begins anew, repeats a step or has several
 starts under way. When the steps were met is noted on the way; only where the window has made a
-later start count, or where steps must follow directly, a second look at the same rows says it. That
-look comes when all units are through: within the first loop it would cost a third more.
+later start count, or where steps must follow directly, a second look at the same rows says it.
 """
 
 from __future__ import annotations
@@ -13,9 +12,18 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from journeygraph.kernels.buckets import bucket_of
 from journeygraph.kernels.tiny import CODE_TYPES, read_only
 
-__all__ = ["MAX_STEPS", "NO_WINDOW", "follow_steps", "measure_steps", "step_slots", "warm"]
+__all__ = [
+    "MAX_STEPS",
+    "NO_WINDOW",
+    "count_step_times",
+    "follow_steps",
+    "measure_steps",
+    "step_slots",
+    "warm",
+]
 
 MAX_STEPS = 30
 """Steps are counted in int8; nobody reads more."""
@@ -118,8 +126,7 @@ def follow_steps(
     # Two more than steps: the one beyond has no start, so that the next is never reached.
     starts_us = np.empty(n_steps + 3, np.int64)
     places = np.empty(n_steps + 3, np.int64)
-    unsettled = np.empty((unit_hi - unit_lo, 4), np.int64)
-    n_deep = n_unsettled = 0
+    n_deep = 0
     for journey in range(journey_lo, journey_hi):
         unit = journey_units[journey] - unit_lo
         best = depths[unit]
@@ -143,15 +150,11 @@ def follow_steps(
             continue
         depths[unit] = depth
         if depth >= 2:
-            n_deep, n_unsettled = _keep_times(
-                met_at_us, n_deep, best >= 2, unsettled, n_unsettled,
-                strict or met_at_us[n_deep, 0] < at_us[last_row] - window_us,
-                depth, begin, last_row,
+            _settle_times(
+                item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
+                depth, window_us, strict, met_at_us, n_deep, best >= 2,
             )  # fmt: skip
-    _settle_times(
-        item_codes, at_us, n_items, slot_steps, next_slots, window_us, strict, met_at_us,
-        unsettled[:n_unsettled],
-    )  # fmt: skip
+            n_deep += best < 2
     return depths, latest_us, met_at_us[:n_deep]
 
 
@@ -231,55 +234,42 @@ def _take_step(step, at, window_us, starts_us):
 
 
 @numba.njit(nogil=True, cache=True)
-def _keep_times(
-    met_at_us, n_deep, had_row, unsettled, n_unsettled, is_unsettled, depth, begin, last_row
-):
-    """Keep the row `n_deep` of `met_at_us`, in place of the unit's earlier row where it had one."""
-    if had_row:
-        met_at_us[n_deep - 1] = met_at_us[n_deep]
-        if n_unsettled and unsettled[n_unsettled - 1, 0] == n_deep - 1:
-            n_unsettled -= 1
-    else:
-        n_deep += 1
-    if is_unsettled:
-        unsettled[n_unsettled, 0] = n_deep - 1
-        unsettled[n_unsettled, 1] = depth
-        unsettled[n_unsettled, 2] = begin
-        unsettled[n_unsettled, 3] = last_row
-        n_unsettled += 1
-    return n_deep, n_unsettled
-
-
-@numba.njit(nogil=True, cache=True)
 def _settle_times(
-    item_codes, at_us, n_items, slot_steps, next_slots, window_us, strict, met_at_us, unsettled
-):
-    """Find the times that the first look could not know; (row, depth, begin, last row) of each."""
-    for deep, depth, begin, last_row in unsettled:
-        if strict:
-            _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us[deep])
-        else:
-            _read_ordered(
-                item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots, depth,
-                window_us, met_at_us[deep],
-            )  # fmt: skip
+    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
+    depth, window_us, strict, met_at_us, deep, has_row,
+):  # fmt: skip
+    """Put right what `_scan_ordered` or `_scan_strict` left in row `deep` of `met_at_us`.
+
+    It becomes the row before where an earlier journey of the unit has left one.
+    """
+    if strict:
+        _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us, deep)
+    elif met_at_us[deep, 0] < at_us[last_row] - window_us:
+        _read_ordered(
+            item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
+            depth, window_us, met_at_us, deep,
+        )  # fmt: skip
+    if has_row:
+        for step in range(depth):
+            met_at_us[deep - 1, step] = met_at_us[deep, step]
 
 
 @numba.njit(nogil=True, cache=True)
-def _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us):
+def _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us, deep):
     """When the `depth` items up to `last_row` were met."""
     row = last_row
     for step in range(depth - 1, -1, -1):
         while item_codes[row] >= n_items:
             row -= 1
-        met_at_us[step] = at_us[row]
+        met_at_us[deep, step] = at_us[row]
         row -= 1
 
 
 @numba.njit(nogil=True, cache=True)
 def _read_ordered(
-    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots, depth, window_us, met_at_us
-):
+    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
+    depth, window_us, met_at_us, deep,
+):  # fmt: skip
     """When the earliest choice that meets `depth` steps met each of them.
 
     No choice of so many steps ends before `last_row`; one that starts within the window before
@@ -291,9 +281,9 @@ def _read_ordered(
     for step in range(depth - 1):
         while not _serves(item_codes[row], step, n_items, slot_steps, next_slots):
             row += 1
-        met_at_us[step] = at_us[row]
+        met_at_us[deep, step] = at_us[row]
         row += 1
-    met_at_us[depth - 1] = at_us[last_row]
+    met_at_us[deep, depth - 1] = at_us[last_row]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -304,6 +294,37 @@ def _serves(item, step, n_items, slot_steps, next_slots):
     while slot >= 0 and slot_steps[slot] != step:
         slot = next_slots[slot]
     return slot >= 0
+
+
+@numba.njit(nogil=True, cache=True)
+def count_step_times(depths, met_at_us, bucket_edges):
+    """Count the times from the step before, and from the first step, by bucket.
+
+    Parameters
+    ----------
+    depths, met_at_us
+        As `follow_steps` returns them.
+    bucket_edges
+        See `buckets.bucket_of`.
+
+    Returns
+    -------
+    histograms
+        (2, n_steps, n_buckets) int64: since the step before, since the first; by the step that
+        was met, none at the first.
+    """
+    n_steps = met_at_us.shape[1]
+    histograms = np.zeros((2, n_steps, len(bucket_edges)), np.int64)
+    deep = 0
+    for depth in depths:
+        if depth < 2:
+            continue
+        for step in range(1, depth):
+            at = met_at_us[deep, step]
+            histograms[0, step, bucket_of(at - met_at_us[deep, step - 1], bucket_edges)] += 1
+            histograms[1, step, bucket_of(at - met_at_us[deep, 0], bucket_edges)] += 1
+        deep += 1
+    return histograms
 
 
 @numba.njit(nogil=True, cache=True)
@@ -346,3 +367,4 @@ def warm() -> None:
             slot_steps, next_slots, 2, NO_WINDOW, False,
         )  # fmt: skip
     measure_steps(depths, met_at_us, 2, 1)
+    count_step_times(depths, met_at_us, read_only([0, 1, 2]))

@@ -17,7 +17,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.kernels import funnel as kernels
-from journeygraph.kernels.buckets import count_buckets
 from journeygraph.kernels.funnel import MAX_STEPS, NO_WINDOW
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, quantile_us
@@ -110,18 +109,19 @@ def partial(block: Block, steps: Steps) -> pa.Table:
     still = np.bincount(walks.depths[walks.could_go_on], minlength=len(steps) + 1)
     reached = np.cumsum(stopped[::-1])[::-1]
     every = np.arange(1, len(steps) + 1)
+    nothing = np.zeros_like(every)
+    histograms = kernels.count_step_times(walks.depths, walks.met_at_us, bucket_edges())
     parts = [
-        _rows(every, Measure.UNITS, np.zeros_like(every), reached[1:]),
-        _rows(every[1:], Measure.OPEN, np.zeros_like(every[1:]), still[1:-1]),
-        *(_times(walks, step, measure) for step in every[1:] for measure in _SINCE),
+        _rows(every, Measure.UNITS, nothing, reached[1:]),
+        _rows(every[1:], Measure.OPEN, nothing[1:], still[1:-1]),
+        *(_times(*measured) for measured in zip(_SINCE, histograms, strict=True)),
     ]
     return pa.concat_tables(parts)
 
 
-def _times(walks: _Walks, step: int, measure: Measure) -> pa.Table:
-    histogram = count_buckets(walks.elapsed_us(step, measure), bucket_edges())
-    buckets = np.flatnonzero(histogram)
-    return _rows(np.full_like(buckets, step), measure, buckets, histogram[buckets])
+def _times(measure: Measure, histograms: Int64Array) -> pa.Table:
+    step, bucket = np.nonzero(histograms)
+    return _rows(step + 1, measure, bucket, histograms[step, bucket])
 
 
 def _rows(steps: Int64Array, measure: Measure, buckets: Int64Array, units: Int64Array) -> pa.Table:

@@ -7,11 +7,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from journeygraph.kernels.funnel import NO_WINDOW, follow_steps, measure_steps, step_slots
+from journeygraph.kernels.buckets import count_buckets
+from journeygraph.kernels.funnel import (
+    NO_WINDOW,
+    count_step_times,
+    follow_steps,
+    measure_steps,
+    step_slots,
+)
 from tests.kernels.views import view_of
 from tests.naive import funnel as naive
 
 ITEMS = "abcd"
+EDGES = np.array([0, 1, 2, 3, 5, 8])
 
 steps = st.lists(st.sets(st.sampled_from(ITEMS), min_size=1), min_size=1, max_size=4)
 windows = st.none() | st.integers(1, 12)
@@ -87,6 +95,17 @@ def test_the_times_of_a_step_are_those_of_the_units_that_met_it(view, steps, win
         for since in range(1, step):
             expected = [times[step - 1] - times[since - 1] for times in met]
             assert measure_steps(depths, met_at_us, step, since).tolist() == expected
+
+
+@given(view=views, steps=steps, window=windows, strict=st.booleans())
+def test_times_are_counted_by_bucket(view, steps, window, strict):
+    depths, _latest_us, met_at_us = follow(view, steps, window, strict)
+    histograms = count_step_times(depths, met_at_us, EDGES)
+    assert not histograms[:, 0].any()
+    for step in range(2, len(steps) + 1):
+        for histogram, since in zip(histograms, (step - 1, 1), strict=True):
+            times = measure_steps(depths, met_at_us, step, since)
+            assert histogram[step - 1].tolist() == count_buckets(times, EDGES).tolist()
 
 
 @given(view=views, steps=steps, window=windows, strict=st.booleans(), cut=st.integers(0, 4))
