@@ -20,6 +20,7 @@ from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.quantiles import (
     N_BUCKETS,
     bucket_edges,
+    by_group,
     exact_quantile_us,
     quantile_us,
 )
@@ -29,7 +30,7 @@ from journeygraph.threads import on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["OCCURRENCES", "durations", "finish", "units_with"]
+__all__ = ["OCCURRENCES", "durations", "exact_quantiles", "finish", "units_with"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -100,13 +101,13 @@ OCCURRENCES = MergeableStatistic(
 def durations(journeys: Journeys, lists: Lists, length: int | None) -> list[Int64Array]:
     """How long the first occurrence of each list took in each of its units, µs."""
     blocks = blocks_or_nothing(journeys)
-    parts = on_threads(lambda block: _first_durations(_locate(block, lists, length)), blocks)
-    listed = np.concatenate([part[0] for part in parts])
-    elapsed_us = np.concatenate([part[1] for part in parts])
-    order = np.argsort(listed, kind="stable")
-    bounds = np.searchsorted(listed[order], np.arange(len(lists) + 1))
+    found = on_threads(lambda block: _locate(block, lists, length), blocks)
+    listed = np.concatenate([part.listed for part in found])
+    units = by_group(listed, np.concatenate([part.units for part in found]), len(lists))
+    elapsed_us = by_group(listed, np.concatenate([part.elapsed_us for part in found]), len(lists))
     return [
-        elapsed_us[order[start:end]] for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+        of_list[np.diff(of_units, prepend=-1) > 0]  # units ascend, their first occurrence first
+        for of_list, of_units in zip(elapsed_us, units, strict=True)
     ]
 
 
@@ -160,10 +161,3 @@ def _has_outcome(
     if length is None:
         return journeys.journey_has_outcome[found.journeys]
     return np.asarray(journeys.unit_last_outcome[found.units] > found.last_rows)
-
-
-def _first_durations(found: _Occurrences) -> tuple[Int64Array, Int64Array]:
-    """The list and the duration of each first occurrence in a unit, which come first."""
-    pairs = np.stack([found.listed, found.units])
-    _, first = np.unique(pairs, axis=1, return_index=True)
-    return found.listed[first], found.elapsed_us[first]

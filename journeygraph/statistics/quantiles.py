@@ -19,6 +19,7 @@ __all__ = [
     "N_BUCKETS",
     "bucket_edges",
     "bucket_middle_us",
+    "by_group",
     "exact_quantile_us",
     "nearest_rank",
     "quantile_us",
@@ -53,6 +54,14 @@ def exact_quantile_us(elapsed_us: Int64Array, percent: int) -> float | None:
         return None
     place = nearest_rank(len(elapsed_us), percent) - 1
     return float(np.sort(elapsed_us)[place])
+
+
+def by_group(groups: Int64Array, values: Int64Array, n_groups: int) -> list[Int64Array]:
+    """The values of each group, in their order; groups are numbered from 0."""
+    order = np.argsort(groups.astype(np.min_scalar_type(n_groups)), kind="stable")  # by radix
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(groups, minlength=n_groups))])
+    ordered = values[order]
+    return [ordered[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
 
 
 def quantile_us(histogram: Int64Array, percent: int) -> float | None:

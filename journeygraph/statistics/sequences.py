@@ -149,17 +149,23 @@ def ranked(counts: SequenceCounts, items: Sequence[str], start: int, end: int) -
     fewest = np.sort(counts.units)[len(counts) - end]  # partition is slow where most are equal
     eligible = np.flatnonzero(counts.units >= fewest)
     order = eligible[np.lexsort((-counts.counts[eligible], -counts.units[eligible]))]
+    ranks = _ranks_of_names(items)
+    for first, behind in _ties(counts, order, start, end):
+        tied = np.sort(order[first:behind])
+        lists = counts.lists(tied)
+        begin, stop = max(start, first), min(end, behind)
+        best = ordered_lists(lists.starts, ranks[lists.items], begin - first, stop - first)
+        order[begin:stop] = tied[best]
+    return order[start:end]
+
+
+def _ties(counts: SequenceCounts, order: Int64Array, start: int, end: int) -> list[tuple[int, int]]:
+    """Stretches of equal units and counts that overlap the page."""
     pairs = np.stack([counts.units[order], counts.counts[order]])
     begins = np.flatnonzero(np.diff(pairs, axis=1, prepend=-1).any(axis=0))
-    ranks = _ranks_of_names(items)
-    for first, behind in zip(begins, [*begins[1:], len(order)], strict=True):
-        if behind > start and first < end and behind - first > 1:
-            tied = np.sort(order[first:behind])
-            lists = counts.lists(tied)
-            begin, stop = max(start, first), min(end, behind)
-            best = ordered_lists(lists.starts, ranks[lists.items], begin - first, stop - first)
-            order[begin:stop] = tied[best]
-    return order[start:end]
+    ends = np.append(begins[1:], len(order))
+    tied = (ends - begins > 1) & (ends > start) & (begins < end)
+    return list(zip(begins[tied].tolist(), ends[tied].tolist(), strict=True))
 
 
 def _ranks_of_names(items: Sequence[str]) -> Int64Array:

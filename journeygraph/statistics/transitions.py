@@ -15,7 +15,7 @@ import pyarrow as pa
 from journeygraph.kernels import transitions as kernels
 from journeygraph.statistics import ngrams
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
-from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, quantile_us
+from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, by_group, quantile_us
 from journeygraph.statistics.sequences import SequenceCounts
 from journeygraph.threads import on_threads
 
@@ -115,11 +115,7 @@ def times(journeys: Journeys, edges: Edges, n_transitions: int) -> list[Int64Arr
     parts = on_threads(collect, blocks_or_nothing(journeys))
     numbers = np.concatenate([part[0] for part in parts])
     elapsed_us = np.concatenate([part[1] for part in parts])
-    order = np.argsort(numbers, kind="stable")
-    bounds = np.searchsorted(numbers[order], np.arange(len(edges) + 1))
-    return [
-        elapsed_us[order[start:end]] for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    return by_group(numbers, elapsed_us, len(edges))
 
 
 def _numbered(edges: Edges, n_items: int) -> tuple[Int64Array, Int64Array, npt.NDArray[np.int32]]:
