@@ -1,6 +1,6 @@
 """Open a version of a store as a graph.
 
-The rows of a version are read and sorted once, kept by `graph_cache` under the digests of the
+The rows of a version are read and sorted once, kept by `graph_cache` under the revisions of the
 tables that went in, and memory-mapped ever after: opening then costs the same for a thousand
 interactions and for a billion. Further columns are read, brought into the same order and kept
 when somebody first asks for them.
@@ -84,7 +84,7 @@ def _key(entry: StoreVersion) -> dict[str, Any]:
     """What the rows, codes and order of the graph of a version depend on."""
     dictionary = {name: dict(words) for name, words in entry.dictionary.items()}
     return {
-        "tables": {name: entry.digests.get(name) for name in _TABLES},
+        "tables": {name: entry.revisions.get(name) for name in _TABLES},
         "dictionary": dictionary,
     }
 

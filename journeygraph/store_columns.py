@@ -86,7 +86,7 @@ class StoreColumns:
 
     def _get(self, group: str, make: Callable[[], Arrays], table: str | None = None) -> Arrays:
         if group not in self._opened:
-            key = None if table is None else {table: self._entry.digests.get(table)}
+            key = None if table is None else {table: self._entry.revisions.get(table)}
             self._opened[group] = self._cache.get(group, make, key)
         return self._opened[group]
 

@@ -50,8 +50,8 @@ class StoreVersion:
     tables
         The Delta version of every table that has been written to.
     revisions
-        The store version in which the rows of a table last changed: what a cache is keyed by,
-        because compaction changes the Delta version and not the rows.
+        A key of the rows of every table, for caches: it changes with the rows, and not with
+        compaction, which changes only the files that hold them.
     digests
         Of the list of data files of every table.
     counts
@@ -70,7 +70,7 @@ class StoreVersion:
     load: int | None
     note: str
     tables: Mapping[str, int]
-    revisions: Mapping[str, int]
+    revisions: Mapping[str, str]
     digests: Mapping[str, str]
     counts: Mapping[str, int]
     next_load: int

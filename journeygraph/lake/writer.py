@@ -124,7 +124,7 @@ class StoreWriter:
                 kind=kind,
                 load=load,
                 note=note,
-                revisions={**before.revisions, **dict.fromkeys(changed, before.number + 1)},
+                revisions={**before.revisions, **{name: named.digests[name] for name in changed}},
                 counts={**before.counts, **{name: draft.rows for name, draft in changed.items()}},
                 next_load=max(before.next_load, 1 + (load or 0)),
                 currency=before.currency if currency is None else currency,

@@ -113,14 +113,15 @@ def test_one_large_append_is_split(store):
 
 def test_a_load_in_the_middle_is_taken_out_and_remains_in_earlier_versions(store):
     for value in range(3):
-        before = load(store, [value, 10 + value])
+        before = load(store, [value, 10 + value], [str(value)])
     with store.writer() as writer:
         writer.remove_load("interactions", 2)
         after = writer.commit(kind="unload", load=2)
     assert values_of(store, after) == [(1, 0), (1, 10), (3, 2), (3, 12)]
     assert values_of(store, before) == [(1, 0), (1, 10), (2, 1), (2, 11), (3, 2), (3, 12)]
     assert after.counts["interactions"] == 4
-    assert (before.revisions["interactions"], after.revisions["interactions"]) == (3, 4)
+    assert before.revisions["interactions"] != after.revisions["interactions"]
+    assert before.revisions["identities"] == after.revisions["identities"]
 
 
 def test_taking_out_what_is_not_there_changes_no_table(store):
