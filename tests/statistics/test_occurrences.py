@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeygraph.journeys import Journeys
@@ -26,6 +26,7 @@ from tests.statistics.sequences import (
 
 
 @pytest.mark.parametrize("length", [None, 1, 2, 3])
+@settings(max_examples=40)  # of each length
 @given(case=cases(extreme_times=True), at_most=st.integers(1, 5), share=st.sampled_from([1, 2, 3]))
 def test_any_cut_gives_what_the_naive_twin_says(
     length: int | None, case: Case, at_most: int, share: int
