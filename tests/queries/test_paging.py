@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,8 +42,13 @@ def test_pages_of_customers_give_everybody_once(chosen: set[int], first: int) ->
 
 def test_customers_are_looked_for_once_and_only_when_asked() -> None:
     view = graph_from_rows([("a", 0, "x"), ("b", 0, "x")]).journeys()
-    asked: list[int] = []
-    customers = CustomerList(view, lambda: (asked.append(1), np.array([1]))[1])
+    asked = []
+
+    def find() -> npt.NDArray[np.int64]:
+        asked.append(True)
+        return np.array([1], np.int64)
+
+    customers = CustomerList(view, find)
     assert not asked
     assert (customers.count, customers.page(5).ids, len(asked)) == (1, ("b",), 1)
 
