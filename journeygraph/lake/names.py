@@ -40,8 +40,9 @@ class TextKeys:
     def __init__(self, columns: pa.Schema, existing: pa.Table) -> None:
         self._columns = columns
         self._seed = np.uint64(secrets.randbits(64))
-        self._slots = np.zeros(_power_of_two(4 * existing.num_rows + 1024), np.uint64)
-        self._arena = np.zeros(5 * existing.num_rows + 8192, np.uint64)
+        self._slots = np.zeros(_power_of_two(3 * existing.num_rows + 1024), np.uint64)
+        n_words = existing.column(1).nbytes // 8 + (RECORD_HEAD + 1) * existing.num_rows
+        self._arena = np.empty(n_words + 8192, np.uint64)
         self._used = self._n_keys = 0
         self._encode(existing.column(1))
         self._n_existing, self._used_by_existing = self._n_keys, self._used
@@ -108,7 +109,7 @@ class TextKeys:
             fill_slots(self._arena, self._used, self._seed, self._slots)
         n_words = RECORD_HEAD + (n_bytes + 7) // 8
         if self._used + n_words > self._arena.size:
-            arena = np.zeros(2 * self._arena.size + n_words, np.uint64)
+            arena = np.empty(2 * self._arena.size + n_words, np.uint64)
             arena[: self._used] = self._arena[: self._used]
             self._arena = arena
 
