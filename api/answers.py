@@ -1,7 +1,8 @@
 """Answers as JSON, under the names that GraphQL gives to them.
 
 One rule for all: `snake_case` becomes `camelCase`, `…_minor` becomes a decimal text in major
-units, `…_us` a moment in ISO 8601. Lists of customers are left out; GraphQL pages through them.
+units, `…_us` a moment in ISO 8601. Lists of customers are left out, and so is what an answer only
+holds to find them; GraphQL pages through them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from queries.customer_lists import CustomerList
 
-__all__ = ["camel_case", "moment", "money", "to_json", "to_plain"]
+__all__ = ["camel_case", "moment", "money", "parts_of", "to_json", "to_plain"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,13 +41,12 @@ def moment(at_us: int | None) -> str | None:
 
 
 def to_plain(answer: Any, exponent: int) -> Any:
-    """An answer as dicts, lists and plain values."""
+    """An answer, or a dict of parts of one, as dicts, lists and plain values."""
     if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
-        return dict(
-            _entry(field.name, getattr(answer, field.name), exponent)
-            for field in dataclasses.fields(answer)
-            if _is_shown(field.name, getattr(answer, field.name))
-        )
+        answer = parts_of(answer)
+    if isinstance(answer, dict):
+        shown = {name: value for name, value in answer.items() if _is_shown(name, value)}
+        return dict(_entry(name, value, exponent) for name, value in shown.items())
     if isinstance(answer, (list, tuple)):
         return [to_plain(part, exponent) for part in answer]
     if isinstance(answer, Enum):
@@ -54,8 +54,13 @@ def to_plain(answer: Any, exponent: int) -> Any:
     return answer
 
 
+def parts_of(answer: Any) -> dict[str, Any]:
+    """The fields of an answer by name."""
+    return {field.name: getattr(answer, field.name) for field in dataclasses.fields(answer)}
+
+
 def _is_shown(name: str, value: object) -> bool:
-    return not (name.startswith("_") or isinstance(value, CustomerList) or callable(value))
+    return not (name.startswith("_") or isinstance(value, CustomerList))
 
 
 def _entry(name: str, value: Any, exponent: int) -> tuple[str, Any]:
@@ -67,7 +72,7 @@ def _entry(name: str, value: Any, exponent: int) -> tuple[str, Any]:
 
 
 def to_json(answer: object, exponent: int) -> str:
-    """An answer as indented JSON."""
+    """An answer, or a dict of parts of one, as indented JSON."""
     import orjson
 
     options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY

@@ -204,7 +204,11 @@ def referrals(journeys: Journeys, first: FirstOption = 5, as_json: JsonOption = 
 
     answer = ask(Referrals(), journeys)
     if as_json:
-        _print_json(answer, journeys)
+        from api.answers import parts_of
+
+        chains, advocates = answer.chains(first).nodes, answer.advocates(first).nodes
+        shown = {**parts_of(answer), "chains": chains, "advocates": advocates}
+        _print_json(shown, journeys)
     else:
         print_referrals(answer, journeys, first)
 
@@ -323,8 +327,16 @@ def customer(
 
     graph = journeygraph.open(Path(store), version)
     answer = ask(graph, customer_id)
+    rows = answer.interactions(first=first).nodes
     if as_json:
-        say(to_json(answer, graph.exponent))
+        shown = {
+            "id": answer.id,
+            "attributes": [{"name": k, "value": v} for k, v in answer.attributes.items()],
+            "interactions": rows,
+            "referred_by": answer.referred_by,
+            "referred": answer.referred,
+        }
+        say(to_json(shown, graph.exponent))
         return
     print_table(
         f"Customer {answer.id} – referred by {answer.referred_by or 'nobody known'}, "
@@ -335,7 +347,7 @@ def customer(
                 moment(row.at_us) or "–", row.touchpoint, row.channel or "–", row.stage or "–",
                 money(row.value_minor, graph.exponent) or "–",
             ]
-            for row in answer.interactions(first=first).nodes
+            for row in rows
         ],
         texts=4,
     )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Sessions as documents show them: commands behind `$`, and below each what it prints.
+
+`…` in what is shown stands for any text, for what is never twice the same: times and rates.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, and what it is said to print."""
+
+    command: str
+    shown: str
+
+
+def steps_of(document: str) -> list[Step]:
+    """The steps of all sessions in a document, in order."""
+    steps = []
+    for block in _BLOCK.findall(document):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            steps.append(Step(command, shown))
+    return steps
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user would, with the environment's programs first."""
+    programs = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("PYTHONWARNINGS", None)
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True,
+        check=False, timeout=300,
+    )  # fmt: skip
+
+
+def journeygraph(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one of our commands."""
+    return run(shlex.join(["journeygraph", *map(str, words)]), folder)
+
+
+def assert_prints(step: Step, printed: str) -> None:
+    """What was printed is what is shown, line by line, trailing blanks apart."""
+    shown = [line.rstrip() for line in step.shown.rstrip().splitlines()]
+    found = [line.rstrip() for line in printed.rstrip().splitlines()]
+    for expected, line in zip(shown, found, strict=False):
+        pattern = ".*".join(re.escape(part) for part in expected.split("…"))
+        assert re.fullmatch(pattern, line), f"$ {step.command}\nshown: {expected}\nfound: {line}"
+    assert len(found) == len(shown), f"$ {step.command}\n{printed}"
