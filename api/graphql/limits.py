@@ -42,6 +42,8 @@ from graphql import (
     is_list_type,
 )
 
+from queries.paging import MAX_FIRST
+
 __all__ = ["ASSUMED_LENGTH", "Limits", "check_limits"]
 
 ASSUMED_LENGTH = 20
@@ -127,12 +129,13 @@ def check_limits(
     ]
     if len(operations) > limits.operations:
         raise _too_large("number of operations", f"{len(operations):,}", limits.operations)
-    measures = [_Measure(schema, document, limits, {})]
-    measures[0].check_fragments()  # validation reads also those that nobody spreads
+    measures = []
     for operation in operations:
         given = {**_defaults(operation), **(variables or {})}
         measures.append(_Measure(schema, document, limits, given))
         measures[-1].check_operation(operation)
+    # validation reads also the fragments that nobody spreads
+    _Measure(schema, document, limits, {}).check_fragments()
     return any(measure.hangs_on_variables for measure in measures)
 
 
@@ -268,7 +271,8 @@ class _Measure:
         if "first" in definition.args:
             given = next((a.value for a in field.arguments if a.name.value == "first"), None)
             first = self._first(given)
-            return max(definition.args["first"].default_value if first is None else first, 1)
+            length = definition.args["first"].default_value if first is None else first
+            return min(max(length, 1), MAX_FIRST)  # more than that is refused when it is asked
         return ASSUMED_LENGTH if _is_list_of_objects(definition.type) and not paged else 1
 
     def _first(self, given: ValueNode | None) -> int | None:

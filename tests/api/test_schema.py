@@ -1,0 +1,195 @@
+"""The schema as it is committed: described throughout, and named by one rule."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLObjectType,
+    build_schema,
+    get_named_type,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+import queries.common_paths
+import queries.customer
+import queries.drop_off
+import queries.funnel
+import queries.intervals
+import queries.loyalty
+import queries.loyalty_touchpoints
+import queries.paging
+import queries.referral_chains
+import queries.referral_links
+import queries.referrals
+import queries.summary
+import queries.transitions
+from api.answers import camel_case
+from api.graphql.schema import schema, sdl
+from journeygraph.cohorts import CustomerWhere, Where
+from journeygraph.outcome import OutcomeRule
+from journeygraph.rules import Group, Rules
+from journeygraph.splitting import Split
+from queries.customer_lists import CustomerList
+
+COMMITTED = Path("api/graphql/schema.graphql")
+SCHEMA = schema().graphql_schema
+TYPES = [
+    kind
+    for kind in SCHEMA.type_map.values()
+    if not is_introspection_type(kind) and not is_specified_scalar_type(kind)
+]
+
+# What a type shows beyond the fields of its answer, which are methods and properties there.
+TWINS = {
+    "Summary": (queries.summary.Summary, set()),
+    "CommonPathsAnswer": (queries.common_paths.CommonPathsAnswer, set()),
+    "CommonPath": (queries.common_paths.CommonPath, set()),
+    "TransitionsAnswer": (queries.transitions.TransitionsAnswer, set()),
+    "Transition": (queries.transitions.Transition, set()),
+    "DropOffAnswer": (queries.drop_off.DropOffAnswer, set()),
+    "ItemDropOff": (queries.drop_off.ItemDropOff, set()),
+    "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
+    "FunnelStepAnswer": (queries.funnel.FunnelStepAnswer, set()),
+    "FunnelStepInput": (queries.funnel.FunnelStep, set()),
+    "LoyaltyAnswer": (queries.loyalty_touchpoints.LoyaltyAnswer, set()),
+    "LoyaltyTouchpoint": (queries.loyalty_touchpoints.LoyaltyTouchpoint, set()),
+    "LoyaltyInput": (queries.loyalty.Loyalty, set()),
+    "ReferralsAnswer": (
+        queries.referrals.ReferralsAnswer,
+        {
+            "all_customers", "root_customers", "referred_customers", "unattributed_customers",
+            "chains", "chain_pages", "advocates", "advocate_pages", "cuts",
+        },
+    ),
+    "DepthCount": (queries.referrals.DepthCount, set()),
+    "SizeCount": (queries.referrals.SizeCount, set()),
+    "CutReferral": (queries.referrals.CutReferral, set()),
+    "Chain": (
+        queries.referral_chains.Chain,
+        {"value_minor", "downstream_value_minor", "customers", "members"},
+    ),
+    "ChainMember": (queries.referral_chains.ChainMember, set()),
+    "Advocate": (
+        queries.referral_chains.Advocate,
+        {"downstream_value_minor", "brought_customers", "downstream_customers"},
+    ),
+    "Interaction": (queries.customer.InteractionRow, set()),
+    "Estimate": (queries.intervals.Estimate, set()),
+    "PageInfo": (queries.paging.PageInfo, set()),
+    "WhereInput": (Where, set()),
+    "CustomerWhereInput": (CustomerWhere, set()),
+    "RulesInput": (Rules, set()),
+    "GroupInput": (Group, set()),
+    "SplitInput": (Split, set()),
+    "OutcomeInput": (OutcomeRule, set()),
+}  # fmt: skip
+UNSHOWN = {"Journeys", "Referrals", "BoolArray"}  # types of what an answer is made from
+
+
+def test_the_committed_schema_is_the_schema() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == sdl(), (
+        f"The schema has changed: write it anew with `journeygraph schema > {COMMITTED}`"
+    )
+
+
+def test_the_committed_schema_can_be_read() -> None:
+    assert build_schema(sdl()).query_type is not None
+
+
+def _descriptions() -> Iterator[tuple[str, str | None]]:
+    for kind in TYPES:
+        yield kind.name, kind.description
+        if isinstance(kind, GraphQLEnumType):
+            for name, value in kind.values.items():
+                yield f"{kind.name}.{name}", value.description
+        if isinstance(kind, GraphQLInputObjectType | GraphQLObjectType):
+            for name, field in kind.fields.items():
+                yield f"{kind.name}.{name}", field.description
+                for argument, given in getattr(field, "args", {}).items():
+                    yield f"{kind.name}.{name}({argument})", given.description
+
+
+def test_everything_is_described() -> None:
+    described = dict(_descriptions())
+    assert len(described) > 250
+    assert [name for name, text in described.items() if not text or not text.strip()] == []
+    assert [name for name, text in described.items() if text and "\n" in text.strip()] == []
+    assert [name for name, text in described.items() if text and text.strip()[-1] not in ".:"] == []
+
+
+def test_counts_are_big_integers() -> None:
+    small = {
+        f"{kind.name}.{name}"
+        for kind in TYPES
+        if isinstance(kind, GraphQLObjectType)
+        for name, field in kind.fields.items()
+        if get_named_type(field.type) is GraphQLInt
+    }
+    assert small == {"CommonPathsAnswer.length"}  # 32 at most
+
+
+def test_every_list_is_bounded() -> None:
+    """A page has `first`, 1000 at most, with a default; other lists are as long as a schema is."""
+    paged = [
+        field.args["first"]
+        for kind in TYPES
+        if isinstance(kind, GraphQLObjectType)
+        for field in kind.fields.values()
+        if "first" in field.args
+    ]
+    assert len(paged) > 30
+    for first in paged:
+        assert 0 < first.default_value <= 1000
+        assert "At most 1000." in (first.description or "")
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_names_are_twins_of_the_names_in_python(name: str) -> None:
+    twin, more = TWINS[name]
+    in_python = {
+        field.name
+        for field in dataclasses.fields(twin)
+        if field.name != "index" and field.type not in UNSHOWN
+    } | more
+    shown = {camel_case(name.removesuffix("_minor").removesuffix("_us")) for name in in_python}
+    assert set(SCHEMA.type_map[name].fields) == shown
+
+
+def test_every_question_has_its_options() -> None:
+    journeys = SCHEMA.type_map["Journeys"].fields
+    for name, question in {
+        "commonPaths": queries.common_paths.CommonPaths,
+        "transitions": queries.transitions.Transitions,
+        "dropOff": queries.drop_off.DropOff,
+        "funnel": queries.funnel.Funnel,
+        "referrals": queries.referrals.Referrals,
+        "loyaltyTouchpoints": queries.loyalty_touchpoints.LoyaltyTouchpoints,
+    }.items():
+        options = dataclasses.fields(question)
+        assert set(journeys[name].args) == {camel_case(option.name) for option in options}
+        for option in options:
+            default = journeys[name].args[camel_case(option.name)].default_value
+            if option.default not in {None, dataclasses.MISSING}:
+                assert default == option.default
+
+
+def test_behind_every_list_of_customers_stands_a_field() -> None:
+    for name, (twin, _more) in TWINS.items():
+        for field in dataclasses.fields(twin):
+            if field.type in {"CustomerList", CustomerList}:
+                shown = SCHEMA.type_map[name].fields[camel_case(field.name)]
+                assert get_named_type(shown.type).name == "CustomerConnection"
+
+
+def test_enums_are_the_words_of_python() -> None:
+    for kind in TYPES:
+        if isinstance(kind, GraphQLEnumType):
+            assert [member.name for member in vars(kind)["graphene_type"]._meta.enum] == list(
+                kind.values
+            )
