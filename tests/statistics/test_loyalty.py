@@ -142,3 +142,18 @@ def test_the_edges_of_a_repeat_purchase(second_at: int, horizon: int, state: int
     view = graph_from_rows(rows).journeys()
     rule = LoyaltyRule(kind=LoyaltyKind.REPEAT_PURCHASE, horizon_us=horizon)
     assert judge_units(view, rule).states.tolist() == [state, kernels.NOT_ELIGIBLE]
+
+
+def test_journeys_that_overlap_are_judged_in_the_order_of_time() -> None:
+    rows = [("a", day * DAY_US, "purchase") for day in (1, 2, 3, 40)] + [("b", 50 * DAY_US, "ad")]
+    orders = ["first", "second", "first", "second", "third"]
+    view = graph_from_rows(rows, order=orders).journeys(split={"column": "order"}, unit="journey")
+    assert np.any(np.diff(view.graph.at_us[:4]) < 0)
+    within = {1: kernels.LOYAL, 2: kernels.LOYAL}  # of days 1 and 2 another follows a day later
+    rule = LoyaltyRule(kind=LoyaltyKind.REPEAT_PURCHASE, horizon_us=DAY_US)
+    first_days = (view.graph.at_us[view.unit_first_outcome[:2]] // DAY_US).tolist()
+    assert judge_units(view, rule).states.tolist() == [
+        *(within[day] for day in first_days), kernels.NOT_ELIGIBLE
+    ]  # fmt: skip
+    gaps = LoyaltyRule(kind=LoyaltyKind.NO_CHURN, horizon_us=35 * DAY_US)
+    assert set(judge_units(view, gaps).states[:2].tolist()) == {kernels.NOT_LOYAL}
