@@ -101,6 +101,8 @@ class TableDraft:
         before = [file for file in self.files if _last(file) < load]
         after = [file for file in self.files if _first(file) > load]
         for file in self.files[len(before) : len(self.files) - len(after)]:
+            if file.first_load == file.last_load:
+                continue
             old = read_file(self._path(file))
             before += self._written(file.segment, _where(old, "less", load))
             after = self._written_as_load(_where(old, "greater", load)) + after

@@ -38,11 +38,16 @@ __all__ = [
 ]
 
 FILES_PER_LOAD = 1_000_000
+"""How far the segments of two loads are apart."""
+
 ROWS_PER_FILE = 4 << 20
+"""How many rows a file has at most."""
+
 _ROWS_PER_GROUP = 1 << 20
 _BYTES_PER_GROUP = 256 << 20
 _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
+_MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +86,6 @@ class SegmentWriter:
         self._loads: list[int] = []
         self._files: list[DataFile] = []
 
-    @property
-    def segment(self) -> int:
-        """The segment that rows are being written to."""
-        return self._segment
-
     def append(self, rows: pa.Table) -> None:
         """Take rows of the table's schema."""
         for start in range(0, rows.num_rows, _ROWS_PER_GROUP):
@@ -113,14 +113,14 @@ class SegmentWriter:
             return
         group = pa.concat_tables(self._waiting)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
+        if self._rows + group.num_rows > ROWS_PER_FILE:
+            self._close()
         if self._open is None:
             self._open = self._opened()
         self._open.write_table(group, row_group_size=_ROWS_PER_GROUP)
         self._rows += group.num_rows
         if self._table.by_load:
             self._loads += [group["load"][0].as_py(), group["load"][-1].as_py()]
-        if self._rows + _ROWS_PER_GROUP > ROWS_PER_FILE:
-            self._close()
 
     def _opened(self) -> pq.ParquetWriter:
         schema = self._table.arrow_schema
@@ -164,9 +164,6 @@ class SegmentWriter:
         )
         self._segment += 1
         self._rows, self._loads = 0, []
-
-
-_MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
 
 
 def digest_in_name(path: Path) -> str:
