@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.durations import Duration, parse_duration
@@ -120,7 +122,8 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
         inactivity_us = parse_duration(question.inactivity, "inactivity")
     counts = total(EXITS, journeys, inactivity_us=inactivity_us)
     start, end = page_bounds(len(counts), question.first, question.after)
-    sums = {name: sum(counts[name].to_pylist()) for name in ("exits", "open", "completed")}
+    sums = {name: int(counts[name].to_numpy().sum()) for name in ("exits", "open", "completed")}
+    rows = counts.take(_ranking(counts, journeys)[start:end]).to_pylist()
     return DropOffAnswer(
         units=journeys.n_units,
         open=sums["open"],
@@ -128,14 +131,17 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
         exits=sums["exits"],
         inactivity_seconds=inactivity_us / 1e6,
         as_of_us=journeys.as_of_us,
-        nodes=tuple(_nodes(journeys, _ranked(counts, journeys)[start:end], inactivity_us)),
+        nodes=tuple(_nodes(journeys, rows, inactivity_us)),
         page_info=page_info(len(counts), start, end),
     )
 
 
-def _ranked(counts: pa.Table, journeys: Journeys) -> list[dict[str, int]]:
-    rows = counts.to_pylist()
-    return sorted(rows, key=lambda row: (-row["exits"], journeys.items[row["item"]]))
+def _ranking(counts: pa.Table, journeys: Journeys) -> npt.NDArray[np.int64]:
+    """The rows of the table, most exits first, ties by name."""
+    exits = counts["exits"].to_pylist()
+    names = [journeys.items[code] for code in counts["item"].to_pylist()]
+    ranking = sorted(range(len(exits)), key=lambda row: (-exits[row], names[row]))
+    return np.array(ranking, np.int64)
 
 
 def _nodes(
