@@ -16,6 +16,7 @@ import pytest
 import journeygraph
 from journeygraph import graph_cache
 from journeygraph.graph_cache import ArrayCache, Arrays
+from journeygraph.lake.maintenance import compact
 from journeygraph.lake.store import Store
 from tests.graph.stores import rows_of, write_load
 from tests.strategies import World
@@ -246,3 +247,12 @@ def test_feedback_rebuilds_nothing(store: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Store, "batches", None)
     again = journeygraph.open(store)
     assert (again.version, rows_of(again)) == (2, expected)
+
+
+def test_compaction_rebuilds_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        write_load(store, World(rows=[("c1", number, "t1", None, None, None)]))
+    expected = rows_of(journeygraph.open(store))
+    compact(Store.open(store))
+    monkeypatch.setattr(Store, "batches", None)
+    assert rows_of(journeygraph.open(store)) == expected
