@@ -83,7 +83,7 @@ class ColumnReader:
     def _of_texts(self, texts: pa.StringArray) -> ReadColumn:
         if self.column.kind is Kind.WHOLE:
             numbers = parse_whole_numbers(texts)
-            return ReadColumn(values=numbers.to_arrow(), flaws=numbers.flaws)
+            return ReadColumn(values=pc.fill_null(numbers.to_arrow(), 0), flaws=numbers.flaws)
         if self.column.kind is Kind.WORD:
             return _words(texts, _WORDS[self.column.name])
         if self.column.kind is Kind.NAME:

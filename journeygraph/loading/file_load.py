@@ -208,9 +208,10 @@ class FileLoad:
 
     def _keep(self, refused: pa.Table) -> None:
         """Put rows into quarantine, where they are not there already."""
+        if refused.num_rows == 0:
+            return
         self.report.quarantined.update(count_codes(refused))
-        if self.n_new_quarantined == 0 and not self.report.first_reason:
-            self.report.first_reason = _place_and_reason(refused)
+        self.report.first_reason = self.report.first_reason or _place_and_reason(refused)
         if len(self.earlier.quarantined):
             is_there = self.earlier.are_quarantined(refused["row"].to_numpy())
             refused = refused.filter(pa.array(~is_there))
@@ -241,12 +242,12 @@ class FileLoad:
             )
 
     def _is_read_otherwise(self) -> bool:
+        """Whether no earlier load of the file read it as this one."""
         ours = orjson.loads(orjson.dumps(self.plan.to_json()))
-        return any(
-            file.kept.get(part) != ours[part]
+        return not any(
+            all(file.kept.get(part) == ours[part] for part in ("columns", "options", "key"))
             for file in self.known.files
             if file.sha256 == self.sha256 and file.table == self.table.name
-            for part in ("columns", "options", "key")
         )
 
 

@@ -37,6 +37,7 @@ _MULTIPLY = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _PER_BILLIONTH = {"s": 1_000, "ms": 1_000_000, "us": 1_000_000_000}
 _REMEDY = "is not a time in ISO 8601 or a number; say how it is written: --time-format"
 _UNCLEAR = "may be a date or count in another unit; say --time-unit or --time-format"
+_BEYOND = "is beyond the years 1 to 9999"
 _SKIPPED = "does not exist in {zone}, where the clocks skipped it; give the offset"
 
 
@@ -83,9 +84,7 @@ class TimeColumn:
         numbers = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy()
         is_there = whole.is_valid().to_numpy(zero_copy_only=False)
         at_us, is_in_range = _scaled(numbers, np.zeros(len(numbers), np.int64), unit)
-        flawed = Flaws.of_rows(
-            is_there & ~is_in_range, "BAD_TIME", "it is beyond the years 1 to 9999"
-        )
+        flawed = Flaws.of_rows(is_there & ~is_in_range, "BAD_TIME", f"it {_BEYOND}")
         is_there = is_there & is_in_range
         if whole.type.tz is not None:
             return Times(at_us=at_us, is_there=is_there, flaws=flawed)
@@ -156,8 +155,7 @@ class TimeColumn:
                 is_clear = is_clear & (size >= low) & (size < high)
         at_us, is_in_range = _scaled(numbers, billionths, self.unit or "s", is_float=is_float)
         unclear = Flaws.of_rows(is_number & ~is_clear, "UNCLEAR_TIME", _UNCLEAR, texts)
-        reason = "is beyond the years 1 to 9999"
-        beyond = Flaws.of_rows(is_clear & ~is_in_range, "BAD_TIME", reason, texts)
+        beyond = Flaws.of_rows(is_clear & ~is_in_range, "BAD_TIME", _BEYOND, texts)
         return Times(
             at_us=at_us,
             is_there=is_clear & is_in_range,
@@ -188,10 +186,12 @@ class TimeColumn:
         at_us[is_local] = zoned.to_physical().fill_null(0).to_numpy()
         reason = _SKIPPED.format(zone=self.timezone)
         skipped = Flaws.of_rows(is_local & ~exists, "NONEXISTENT_TIME", reason, texts)
+        is_beyond = exists & ((at_us < _FIRST_US) | (at_us > _LAST_US))
+        beyond = Flaws.of_rows(is_beyond, "BAD_TIME", _BEYOND, texts)
         return Times(
             at_us=at_us,
-            is_there=is_there & (exists | ~is_local),
-            flaws=Flaws.joined([*flaws, skipped]),
+            is_there=is_there & (exists | ~is_local) & ~is_beyond,
+            flaws=Flaws.joined([*flaws, skipped, beyond]),
         )
 
 

@@ -62,8 +62,8 @@ class CsvReader:
 
     Parameters
     ----------
-    source
-        The file.
+    source, stream
+        The file, opened.
     delimiter
         What stands between two values; found out where it is not given.
     columns
@@ -71,10 +71,15 @@ class CsvReader:
     """
 
     def __init__(
-        self, source: Source, *, delimiter: str | None = None, columns: tuple[str, ...] = ()
+        self,
+        source: Source,
+        stream: TextStream,
+        *,
+        delimiter: str | None = None,
+        columns: tuple[str, ...] = (),
     ) -> None:
         self._source = source
-        self._stream = TextStream(source)
+        self._stream = stream
         head = self._stream.read(_HEAD_BYTES)
         text = head.decode("utf-8", errors="replace")
         dialect = find_dialect(text, delimiter)

@@ -33,9 +33,9 @@ Object = dict[str, Any]
 class JsonLinesReader:
     """An opened file of JSON Lines."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, stream: TextStream) -> None:
         self._source = source
-        self._stream = TextStream(source)
+        self._stream = stream
         self._rest = b""
         self._line = 1
         self._row = 0
@@ -69,19 +69,19 @@ class JsonLinesReader:
         yield from self._blocks
 
     def _read_blocks(self) -> Iterator[RawBatch]:
-        while more := self._stream.read(_BLOCK_BYTES):
-            block = self._rest + more
-            lines = block.splitlines(keepends=True)
+        more = self._stream.read(_BLOCK_BYTES)
+        while more:
+            following = self._stream.read(_BLOCK_BYTES)
+            lines = (self._rest + more).splitlines(keepends=True)
             # The last line may go on; a carriage return may be followed by its line feed.
-            self._rest = lines.pop()
+            self._rest = lines.pop() if following else b""
             if len(self._rest) > _LONGEST_LINE:
                 raise WrongFormatError(
                     self._source.path, "A line of more than 64 MiB is no row.", line=self._line
                 )
             if lines:
                 yield from self._batch(lines)
-        if self._rest:
-            yield from self._batch([self._rest])
+            more = following
 
     def _batch(self, lines: list[bytes]) -> Iterator[RawBatch]:
         objects: list[Object] = []
@@ -137,16 +137,25 @@ def _broken(line: bytes, row: int, number: int, reason: str) -> BrokenRow:
 
 
 def parse_object(line: bytes) -> Object | str:
-    """The object on a line, or why there is none."""
+    """The object on a line, its nested values as JSON texts; or why there is none."""
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return f"it is not JSON: {error.msg} at character {error.pos + 1}"
+        if "infinity" not in error.msg:
+            return f"it is not JSON: {error.msg} at character {error.pos + 1}"
+        found = _exact(line)
     if not isinstance(found, dict):
         return "it is JSON, but not an object with names and values"
-    for value in found.values():
+    exact: Object | None = None
+    for name, value in found.items():
         if isinstance(value, float) and (abs(value) >= _EXACT or len(repr(value)) > _EXACT_DIGITS):
-            return _with_exact_numbers(line, found)
+            exact = exact or _exact(line) or {}
+            found[name] = exact.get(name, value)
+        elif isinstance(value, dict | list):
+            try:
+                found[name] = orjson.dumps(value).decode()
+            except orjson.JSONEncodeError:
+                return f"{name!r} is nested too deeply"
     return found
 
 
@@ -156,11 +165,13 @@ def object_texts(found: Object) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text is not None}
 
 
-def _with_exact_numbers(line: bytes, found: Object) -> Object:
-    exact = json.loads(line, parse_float=str, parse_int=str)
-    return {
-        name: exact[name] if isinstance(value, float) else value for name, value in found.items()
-    }
+def _exact(line: bytes) -> Object | None:
+    """The object on a line, its numbers as they are written; None where Python cannot read it."""
+    try:
+        exact = json.loads(line, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return None
+    return exact if isinstance(exact, dict) else None
 
 
 def _column(values: list[Any]) -> pa.Array:
@@ -177,6 +188,4 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, int | float):
-        return str(value)
-    return orjson.dumps(value).decode()
+    return str(value)

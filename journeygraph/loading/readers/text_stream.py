@@ -89,10 +89,12 @@ class TextStream:
         try:
             text = self._decoder.decode(raw, final=not raw)
         except UnicodeDecodeError as error:
-            line = self._line + error.object[: error.start].decode(
-                self._source.encoding, errors="replace"
-            ).count("\n")
-            raise bad_text(self._source, error, line) from error
+            begin = error.object[: error.start].decode(self._source.encoding, errors="replace")
+            raise bad_text(self._source, error, self._line + begin.count("\n")) from error
+        except UnicodeError as error:  # without a place: no byte order mark, for one
+            raise EncodingError(
+                self._source.path, self._source.encoding, raw[:8], self._line
+            ) from error
         self._line += text.count("\n")
         return text.removeprefix("\ufeff").encode("utf-8", errors="surrogatepass")
 

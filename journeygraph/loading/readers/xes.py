@@ -127,9 +127,9 @@ class _Events:
 class XesReader:
     """An opened event log."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, stream: TextStream) -> None:
         self._source = source
-        self._stream = TextStream(source)
+        self._stream = stream
         self._row = 0
         self._found = _Events(source)
         self._batches = self._read_batches()

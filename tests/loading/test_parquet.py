@@ -1,0 +1,96 @@
+"""Parquet: types as they are, ids as exact texts, damage seen."""
+
+from contextlib import closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from journeygraph.loading.arrow_text import as_texts
+from journeygraph.loading.errors import DamagedFileError, DuplicateColumnsError, NoRowsError
+from journeygraph.loading.formats import identify
+from journeygraph.loading.readers import open_reader, parquet
+from tests.loading.reading import write
+
+
+def batches_of(path):
+    with closing(open_reader(identify(path))) as reader:
+        return list(reader.batches())
+
+
+def stored(folder, table, **options):
+    path = folder / "data.parquet"
+    pq.write_table(table, path, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "expected"),
+    [
+        ([7, None, -1, 2**63 - 1], pa.int64(), ["7", "", "-1", "9223372036854775807"]),
+        ([7, 255], pa.uint8(), ["7", "255"]),
+        ([2**64 - 1], pa.uint64(), ["18446744073709551615"]),
+        ([7.0, 7.5, None, float("nan"), 1e15, 2.0**60, 1e20, -0.0], pa.float64(),
+         ["7", "7.5", "", "", "1000000000000000", "1152921504606846976", "1e+20", "0"]),
+        ([7.0, 0.1], pa.float32(), ["7", "0.1"]),
+        (["007", "7", "NA", "null", "", None], pa.string(), ["007", "7", "NA", "null", "", ""]),
+        (["007", None], pa.large_string(), ["007", ""]),
+        (["x", None], pa.string_view(), ["x", ""]),
+        (["b", "a", "b", None], pa.dictionary(pa.int8(), pa.string()), ["b", "a", "b", ""]),
+        ([True, False, None], pa.bool_(), ["true", "false", ""]),
+        ([Decimal("7.10"), None], pa.decimal128(12, 2), ["7.10", ""]),
+        ([date(2024, 5, 6)], pa.date32(), ["2024-05-06"]),
+        ([datetime(2024, 5, 6, 7, tzinfo=UTC)], pa.timestamp("us", "UTC"),
+         ["2024-05-06 07:00:00.000000Z"]),
+        ([b"abc", b"\xff\x00", None], pa.binary(), ["abc", "/wA=", ""]),
+        ([b"ab"], pa.binary(2), ["ab"]),
+        ([[1, 2], None], pa.list_(pa.int64()), ["[1,2]", ""]),
+        ([{"a": 1, "b": None}], pa.struct({"a": pa.int64(), "b": pa.string()}),
+         ['{"a":1,"b":null}']),
+        ([None, None], pa.null(), ["", ""]),
+    ],
+)  # fmt: skip
+def test_values_of_every_type_as_texts(tmp_path, values, kind, expected):
+    path = stored(tmp_path, pa.table({"a": pa.array(values, kind)}))
+    (batch,) = batches_of(path)
+    assert as_texts(batch.table["a"]).to_pylist() == expected
+
+
+def test_rows_are_numbered_over_batches_and_row_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_MOST_ROWS", 64)
+    monkeypatch.setattr(parquet, "_FEWEST_ROWS", 1)
+    path = stored(tmp_path, pa.table({"a": range(1000)}), row_group_size=150)
+    found = batches_of(path)
+    assert len(found) > 10
+    assert [row for batch in found for row in batch.rows.tolist()] == list(range(1000))
+    assert [line for batch in found for line in batch.lines.tolist()] == list(range(1, 1001))
+    assert [value for batch in found for value in batch.table["a"].to_pylist()] == list(range(1000))
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    with pytest.raises(DuplicateColumnsError):
+        batches_of(stored(tmp_path, table))
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    with pytest.raises(NoRowsError, match="'a'"):
+        batches_of(stored(tmp_path, pa.table({"a": pa.array([], pa.int64())})))
+
+
+@pytest.mark.parametrize("kept", [4, 20, -1, -20])
+def test_a_file_that_was_cut_is_refused(tmp_path, kept):
+    path = stored(tmp_path, pa.table({"a": range(1000)}))
+    whole = path.read_bytes()
+    with pytest.raises(DamagedFileError):
+        batches_of(write(tmp_path, whole[:kept], "cut.parquet"))
+
+
+def test_a_flipped_bit_is_seen_where_pages_have_checksums(tmp_path):
+    path = stored(tmp_path, pa.table({"a": range(1000)}), write_page_checksum=True)
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 3] ^= 1
+    with pytest.raises(DamagedFileError):
+        batches_of(write(tmp_path, bytes(damaged), "damaged.parquet"))
