@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,9 +103,11 @@ class SegmentWriter:
         return self._files
 
     def abandon(self) -> None:
-        """Close without finishing; the files are rubbish."""
+        """Give up the open file. What closing says of it is of no interest: it is rubbish."""
         if self._open is not None:
-            self._open.close()
+            with suppress(OSError, pa.ArrowException):
+                self._open.close()
+            self._open.is_open = False  # or it would be closed once more
             self._open = None
 
     def _write_group(self) -> None:

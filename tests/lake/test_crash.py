@@ -120,7 +120,7 @@ def test_killed_at_random_moments(tmp_path):
     """At least one load each time, then somewhere within the next ones."""
     store = Store.create_or_open(tmp_path)
     chance = random.Random(20240501)
-    for _ in range(8):
+    for _ in range(5):
         n_before = look_at_loads(store)
         with subprocess.Popen(
             [sys.executable, "-m", "tests.lake.load_again_and_again", str(store.path)],

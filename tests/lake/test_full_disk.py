@@ -14,7 +14,7 @@ from journeygraph.lake import delta
 from journeygraph.lake.errors import StoreFullError
 from journeygraph.lake.maintenance import check
 from journeygraph.lake.store import Store
-from tests.lake.rows import load, values_of
+from tests.lake.rows import interactions, load, values_of
 
 LOAD_MUCH = """
 import resource, sys
@@ -68,6 +68,21 @@ def test_no_room_at_any_step(store, monkeypatch, step):
     assert check(store) == []
     assert values_of(store, store.version()) == [(1, 1)]
     assert values_of(store, load(store, [3])) == [(1, 1), (2, 3)]
+
+
+def test_a_file_that_cannot_be_closed_does_not_hide_why(store, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def load_some():
+        with store.writer() as writer:
+            writer.append("interactions", interactions(range(10)), load=2)
+            raise ZeroDivisionError
+
+    monkeypatch.setattr("journeygraph.lake.parquet._ROWS_PER_GROUP", 2)
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.close", refuse)
+    with pytest.raises(ZeroDivisionError):
+        load_some()
 
 
 def test_the_limit_of_this_process_is_untouched():
