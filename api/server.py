@@ -30,6 +30,7 @@ __all__ = ["Server", "listen", "run"]
 _GRACE_SECONDS = 5
 _MOMENT_SECONDS = 0.2
 _BACKLOG = 1024
+_LAST_PORT = 65_535
 
 
 def run(store: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -112,6 +113,10 @@ class Server:
         """Stop, from another thread."""
         self._server.should_exit = True
 
+    def close(self) -> None:
+        """Let the address go, where `serve` was never called."""
+        self._socket.close()
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens.
@@ -120,20 +125,22 @@ def listen(host: str, port: int) -> socket.socket:
     ------
     AddressInUseError, UnusableAddressError
     """
+    if not 0 <= port <= _LAST_PORT:  # the operating system would take it modulo 65,536
+        raise UnusableAddressError(host, port, "there is no such port")
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listening = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise UnusableAddressError(host, port, _reason(error)) from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             raise AddressInUseError(host, port) from error
         raise UnusableAddressError(host, port, _reason(error)) from error
     return listening
