@@ -124,7 +124,9 @@ class Texts(Sequence[str]):
     def find(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """Index of each of the given texts, -1 where it is not one of these."""
         if self.hashes is None or self.places is None:
-            return self.indexed().find(texts)
+            found = self.indexed()  # kept: who asks once asks again
+            self.hashes, self.places = found.hashes, found.places
+            return found.find(texts)
         wanted = [_in_utf8(text) for text in texts]
         hashes = np.array([hash_text(text) for text in wanted], np.uint64)
         begins = np.searchsorted(self.hashes, hashes, "left").tolist()
