@@ -187,7 +187,8 @@ def _outcome_of(report: LoadReport) -> str:
         return "Dry run: nothing was stored"
     if report.version is None:
         return "Nothing new: the store is as it was"
-    return f"Load {report.load}: store version {report.version}"
+    made = "Mended rows" if report.load is None else f"Load {report.load}"
+    return f"{made}: store version {report.version}"
 
 
 def unload(
