@@ -110,7 +110,7 @@ def seconds(length: float | None) -> str:
     if length < 1:
         return f"{1000 * length:.0f} ms" if length else "0 s"
     rest = round(length)
-    parts = []
+    parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
         number, rest = divmod(rest, size)
         if number or parts:
