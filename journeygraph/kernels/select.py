@@ -117,7 +117,7 @@ def mark_customers(codes, wanted, starts, ends, marks):
 def _slot(key, table):
     """Where a key stands in an open-addressing table, or the empty place where it would."""
     last = len(table) - 1
-    slot = (key * 0x9E3779B1) >> 7 & last
+    slot = ((key ^ key >> 31) & 0x7FFFFFFF) * 0x9E3779B1 >> 20 & last  # stays below 2**63
     while table[slot] != key and table[slot] != _EMPTY:
         slot = slot + 1 & last
     return slot

@@ -42,6 +42,8 @@ def test_compiling_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> Non
 def test_after_that_no_question_waits_for_a_kernel() -> None:
     assert list(compile_all())
     compiled = _signatures()
+    if not compiled:
+        return  # Python itself runs the kernels
     for graph in _graphs():
         for view in _views(graph):
             _ask_everything(view)

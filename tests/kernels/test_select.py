@@ -1,0 +1,102 @@
+"""Which interactions and customers: each kernel against a line of plain Python."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeygraph.kernels import select
+from journeygraph.kernels.tiny import CODE_TYPES, read_only
+
+MISSING = np.iinfo(np.int64).min
+SKIPPED = 254
+
+rows = st.lists(st.integers(0, 3), max_size=12)
+tables = st.lists(st.booleans(), min_size=4, max_size=4)
+ranges = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=5)
+
+
+def written(n: int) -> npt.NDArray[np.uint8]:
+    return np.zeros(n, np.uint8)
+
+
+@pytest.mark.parametrize("item_type", CODE_TYPES)
+@pytest.mark.parametrize("code_type", CODE_TYPES)
+def test_items_are_looked_up(code_type: type, item_type: type) -> None:
+    codes = read_only([2, 0, 1, 2], code_type)
+    items: npt.NDArray[np.integer] = np.zeros(4, item_type)
+    select.label_rows(codes, read_only([7, 8, 9], item_type), items)
+    assert items.tolist() == [9, 7, 8, 9]
+
+
+@given(codes=rows, keeps=tables)
+def test_what_a_table_does_not_keep_is_skipped(codes: list[int], keeps: list[bool]) -> None:
+    items = written(len(codes))
+    select.skip_rows(read_only(codes, np.uint8), read_only(keeps, np.bool_), items, SKIPPED)
+    assert items.tolist() == [0 if keeps[code] else SKIPPED for code in codes]
+
+
+@given(at=rows, since=st.integers(-1, 4))
+def test_what_is_earlier_is_skipped(at: list[int], since: int) -> None:
+    items = written(len(at))
+    select.skip_before(read_only(at), since, items, SKIPPED)
+    assert items.tolist() == [SKIPPED if one < since else 0 for one in at]
+
+
+@given(
+    values=st.lists(st.sampled_from([MISSING, MISSING + 1, -1, 0, 1, 5, 2**63 - 1])),
+    least=st.sampled_from([MISSING + 1, 0, 1]),
+    most=st.sampled_from([1, 5, 2**63 - 1]),
+)
+def test_values_outside_and_missing_are_skipped(values: list[int], least: int, most: int) -> None:
+    items = written(len(values))
+    select.skip_values(read_only(values), least, most, items, SKIPPED)
+    assert items.tolist() == [
+        0 if value != MISSING and least <= value <= most else SKIPPED for value in values
+    ]
+
+
+@given(customers=st.lists(rows.map(sorted), max_size=5), until=st.integers(-1, 5))
+def test_rows_end_before_a_moment(customers: list[list[int]], until: int) -> None:
+    starts = np.cumsum([0, *map(len, customers)])
+    at = [one for times in customers for one in times]
+    ends = select.end_rows(read_only(starts), read_only(at), until)
+    assert ends.tolist() == [
+        first + sum(one < until for one in times)
+        for first, times in zip(starts[:-1].tolist(), customers, strict=True)
+    ]
+
+
+@given(codes=st.lists(st.integers(0, 3), min_size=12, max_size=12), wanted=tables, parts=ranges)
+def test_customers_with_something_wanted_are_marked(
+    codes: list[int], wanted: list[bool], parts: list[tuple[int, int]]
+) -> None:
+    marks = np.ones(len(parts), np.bool_)
+    select.mark_customers(
+        read_only(codes, np.uint16),
+        read_only(wanted, np.bool_),
+        read_only([first for first, _ in parts]),
+        read_only([last for _, last in parts]),
+        marks,
+    )
+    assert marks.tolist() == [any(wanted[c] for c in codes[first:last]) for first, last in parts]
+
+
+@given(keys=st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**40)), max_size=40))
+def test_keys_are_found_again(keys: list[int]) -> None:
+    size = 2 << max(len(keys), 1).bit_length()
+    table = np.full(size, -1)
+    select.collect_keys(np.array(keys, np.int64), table)
+    distinct = sorted(table[table >= 0].tolist())
+    assert distinct == sorted(set(keys))
+    table = np.full(size, -1)
+    slots = select.place_keys(np.array(distinct, np.int64), table)
+    assert table[slots].tolist() == distinct
+    item_at = np.zeros(size, np.uint8)
+    item_at[slots] = range(len(distinct))
+    items = written(len(keys))
+    select.label_keys(np.array(keys, np.int64), table, read_only(item_at, np.uint8), items)
+    assert [distinct[item] for item in items] == keys
