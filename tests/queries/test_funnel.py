@@ -240,7 +240,7 @@ BAD: list[tuple[dict[str, Any], type[JourneyGraphError], str]] = [
     ({"steps": "home"}, InvalidOptionError, "list of steps"),
     ({"steps": [{"anyOf": []}]}, InvalidOptionError, "any_of"),
     ({"steps": [{"label": "x"}]}, InvalidOptionError, "any_of"),
-    ({"steps": [{"of": ["home"]}]}, UnknownOptionError, "any_of"),
+    ({"steps": [{"of": ["home"]}]}, UnknownOptionError, "'label'"),
     ({"steps": [7]}, InvalidOptionError, "steps"),
     ({"steps": ["hme"]}, UnknownItemError, "Did you mean 'home'"),
     ({"steps": ["home"], "window": "7"}, InvalidDurationError, "a number and a unit"),
