@@ -16,7 +16,7 @@ import orjson
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["codes_of", "names_in", "text_of"]
+__all__ = ["codes_of", "columns_of", "names_in", "text_of"]
 
 Codes = npt.NDArray[np.int32]
 
@@ -42,10 +42,30 @@ def codes_of(objects: Iterable[pa.Array], name: str) -> tuple[Codes, list[str]]:
     return np.concatenate(parts), list(names)
 
 
+def columns_of(objects: Iterable[pa.Array], n_rows: int) -> dict[str, tuple[Codes, list[str]]]:
+    """`codes_of` for every name that has a value, by first appearance, in one pass."""
+    codes: dict[str, Codes] = {}
+    texts: dict[str, dict[str, int]] = {}
+    row = 0
+    for batch in objects:
+        for text in batch.to_pylist():
+            for name, value in _parsed(text).items():
+                if not _is_said(value):
+                    continue
+                if name not in codes:
+                    codes[name], texts[name] = np.full(n_rows, -1, np.int32), {}
+                known = texts[name]
+                codes[name][row] = known.setdefault(_written(value), len(known))
+            row += 1
+    return {name: (codes[name], list(texts[name])) for name in codes}
+
+
 def text_of(value: Any) -> str | None:
     """A value as text: text as it is, anything else as JSON writes it; None where not said."""
-    if not _is_said(value):
-        return None
+    return _written(value) if _is_said(value) else None
+
+
+def _written(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 

@@ -15,7 +15,7 @@ from journeygraph.graph import WORDS, CodedColumn, IntArray
 from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
 from journeygraph.graph_columns import attributes_frame, empty_number, number_type
 from journeygraph.graph_layout import fill_not_said, words_of_touchpoints
-from journeygraph.json_columns import codes_of, names_in
+from journeygraph.json_columns import codes_of, columns_of, names_in
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.store_rows import Tables, Wanted, column_batches, names_by_code, read_rows
 from journeygraph.texts import Texts
@@ -151,16 +151,15 @@ class StoreColumns:
         rows = read_rows(self._tables, self._entry, "customers", {"customer": Wanted(np.int64)})
         keys = self._core["customer_keys"]
         customers = np.searchsorted(keys, rows["customer"])
-        names = names_in(self._properties("customers"))
+        columns = columns_of(self._properties("customers"), len(customers))
         arrays: dict[str, npt.NDArray[Any]] = {}
-        for number, name in enumerate(names):
-            codes, texts = codes_of(self._properties("customers"), name)
+        for number, (codes, texts) in enumerate(columns.values()):
             said = codes >= 0
             latest = np.full(len(keys), -1, np.int32)
             latest[customers[said]] = codes[said]  # of several rows the last one stays
             arrays[f"codes-{number}"] = latest
             arrays.update(_text_arrays(str(number), Texts.of(texts)).arrays)
-        return Arrays(arrays, {"names": names})
+        return Arrays(arrays, {"names": list(columns)})
 
     def _properties(self, table: str) -> Any:
         return column_batches(self._tables, self._entry, table, "properties")
