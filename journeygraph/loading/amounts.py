@@ -3,13 +3,17 @@
 What is plain ("12.50") is read by a kernel; everything else by exact decimal arithmetic, once
 for each different text. "1.234,56" and "$5" are refused: whoever guesses there is wrong by a
 factor of 1,000 in one country or another.
+
+One thing is not taken at its word: 16 or 17 digits with more decimals than money has are how a
+sum in floating point is written; where 15 digits, all that such a number is sure of, make an
+amount without further decimals, that is the amount.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +32,10 @@ _LARGEST_WHOLE = 2**63 - 1
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?\d+(\.0*)?", re.ASCII)
 _MOST_DIGITS = 400
+_SURE_DIGITS = 15
+"""Decimal digits that a binary floating-point number of 64 bits always keeps."""
+_DIGITS_OF_NOISE = (16, 17)
+"""Digits that its shortest writing has where it is not a number of few digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,20 +141,29 @@ def _amount(word: str, exponent: int) -> _Amount | _Refusal:
     number = Decimal(text)
     if number and number.adjusted() > 18:
         return _Refusal("AMOUNT_TOO_LARGE", "is too large an amount")
+    amount = _scaled(number, exponent)
+    if not amount.is_exact and len(number.normalize().as_tuple().digits) in _DIGITS_OF_NOISE:
+        # What a sum in floating point looks like: 0.30000000000000004 is 0.3.
+        without_noise = _scaled(Context(prec=_SURE_DIGITS).plus(number), exponent)
+        amount = without_noise if without_noise.is_exact else amount
+    if abs(amount.units) > LARGEST_AMOUNT:
+        return _Refusal("AMOUNT_TOO_LARGE", "is too large an amount")
+    return amount
+
+
+def _scaled(number: Decimal, exponent: int) -> _Amount:
     sign, digits, power = number.as_tuple()
-    whole = int("".join(map(str, digits)))
+    units = int("".join(map(str, digits)))
     power = int(power) + exponent
     is_exact = True
     if power >= 0:
-        whole *= 10**power
-    elif whole:
-        whole, rest = divmod(whole, 10**-power)
+        units *= 10**power
+    elif units:
+        units, rest = divmod(units, 10**-power)
         is_exact = rest == 0
         half = 10**-power // 2
-        whole += rest > half or (rest == half and whole % 2 == 1)
-    if whole > LARGEST_AMOUNT:
-        return _Refusal("AMOUNT_TOO_LARGE", "is too large an amount")
-    return _Amount(-whole if sign else whole, is_exact)
+        units += rest > half or (rest == half and units % 2 == 1)
+    return _Amount(-units if sign else units, is_exact)
 
 
 def _flaws(

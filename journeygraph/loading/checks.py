@@ -126,18 +126,22 @@ class RowChecker:
     def _more_flaws(self, target: str, source: str, values: pa.Array) -> list[tuple[str, Flaws]]:
         column = self.plan.table[target]
         flaws = []
-        if column.required:
+        if column.required and (column.kind is Kind.WORD or values.null_count):
             is_missing = _is_missing(values, column.kind)
             flaws.append((source, Flaws.of_rows(is_missing, "MISSING_VALUE", "it is empty")))
         is_past = column.kind is Kind.TIME and target not in _MAY_LIE_AHEAD
         if is_past and not self.plan.options.allow_future:
-            at_us = pc.fill_null(values.cast(pa.int64()), 0).to_numpy()
-            is_later = at_us > self._latest_us
-            if is_later.any():
-                reason = "is later than a day from now; --allow-future takes it"
-                texts = values.cast(pa.string())
-                flaws.append((source, Flaws.of_rows(is_later, "FUTURE_TIME", reason, texts)))
+            flaws.append((source, self._too_late(values)))
         return flaws
+
+    def _too_late(self, values: pa.Array) -> Flaws:
+        at_us = values.cast(pa.int64())
+        last_us = pc.max(at_us).as_py()
+        if last_us is None or last_us <= self._latest_us:
+            return Flaws.none()
+        is_later = pc.fill_null(at_us, 0).to_numpy() > self._latest_us
+        reason = "is later than a day from now; --allow-future takes it"
+        return Flaws.of_rows(is_later, "FUTURE_TIME", reason, values.cast(pa.string()))
 
     def _currency_flaws(
         self, batch: RawBatch, values: Mapping[str, pa.Array]

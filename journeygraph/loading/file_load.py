@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import orjson
@@ -24,18 +24,11 @@ from journeygraph.loading.readers import RawBatch, Reader, open_reader
 from journeygraph.loading.readers.ahead import read_ahead
 from journeygraph.loading.rejects import count_codes, quarantine_broken, quarantine_refused
 from journeygraph.loading.report import FileReport
-from journeygraph.loading.resemblance import COMPARED, Resemblance
+from journeygraph.loading.resemblance import Resemblance
+from journeygraph.loading.sinks import Sink
 from journeygraph.schema import Table
 
-__all__ = ["FileLoad", "Money", "Sink", "stored_rows"]
-
-
-class Sink(Protocol):
-    """Where rows go."""
-
-    def append(self, table: str, rows: pa.Table, load: int | None = None) -> None:
-        """Stage rows."""
-        ...
+__all__ = ["FileLoad", "Money", "stored_rows"]
 
 
 @dataclass(slots=True)
@@ -169,8 +162,7 @@ class FileLoad:
         self.report.accepted += len(rows)
         if len(rows):
             stored = stored_rows(self.known, self.table, self.number, rows, values)
-            if self.table.name in COMPARED:
-                self._resemblance.add(stored)
+            self._resemblance.add(stored)
             self.sink.append(self.table.name, stored, self.load)
             self.mended += rows[self.earlier.are_quarantined(rows)].tolist()
 
@@ -191,7 +183,10 @@ class FileLoad:
             columns=pa.array([self.plan.id_source] * len(places), pa.string()),
             codes=pa.array(["CONFLICTING_ID"] * len(places), pa.string()),
             reasons=pc.binary_join_element_wise(
-                "'", ids, "' is the id of another row, with other content", ""
+                "'",
+                ids,
+                "' is the id of another row, with other content; say --map id= if it is no id",
+                "",
             ),
         )
         self._keep(quarantine_refused(batch, refused, self.number, self.table.name))

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from journeygraph.errors import InvalidOptionError
 from journeygraph.lake.errors import StoreNotFoundError
@@ -40,6 +39,7 @@ from journeygraph.loading.options import DEFAULT_EXPONENT, LoadOptions
 from journeygraph.loading.readers import open_reader
 from journeygraph.loading.readers.batches import IntArray
 from journeygraph.loading.report import FileReport, LoadReport, Progress
+from journeygraph.loading.sinks import WriteBehind
 from journeygraph.schema import TABLES, Kind
 
 __all__ = ["load"]
@@ -103,26 +103,23 @@ class _Target:
 
     known: Known
     writer: StoreWriter | None
-
-    def append(self, table: str, rows: pa.Table, load: int | None = None) -> None:
-        """Stage rows."""
-        if self.writer is not None:
-            self.writer.append(table, rows, load)
+    sink: WriteBehind
 
 
 @contextmanager
 def _target(path: Path, *, dry_run: bool) -> Iterator[_Target]:
     if not dry_run:
         store = Store.create_or_open(path)
-        with store.writer() as writer:
-            yield _Target(known=Known(store, writer.base), writer=writer)
+        with store.writer() as writer, WriteBehind(writer) as sink:
+            yield _Target(known=Known(store, writer.base), writer=writer, sink=sink)
         return
     try:
-        store = Store.open(path)
+        existing: Store | None = Store.open(path)
     except StoreNotFoundError:
-        yield _Target(known=Known(None, None), writer=None)
-        return
-    yield _Target(known=Known(store, store.latest()), writer=None)
+        existing = None
+    base = None if existing is None else existing.latest()
+    with WriteBehind(None) as sink:
+        yield _Target(known=Known(existing, base), writer=None, sink=sink)
 
 
 def _said(options: LoadOptions) -> dict[str, str]:
@@ -188,7 +185,7 @@ class _Run:
     def _file(self, source: Source, number: int, money: Money, ids: KnownIds | None) -> FileLoad:
         return FileLoad(
             source=source, number=number, options=self.options, said=self.said,
-            known=self.target.known, sink=self.target, load=self._load_number(), money=money,
+            known=self.target.known, sink=self.target.sink, load=self._load_number(), money=money,
             now_us=self.now_us, ids=ids, tell=lambda done, rows: self._tell(source, done, rows),
         )  # fmt: skip
 
@@ -218,6 +215,7 @@ class _Run:
     def _commit(self, loads: list[FileLoad], money: Money) -> StoreVersion | None:
         """Make the load visible; None where there is nothing new, or it is only tried."""
         writer, known = self.target.writer, self.target.known
+        self.target.sink.flush()
         is_new = any(file.report.accepted or file.n_new_quarantined for file in loads)
         dictionary = self._new_dictionary()
         if writer is None or not (is_new or dictionary is not None):

@@ -21,7 +21,7 @@ __all__ = ["COMPARED", "Resemblance"]
 
 Hashes = npt.NDArray[np.uint64]
 
-COMPARED = {
+COMPARED: dict[str, tuple[str, ...]] = {
     "interactions": ("at", "customer", "touchpoint"),
     "referrals": ("at", "referred", "referrer"),
     "feedback": ("opened_at", "customer", "kind"),
@@ -56,6 +56,8 @@ class Resemblance:
 
     def add(self, rows: Mapping[str, pa.Array] | pa.Table) -> None:
         """Take note of accepted rows as they are stored."""
+        if not self._names:
+            return
         times = pc.min_max(rows[self._names[0]].cast(pa.int64())).as_py()
         if times["min"] is not None:
             self.from_us = _extreme(min, self.from_us, times["min"])

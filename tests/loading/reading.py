@@ -9,7 +9,7 @@ __all__ = ["read", "write"]
 
 
 def read(path, *, encoding=None, **options):
-    """Columns, and rows as (line, values), broken ones as (line, code), in the order of the file."""
+    """Columns, and rows as (line, values), broken ones as (line, code), in their order."""
     found = {}
     with closing(open_reader(identify(path, encoding), **options)) as reader:
         for batch in reader.batches():

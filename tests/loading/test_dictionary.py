@@ -3,11 +3,11 @@
 import pytest
 
 from journeygraph.lake.store import Store
+from journeygraph.loading.dictionary import applied_to, read_dictionary, unknown_touchpoints
+from journeygraph.loading.errors import BadDictionaryError
 from journeygraph.loading.load import load
 from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.store_changes import store_dictionary
-from journeygraph.loading.dictionary import applied_to, read_dictionary, unknown_touchpoints
-from journeygraph.loading.errors import BadDictionaryError
 from tests.loading.reading import write
 
 

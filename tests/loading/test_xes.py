@@ -25,7 +25,9 @@ LOG = """<?xml version="1.0" encoding="UTF-8"?>
       <string key="concept:name" value="cart"/>
       <date key="time:timestamp" value="2024-01-01T10:00:00.000+01:00"/>
       <float key="cost" value="1.50"><string key="currency" value="EUR"/></float>
-      <list key="goods"><values><string key="item" value="a"/><string key="item" value="b"/></values></list>
+      <list key="goods"><values>
+        <string key="item" value="a"/><string key="item" value="b"/>
+      </values></list>
     </event>
     <event/>
     <string key="late" value="yes"/>
@@ -51,8 +53,8 @@ EXPECTED = [
     (7, {"case:concept:name": "007", "case:late": "yes", "concept:name": "cart",
          "time:timestamp": "2024-01-01T10:00:00.000+01:00", "cost": "1.50",
          "cost.currency": "EUR", "goods.item": "a, b"}),
-    (13, {"case:concept:name": "007", "case:late": "yes"}),
-    (17, {"paid": "true"}),
+    (15, {"case:concept:name": "007", "case:late": "yes"}),
+    (19, {"paid": "true"}),
 ]  # fmt: skip
 
 
@@ -101,10 +103,10 @@ def test_xml_that_is_cut_or_broken_is_refused_with_its_line(tmp_path):
     cut = LOG[: LOG.index("<event/>")]
     with pytest.raises(DamagedFileError) as caught:
         read(write(tmp_path, cut, "log.xes"))
-    assert caught.value.line == 13
+    assert caught.value.line == 15
     with pytest.raises(DamagedFileError) as caught:
         read(write(tmp_path, LOG.replace("<event/>", "<event>"), "log.xes"))
-    assert caught.value.line == 15
+    assert caught.value.line == 17
 
 
 @pytest.mark.parametrize("content", ["<html><body>no</body></html>", "<logs/>", "<a><log/></a>"])

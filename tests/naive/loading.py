@@ -82,6 +82,10 @@ def amount(text: str, exponent: int, *, round_values: bool = False) -> int | str
     rounded = units.quantize(Decimal(1), ROUND_HALF_EVEN) if abs(units) < 10**25 else units
     if abs(rounded) > 2**53:
         return "AMOUNT_TOO_LARGE"
+    if rounded != units and len(Decimal(text).normalize().as_tuple().digits) in (16, 17):
+        sure = Decimal(f"{Decimal(text):.15g}") * 10**exponent
+        if sure == sure.to_integral_value():
+            return int(sure)
     if rounded != units and not round_values:
         return "TOO_MANY_DECIMALS"
     return int(rounded)
@@ -110,29 +114,35 @@ def _record(
     fields: list[str] = []
     line, rest = first, lines[first]
     while True:
-        if not rest.startswith('"'):
-            field, mark, rest = rest.partition(delimiter)
-            fields.append(field)
-            if not mark:
-                return fields, line - first + 1
-            continue
-        value, rest = "", rest[1:]
-        while True:
-            inside, quote, rest = rest.partition('"')
-            value += inside
-            if quote and rest.startswith('"'):
-                value, rest = value + '"', rest[1:]
-            elif quote:
-                break
-            elif line + 1 == len(lines):
+        if rest.startswith('"'):
+            quoted = _quoted(lines, breaks, line, rest[1:])
+            if quoted is None or (quoted[2] and not quoted[2].startswith(delimiter)):
                 return None, 1
-            else:
-                value += breaks[line]
-                line += 1
-                rest = lines[line]
-        fields.append(value)
-        if not rest:
+            field, line, behind = quoted
+        else:
+            field, mark, rest = rest.partition(delimiter)
+            behind = mark + rest
+        fields.append(field)
+        if not behind:
             return fields, line - first + 1
-        if not rest.startswith(delimiter):
-            return None, 1
-        rest = rest[1:]
+        rest = behind[1:]
+
+
+def _quoted(
+    lines: list[str], breaks: list[str], line: int, rest: str
+) -> tuple[str, int, str] | None:
+    """A quoted field, the line where it ends, and what follows there; None if it does not end."""
+    value = ""
+    while True:
+        inside, quote, rest = rest.partition('"')
+        value += inside
+        if quote and rest.startswith('"'):
+            value, rest = value + '"', rest[1:]
+        elif quote:
+            return value, line, rest
+        elif line + 1 == len(lines):
+            return None
+        else:
+            value += breaks[line]
+            line += 1
+            rest = lines[line]
