@@ -26,6 +26,7 @@ _LONGEST_LINE = 64 << 20
 _N_FIRST = 20
 _EXACT_DIGITS = 15
 _EXACT = 10.0**_EXACT_DIGITS
+_AS_THEY_ARE = {str, int, bool, type(None)}
 
 Object = dict[str, Any]
 
@@ -146,6 +147,13 @@ def parse_object(line: bytes) -> Object | str:
         found = _exact(line)
     if not isinstance(found, dict):
         return "it is JSON, but not an object with names and values"
+    if set(map(type, found.values())) <= _AS_THEY_ARE:
+        return found
+    return _with_texts(line, found)
+
+
+def _with_texts(line: bytes, found: Object) -> Object | str:
+    """The same with exact numbers, and nested values as JSON texts."""
     exact: Object | None = None
     for name, value in found.items():
         if isinstance(value, float) and (abs(value) >= _EXACT or len(repr(value)) > _EXACT_DIGITS):

@@ -17,7 +17,7 @@ from journeygraph.loading.readers.batches import RawBatch
 __all__ = ["ParquetReader"]
 
 _BATCH_BYTES = 64 << 20
-_MOST_ROWS = 1 << 20
+_MOST_ROWS = 1 << 18
 _FEWEST_ROWS = 1 << 10
 
 

@@ -1,6 +1,6 @@
 """XES event logs, streamed: an event is a row, the attributes of its trace are `case:` columns.
 
-The parser's own callbacks are used instead of a tree, so that a log larger than memory passes
+The parser's own calls are used instead of a tree, so that a log larger than memory passes
 through and every event knows its line. Document types are refused before anything is read of
 them: only `defusedxml` does that reliably.
 """
@@ -56,51 +56,49 @@ class _Events:
         self.lines: list[int] = []
         self.columns: dict[str, None] = {}
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        name = tag.rpartition("}")[2]
+    def listen_to(self, expat: Any) -> None:
+        """Take the place of the tree that the parser would build: its calls cost three times."""
+        self.position = expat
+        expat.StartElementHandler = self._start
+        expat.EndElementHandler = self._end
+        expat.DefaultHandlerExpand = None
+
+    def _start(self, tag: str, given: list[str]) -> None:
+        name = tag.rpartition("}")[2] if "}" in tag else tag
         if self._depth == 0 and name != "log":
             raise WrongFormatError(self._source.path, f"This is XML, but <{name}> is no event log.")
         self._depth += 1
-        if name == "event":
+        if name in _ATTRIBUTES:
+            self._attribute(name, given)
+        elif name == "event":
             self._event = {}
             self._event_line = self.position.CurrentLineNumber if self.position else 0
         elif name == "trace":
             self._trace = {}
         elif name == "global":
             self._outside += 1
-        elif name in _ATTRIBUTES:
-            self._attribute(name, attributes)
 
-    def end(self, tag: str) -> None:
-        """An element ends."""
-        name = tag.rpartition("}")[2]
+    def _end(self, tag: str) -> None:
+        name = tag.rpartition("}")[2] if "}" in tag else tag
         self._depth -= 1
-        if name == "event":
+        if name in _ATTRIBUTES:
+            self._path.pop()
+        elif name == "event":
             self._finish_event()
         elif name == "trace":
             self._finish_trace()
         elif name == "global":
             self._outside -= 1
-        elif name in _ATTRIBUTES:
-            self._path.pop()
 
-    def data(self, _text: str) -> None:
-        """Text between elements says nothing in XES."""
-
-    def close(self) -> None:
-        """The document ends."""
-
-    def _attribute(self, name: str, attributes: dict[str, str]) -> None:
-        key = attributes.get("key", "")
+    def _attribute(self, name: str, given: list[str]) -> None:
+        attributes = dict(zip(given[::2], given[1::2], strict=True))
         # <values> only holds the entries of a list.
-        self._path.append("" if name == "values" else key)
+        self._path.append("" if name == "values" else attributes.get("key", ""))
         target = self._event if self._event is not None else self._trace
         if target is None or self._outside or "value" not in attributes:
             return
-        path = ".".join(part for part in self._path if part)
-        prefix = "" if self._event is not None else "case:"
-        full = prefix + path
+        path = self._path[0] if len(self._path) == 1 else ".".join(filter(None, self._path))
+        full = path if self._event is not None else f"case:{path}"
         value = attributes["value"]
         target[full] = f"{target[full]}, {value}" if full in target else value
 
@@ -160,7 +158,7 @@ class XesReader:
 
     def _read_batches(self) -> Iterator[RawBatch]:
         parser: Any = DefusedXMLParser(target=self._found, forbid_dtd=True)
-        self._found.position = parser.parser
+        self._found.listen_to(parser.parser)
         try:
             while piece := self._stream.read_raw(_PIECE_BYTES):
                 parser.feed(piece)
