@@ -30,6 +30,7 @@ from journeygraph.lake.log import (
     commit_file,
     commit_versions,
     seal_file,
+    sealed_versions,
 )
 from journeygraph.lake.parquet import DataFile, sha256_of
 from journeygraph.lake.tables import StoredTable
@@ -118,8 +119,9 @@ def roll_back(folder: Path, version: int | None, attic: Path) -> None:
     if not (folder / LOG).is_dir():
         return
     last = -1 if version is None else version
+    sealed = set(sealed_versions(folder))
     for number in checkpoint_versions(folder):
-        if number > last or not seal_file(folder, number).exists():
+        if number > last or number not in sealed:
             (folder / LOG / "_last_checkpoint").unlink(missing_ok=True)
             _delete_checkpoint(folder, number)
     for number in commit_versions(folder):

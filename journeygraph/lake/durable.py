@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["make_folder", "sync_file", "sync_folder", "write_file"]
+__all__ = ["make_folder", "numbered_files", "sync_file", "sync_folder", "write_file"]
 
 
 def sync_file(path: Path) -> None:
@@ -47,3 +47,12 @@ def write_file(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def numbered_files(folder: Path, ending: str) -> list[int]:
+    """The numbers of the files that are named by a number and an ending, ascending."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:  # there may be thousands, and pathlib is slow with them
+        stems = [entry.name.removesuffix(ending) for entry in entries if ending in entry.name]
+    return sorted(int(stem) for stem in stems if stem.isdecimal())

@@ -20,6 +20,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from journeygraph.lake.durable import numbered_files
 from journeygraph.lake.errors import DamagedStoreError
 from journeygraph.lake.parquet import DataFile, sha256_of
 
@@ -34,6 +35,7 @@ __all__ = [
     "digest_of_files",
     "files_at",
     "seal_file",
+    "sealed_versions",
 ]
 
 LOG = "_delta_log"
@@ -41,6 +43,8 @@ LOG = "_delta_log"
 
 SEGMENT = "segment"
 """The partition column; see `delta`."""
+
+_SEALED = ".checkpoint.parquet.sha256"
 
 
 def files_at(folder: Path, version: int, digest: str) -> list[DataFile]:
@@ -60,11 +64,7 @@ def files_at(folder: Path, version: int, digest: str) -> list[DataFile]:
     DamagedStoreError
         Where the log is cut short, altered or missing.
     """
-    sealed = [
-        number
-        for number in checkpoint_versions(folder)
-        if number <= version and seal_file(folder, number).exists()
-    ]
+    sealed = [number for number in sealed_versions(folder) if number <= version]
     begin = max(sealed, default=-1)
     files = _files_in_checkpoint(folder, begin) if sealed else []
     files = _replayed(folder, files, begin, version)
@@ -115,14 +115,17 @@ def digest_of_files(files: Iterable[DataFile]) -> str:
 
 def commit_versions(folder: Path) -> list[int]:
     """The versions whose commits are in the log, ascending."""
-    return sorted(int(path.stem) for path in (folder / LOG).glob("*.json") if path.stem.isdecimal())
+    return numbered_files(folder / LOG, ".json")
 
 
 def checkpoint_versions(folder: Path) -> list[int]:
     """The versions that have a checkpoint, ascending."""
-    return sorted(
-        int(path.name.partition(".")[0]) for path in (folder / LOG).glob("*.checkpoint.parquet")
-    )
+    return numbered_files(folder / LOG, ".checkpoint.parquet")
+
+
+def sealed_versions(folder: Path) -> list[int]:
+    """The versions whose checkpoint has a seal, ascending."""
+    return numbered_files(folder / LOG, _SEALED)
 
 
 def commit_file(folder: Path, version: int) -> Path:
@@ -137,19 +140,21 @@ def checkpoint_file(folder: Path, version: int) -> Path:
 
 def seal_file(folder: Path, version: int) -> Path:
     """Where the SHA-256 of the checkpoint of a version is."""
-    return folder / LOG / f"{version:020d}.checkpoint.parquet.sha256"
+    return folder / LOG / f"{version:020d}{_SEALED}"
 
 
 def _files_in_checkpoint(folder: Path, version: int) -> list[DataFile]:
     path = checkpoint_file(folder, version)
-    if seal_file(folder, version).read_bytes() != sha256_of(path).encode():
-        raise DamagedStoreError(
-            path, "this checkpoint of the log, or its .sha256, is not what was written"
-        )
     try:
+        if seal_file(folder, version).read_bytes() != sha256_of(path).encode():
+            raise DamagedStoreError(
+                path, "this checkpoint of the log, or its .sha256, is not what was written"
+            )
         actions = pq.read_table(path, columns=["add"])["add"].to_pylist()
         return [_as_data_file(action) for action in actions if action is not None]
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+    except FileNotFoundError as error:
+        raise DamagedStoreError(path, "this checkpoint of the log is missing") from error
+    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise DamagedStoreError(path, "this checkpoint of the log cannot be read") from error
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from journeygraph.lake.durable import write_file
+from journeygraph.lake.durable import numbered_files, write_file
 from journeygraph.lake.errors import DamagedStoreError
 
 __all__ = [
@@ -85,7 +85,7 @@ _FIELDS = ("number", "at_us", "kind", "load", "note", "tables", "revisions", "di
 
 def version_numbers(folder: Path) -> list[int]:
     """The numbers of the versions that are there, ascending."""
-    return sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal())
+    return numbered_files(folder, ".json")
 
 
 def load_version(folder: Path, number: int) -> StoreVersion:

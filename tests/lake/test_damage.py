@@ -220,6 +220,13 @@ def test_a_checkpoint_is_altered(store, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_a_checkpoint_is_gone(store):
+    for path in (store.table_folder("interactions") / "_delta_log").glob("*.checkpoint.parquet"):
+        path.unlink()
+    with pytest.raises(DamagedStoreError, match="this checkpoint of the log is missing"):
+        store.read("interactions", store.version())
+
+
 def test_a_checkpoint_without_seal_is_not_trusted(store, capfd):
     """A power cut while it was written may leave anything."""
     for path in (store.table_folder("interactions") / "_delta_log").glob("*.checkpoint.parquet"):
