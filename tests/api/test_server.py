@@ -23,24 +23,11 @@ from api.settings import ServerSettings, read_settings
 from journeygraph.lake.errors import NotAStoreError
 from journeygraph.lake.store import Store
 from tests.api.asking import ISSUE_QUERY
+from tests.api.serving import serving
 from tests.graph.stores import write_load
 from tests.strategies import World
 
 VERSION = "{ store { version } }"
-
-
-@contextlib.contextmanager
-def serving(store: Path, **settings: Any) -> Iterator[int]:
-    """A server in a thread of this process; gives its port."""
-    server = Server(store, "127.0.0.1", 0, ServerSettings(**settings))
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
-    try:
-        yield int(server.address.rpartition(":")[2].removesuffix("/graphql"))
-    finally:
-        server.stop()
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 def ask(port: int, query: str, timeout: float = 60) -> tuple[int, dict[str, Any]]:
