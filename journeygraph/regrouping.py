@@ -54,7 +54,7 @@ def split_by_column(
             raise InterleavedJourneysError(column, n_interleaved)
         order = np.arange(graph.n_interactions)
         order_by_group(starts, ends, groups, len(coded.names), order)
-        graph, groups = _in_order(graph, _read_only(order)), _read_only(groups[order])
+        graph, groups = _in_order(graph, order), _read_only(groups[order])
     cuts: Int64Array = find_runs(starts, ends, groups)
     return graph, cuts
 
