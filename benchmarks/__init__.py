@@ -1,0 +1,1 @@
+"""journeygraph beside its peers: the same questions, the same data, one run."""

@@ -1,0 +1,25 @@
+"""What is asked of loaded data: the graph open, every round with a view and a forest of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.conftest import CLOCK, Replay
+from benchmarks.measuring import OURS, PEERS
+from benchmarks.workloads import FURTHER, WORKLOADS
+
+_ASKED = [name for name, workload in WORKLOADS.items() if not workload.from_files]
+_ANSWERS = [name for name in FURTHER if name.startswith("answer_")]
+
+
+@pytest.mark.benchmark(timer=CLOCK)
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("workload", [*_ASKED, "funnel_without_window"])
+def test_question(replay: Replay, workload: str, peer: str) -> None:
+    replay(workload, peer)
+
+
+@pytest.mark.benchmark(timer=CLOCK)
+@pytest.mark.parametrize("workload", _ANSWERS)
+def test_answer(replay: Replay, workload: str) -> None:
+    replay(workload, OURS)
