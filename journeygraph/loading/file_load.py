@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from journeygraph.loading.errors import NoRowsError
 from journeygraph.loading.formats import Source
 from journeygraph.loading.identity import EarlierRows, KnownIds, earlier_rows
 from journeygraph.loading.known import Known
+from journeygraph.loading.mapping import recognised_late
+from journeygraph.loading.money import Money
 from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.plans import FilePlan, plan_file
 from journeygraph.loading.readers import RawBatch, Reader, open_reader
@@ -28,15 +30,7 @@ from journeygraph.loading.resemblance import Resemblance
 from journeygraph.loading.sinks import Sink
 from journeygraph.schema import Table
 
-__all__ = ["FileLoad", "Money", "stored_rows"]
-
-
-@dataclass(slots=True)
-class Money:
-    """The currency and exponent of the store; the first file with money may set them."""
-
-    currency: str | None
-    exponent: int
+__all__ = ["FileLoad", "stored_rows"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,8 +39,8 @@ class FileLoad:
 
     Parameters
     ----------
-    source, number
-        The file, and which it is within the load.
+    source, columns, number
+        The file, the columns seen in it, and which it is within the load.
     options, said
         What the user said, and of it the mapping.
     known, ids
@@ -56,6 +50,7 @@ class FileLoad:
     """
 
     source: Source
+    columns: tuple[str, ...]
     number: int
     options: LoadOptions
     said: Mapping[str, str]
@@ -123,6 +118,7 @@ class FileLoad:
         self.tell(reader.bytes_read, self.report.read)
         del first
         for batch in batches:
+            self._look_for_new_columns(batch)
             self._take(batch)
             self.tell(reader.bytes_read, self.report.read)
 
@@ -130,9 +126,8 @@ class FileLoad:
         def fits(plan: FilePlan, target: str) -> bool:
             return self._new_checker(plan).fits(target, first)
 
-        self.plan, warnings = plan_file(
-            self.source.path, reader.columns, self.options, self.said, fits
-        )
+        found = tuple(dict.fromkeys((*reader.columns, *self.columns)))
+        self.plan, warnings = plan_file(self.source.path, found, self.options, self.said, fits)
         self.report.warnings += warnings
         self.report.mapping = dict(self.plan.columns.sources)
         self._checker = self._new_checker(self.plan)
@@ -141,6 +136,20 @@ class FileLoad:
         has_like = any(file.table == self.table.name for file in self.known.files)
         is_asked = has_like and not self.plan.has_id and not self.earlier.loads
         self._resemblance = Resemblance(self.table.name, is_asked=is_asked)
+
+    def _look_for_new_columns(self, batch: RawBatch) -> None:
+        """Columns that come late are properties; warn where they look like more."""
+        new = [name for name in batch.table.column_names if name not in self.plan.found]
+        if not new:
+            return
+        self.plan = replace(self.plan, found=(*self.plan.found, *new))
+        for target, name in recognised_late(new, self.table, self.plan.columns).items():
+            is_there = batch.table[name].is_valid().to_numpy()
+            line = int(batch.lines[int(np.argmax(is_there))])
+            self.report.warnings.append(
+                f"{self.source.path.name}: the column {name!r} appears first at line {line}; it is "
+                f"kept as a property. If it holds {target!r}, say --map {target}={name}"
+            )
 
     def _new_checker(self, plan: FilePlan) -> RowChecker:
         return RowChecker(

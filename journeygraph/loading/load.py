@@ -27,20 +27,17 @@ from journeygraph.loading.dictionary import (
     unknown_touchpoints,
 )
 from journeygraph.loading.digests import FileDigest
-from journeygraph.loading.errors import CurrencyMismatchError
-from journeygraph.loading.file_load import FileLoad, Money
-from journeygraph.loading.formats import Source, identify
+from journeygraph.loading.file_load import FileLoad
+from journeygraph.loading.formats import Source
 from journeygraph.loading.identity import KnownIds
-from journeygraph.loading.known import Known, LoadedFile
+from journeygraph.loading.known import Known
 from journeygraph.loading.ledger import leave_quarantine, ledger_rows
-from journeygraph.loading.mapping import map_columns
-from journeygraph.loading.mapping_file import read_mapping_file
-from journeygraph.loading.options import DEFAULT_EXPONENT, LoadOptions
-from journeygraph.loading.readers import open_reader
+from journeygraph.loading.looking import LookedAt, look_at, mapping_said
+from journeygraph.loading.money import Money, money_of
+from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.readers.batches import IntArray
 from journeygraph.loading.report import FileReport, LoadReport, Progress
 from journeygraph.loading.sinks import WriteBehind
-from journeygraph.schema import TABLES, Kind
 
 __all__ = ["load"]
 
@@ -85,12 +82,12 @@ def load(
     paths = [Path(file) for file in files]
     if not paths:
         raise InvalidOptionError("files", [], "at least one file")
-    said = _said(options)
+    said = mapping_said(options)
     dictionary = None if options.dictionary is None else read_dictionary(options.dictionary)
-    sources = [_look_at(path, options, said) for path in paths]
+    looked = [look_at(path, options, said) for path in paths]
     with _target(Path(store_path), dry_run=options.dry_run) as target:
         run = _Run(
-            sources=sources, options=options, said=said, dictionary=dictionary, target=target,
+            looked=looked, options=options, said=said, dictionary=dictionary, target=target,
             progress=progress,
         )  # fmt: skip
         report = run.run()
@@ -122,31 +119,11 @@ def _target(path: Path, *, dry_run: bool) -> Iterator[_Target]:
         yield _Target(known=Known(existing, base), writer=None, sink=sink)
 
 
-def _said(options: LoadOptions) -> dict[str, str]:
-    """The mapping that the user gives, in a file and in so many words."""
-    of_file = (
-        {}
-        if options.mapping_file is None
-        else read_mapping_file(Path(options.mapping_file), options.schema)
-    )
-    return {**of_file, **options.mapping}
-
-
-def _look_at(path: Path, options: LoadOptions, said: Mapping[str, str]) -> Source:
-    """Find out what a file is, and whether its columns are known, without reading it all."""
-    source = identify(path, options.encoding)
-    with closing(
-        open_reader(source, delimiter=options.delimiter, columns=options.columns)
-    ) as reader:
-        map_columns(path, reader.columns, options.schema, said)
-    return source
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One load, file after file."""
 
-    sources: list[Source]
+    looked: list[LookedAt]
     options: LoadOptions
     said: Mapping[str, str]
     dictionary: Dictionary | None
@@ -158,14 +135,15 @@ class _Run:
 
     def run(self) -> LoadReport:
         """Read all files and commit what is new."""
-        money = _money_of(self.target.known, self.options)
+        money = money_of(self.target.known, self.options)
         ids: KnownIds | None = None
         loads: list[FileLoad] = []
         reports: list[FileReport] = []
-        for number, source in enumerate(self.sources):
+        for number, looked in enumerate(self.looked):
+            source = looked.source
             twin = _twin(source, loads)
             if twin is None:
-                file = self._file(source, number, money, ids)
+                file = self._file(looked, number, money, ids)
                 file.run()
                 ids = file.ids
                 loads.append(file)
@@ -182,11 +160,12 @@ class _Run:
             warnings=warnings,
         )
 
-    def _file(self, source: Source, number: int, money: Money, ids: KnownIds | None) -> FileLoad:
+    def _file(self, looked: LookedAt, number: int, money: Money, ids: KnownIds | None) -> FileLoad:
         return FileLoad(
-            source=source, number=number, options=self.options, said=self.said,
-            known=self.target.known, sink=self.target.sink, load=self._load_number(), money=money,
-            now_us=self.now_us, ids=ids, tell=lambda done, rows: self._tell(source, done, rows),
+            source=looked.source, columns=looked.columns, number=number, options=self.options,
+            said=self.said, known=self.target.known, sink=self.target.sink,
+            load=self._load_number(), money=money, now_us=self.now_us, ids=ids,
+            tell=lambda done, rows: self._tell(looked.source, done, rows),
         )  # fmt: skip
 
     def _load_number(self) -> int:
@@ -199,7 +178,7 @@ class _Run:
                 Progress(
                     file=source.path.name,
                     bytes_done=self.bytes_done + done,
-                    bytes_total=sum(source.size for source in self.sources),
+                    bytes_total=sum(looked.source.size for looked in self.looked),
                     rows=self.rows_done + rows,
                 )
             )
@@ -239,40 +218,12 @@ class _Run:
         )
 
     def _note(self) -> str:
-        return ", ".join(source.path.name for source in self.sources)
+        return ", ".join(looked.source.path.name for looked in self.looked)
 
     def _new_dictionary(self) -> Dictionary | None:
         known = self.target.known
         before = {} if known.base is None else known.base.dictionary
         return dictionary_after(before, self.dictionary, known.touchpoints())
-
-
-def _money_of(known: Known, options: LoadOptions) -> Money:
-    """The currency and decimals of the load.
-
-    Raises
-    ------
-    CurrencyMismatchError
-        Where the user asks for others than those of the store's amounts.
-    """
-    base = known.base
-    currency = None if base is None else base.currency
-    if currency is not None and options.currency not in {None, currency}:
-        raise CurrencyMismatchError("currency", options.currency, currency)
-    if base is None or not any(_has_money(file) for file in known.files):
-        exponent = DEFAULT_EXPONENT if options.exponent is None else options.exponent
-    elif options.exponent in {None, base.exponent}:
-        exponent = base.exponent
-    else:
-        raise CurrencyMismatchError("exponent", options.exponent, base.exponent)
-    return Money(currency or options.currency, exponent)
-
-
-def _has_money(file: LoadedFile) -> bool:
-    mapped = file.kept.get("columns", {})
-    return any(
-        column.kind is Kind.MONEY and column.name in mapped for column in TABLES[file.table].columns
-    )
 
 
 def _twin(source: Source, loads: Sequence[FileLoad]) -> FileLoad | None:

@@ -20,7 +20,15 @@ from journeygraph.loading.errors import (
 )
 from journeygraph.schema import Column, Kind, Table
 
-__all__ = ["CURRENCY", "ColumnMap", "aliases_of", "map_columns", "plain_name", "targets_of"]
+__all__ = [
+    "CURRENCY",
+    "ColumnMap",
+    "aliases_of",
+    "map_columns",
+    "plain_name",
+    "recognised_late",
+    "targets_of",
+]
 
 CURRENCY = "currency"
 """What a column that tells the currency of each row is mapped to."""
@@ -115,6 +123,16 @@ def map_columns(
         found = _recognise(columns, taken, _CURRENCY_ALIASES)
         sources.update({CURRENCY: found[0]} if len(found) == 1 else {})
     return ColumnMap(sources=sources, named=named, warnings=tuple(warnings))
+
+
+def recognised_late(columns: Sequence[str], table: Table, known: ColumnMap) -> dict[str, str]:
+    """Our columns that would have been recognised among columns that were not there at first."""
+    late = {}
+    for column in table.columns:
+        if column.name not in known.sources and column.name not in known.named:
+            found = _recognise(columns, set(known.sources.values()), aliases_of(column))
+            late.update({column.name: found[0]} if found else {})
+    return late
 
 
 def find_column(path: Path, option: str, name: str, columns: Sequence[str]) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import orjson
@@ -21,38 +19,22 @@ import pyarrow as pa
 from journeygraph.lake.errors import EmptyStoreError
 from journeygraph.lake.store import Store
 from journeygraph.lake.writer import StoreWriter
-from journeygraph.loading.arrow_text import as_texts
 from journeygraph.loading.checks import RowChecker
 from journeygraph.loading.dictionary import dictionary_after
-from journeygraph.loading.errors import NotAQuarantineFileError
 from journeygraph.loading.file_load import stored_rows
-from journeygraph.loading.formats import identify
 from journeygraph.loading.identity import KnownIds
 from journeygraph.loading.known import Known, LoadedFile
 from journeygraph.loading.ledger import leave_quarantine, ledger_rows
+from journeygraph.loading.mended import MendedRow, Place, read_mended, whole_row
 from journeygraph.loading.plans import FilePlan
-from journeygraph.loading.quarantine import MARKS, source_name
-from journeygraph.loading.readers import RawBatch, open_reader
+from journeygraph.loading.readers import RawBatch
 from journeygraph.loading.readers.batches import RAW, REST
-from journeygraph.loading.readers.jsonl import object_texts, parse_object
 from journeygraph.loading.report import FileReport, LoadReport, Progress
 from journeygraph.schema import TABLES
 
 __all__ = ["retry_quarantine"]
 
-_WHICH = MARKS[:3]
 _UNKNOWN = "NOT_IN_QUARANTINE"
-
-Place = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mended:
-    """A row of the mended file: its number in its source, its line here, its values."""
-
-    row: int
-    line: int
-    values: Mapping[str, str]
 
 
 def retry_quarantine(
@@ -91,7 +73,7 @@ def retry_quarantine(
     """
     began = time.perf_counter()
     path = Path(file)
-    mended = _read_mended(path)
+    mended = read_mended(path)
     store = Store.open(store_path)
     with store.writer() as writer:
         if writer.base is None:
@@ -118,34 +100,6 @@ def retry_quarantine(
     return replace(report, seconds=time.perf_counter() - began)
 
 
-def _read_mended(path: Path) -> dict[Place, list[_Mended]]:
-    """The rows of a mended file, by the load and file that they come from."""
-    rows: dict[Place, list[_Mended]] = {}
-    with closing(open_reader(identify(path))) as reader:
-        missing = [mark for mark in _WHICH if mark not in reader.columns]
-        if missing:
-            raise NotAQuarantineFileError(path, missing)
-        for batch in reader.batches():
-            if batch.broken:
-                broken = batch.broken[0]
-                raise NotAQuarantineFileError(path, _WHICH, broken.line)
-            for place, row in _mended_of(path, batch):
-                rows.setdefault(place, []).append(row)
-    return rows
-
-
-def _mended_of(path: Path, batch: RawBatch) -> Iterator[tuple[Place, _Mended]]:
-    columns = {name: as_texts(batch.table[name]).to_pylist() for name in batch.table.column_names}
-    sources = [name for name in columns if name not in MARKS]
-    for place, line in enumerate(batch.lines.tolist()):
-        which = [columns[mark][place].strip() for mark in _WHICH]
-        if not all(text.isdecimal() and len(text) < 19 for text in which):
-            raise NotAQuarantineFileError(path, _WHICH, line)
-        load, file, row = map(int, which)
-        values = {source_name(name): columns[name][place] for name in sources}
-        yield (load, file), _Mended(row=row, line=line, values=values)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Retry:
     """The rows that come back, gathered by load."""
@@ -160,7 +114,7 @@ class _Retry:
     _gone: dict[Place, Counter[str]] = field(default_factory=dict)
     _came: Counter[Place] = field(default_factory=Counter)
 
-    def take_back(self, place: Place, mended: list[_Mended]) -> None:
+    def take_back(self, place: Place, mended: list[MendedRow]) -> None:
         """Judge the mended rows of one file of one load."""
         load, number = place
         found = [file for file in self.known.files if (file.load, file.file) == place]
@@ -169,7 +123,7 @@ class _Retry:
             return
         waiting = self._waiting(place)
         accepted = self._rows_of(found[0].table, place)
-        ready: list[_Mended] = []
+        ready: list[MendedRow] = []
         seen: set[int] = set()
         for row in mended:
             if row.row in seen or row.row in accepted:
@@ -179,7 +133,7 @@ class _Retry:
             else:
                 seen.add(row.row)
                 code, raw = waiting[row.row]
-                whole = _whole(row, code, orjson.loads(raw or "{}"))
+                whole = whole_row(row, code, orjson.loads(raw or "{}"))
                 if whole is None:
                     self.report.quarantined[code] += 1
                 else:
@@ -222,7 +176,7 @@ class _Retry:
         return set(rows["row"].to_numpy()[rows["file"].to_numpy() == place[1]].tolist())
 
     def _judge(
-        self, file: LoadedFile, rows: list[_Mended], waiting: Mapping[int, tuple[str, str | None]]
+        self, file: LoadedFile, rows: list[MendedRow], waiting: Mapping[int, tuple[str, str | None]]
     ) -> None:
         table = TABLES[file.table]
         checker = self._checker(file)
@@ -307,20 +261,3 @@ class _Retry:
                 }
             )
         writer.replace_load("loads", load, ledger_rows(entries, at_us))
-
-
-def _whole(row: _Mended, code: str, before: Mapping[str, Any]) -> _Mended | None:
-    """The row with its values; None where it is as broken as it was.
-
-    A row whose columns could not be told apart is taken from its columns once somebody filled
-    them, or from its text once that is a JSON object.
-    """
-    given = {name: value for name, value in row.values.items() if value}
-    if RAW in before:
-        filled = {name: value for name, value in given.items() if name not in {RAW, REST}}
-        if filled:
-            return replace(row, values=filled)
-        found = parse_object(given.get(RAW, "").encode())
-        return None if isinstance(found, str) else replace(row, values=object_texts(found))
-    is_as_ragged = code == "RAGGED_ROW" and (REST in given or given == dict(before))
-    return None if is_as_ragged else replace(row, values=given)

@@ -1,14 +1,23 @@
 """Files in, a version out: what is taken, what is refused and why, and that nothing is lost."""
 
+import errno
 import json
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from journeygraph.errors import InvalidOptionError, JourneyGraphError
-from journeygraph.lake.errors import NotAStoreError
+from journeygraph.lake.errors import NotAStoreError, StoreFullError
 from journeygraph.lake.store import Store
-from journeygraph.loading.errors import CurrencyMismatchError, MissingColumnsError
+from journeygraph.loading.errors import (
+    CurrencyMismatchError,
+    DamagedFileError,
+    MappedColumnError,
+    MissingColumnsError,
+)
 from journeygraph.loading.load import load
 from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.report import LoadReport
@@ -25,6 +34,7 @@ def csv_of(*rows, header=HEADER):
 
 def loaded(folder, content, name="data.csv", **options):
     """Load one file into the folder's store; its report."""
+    folder.mkdir(exist_ok=True)
     return load(folder / "store", [write(folder, content, name)], LoadOptions(**options))
 
 
@@ -376,3 +386,60 @@ def test_a_file_without_a_header_is_named_by_the_user(tmp_path):
     )
     assert report.accepted == 2
     assert [row["row"] for row in rows_of(tmp_path / "store")] == [0, 1]
+
+
+def test_a_load_that_is_killed_leaves_nothing(tmp_path):
+    data = write(tmp_path, csv_of(*(f"c{n},2024-01-01,a" for n in range(1000))))
+    script = (
+        "import os, signal, sys\n"
+        "from journeygraph.loading.load import load\n"
+        "kill = lambda _progress: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "load(sys.argv[1], [sys.argv[2]], progress=kill)\n"
+    )
+    store = tmp_path / "store"
+    killed = subprocess.run([sys.executable, "-c", script, store, data], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert snapshot(store) is None
+    assert load(store, [data]).accepted == 1000
+    assert len(rows_of(store)) == 1000
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
+    data = write(tmp_path, csv_of("c1,2024-01-01,a"))
+
+    def append(_progress):
+        with data.open("a") as file:
+            file.write("c2,2024-01-01,a\n")
+
+    with pytest.raises(DamagedFileError, match="changed while it was read"):
+        load(tmp_path / "store", [data], progress=append)
+    assert snapshot(tmp_path / "store") is None
+
+
+def test_what_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path, monkeypatch):
+    def refuse(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    data = write(tmp_path, csv_of("c1,2024-01-01,a"))
+    monkeypatch.setattr("journeygraph.lake.parquet.SegmentWriter.append", refuse)
+    with pytest.raises(StoreFullError):
+        load(tmp_path / "store", [data])
+    monkeypatch.undo()
+    assert snapshot(tmp_path / "store") is None
+
+
+def test_a_column_that_appears_late_is_kept(tmp_path, monkeypatch):
+    from journeygraph.loading.readers import jsonl
+
+    monkeypatch.setattr(jsonl, "_BLOCK_BYTES", 64)
+    row = {"customer": "c", "at": "2024-01-01", "touchpoint": "a"}
+    content = "\n".join(json.dumps(one) for one in [row] * 9 + [row | {"value": "5", "x": "y"}])
+    report = loaded(tmp_path, content, "a.jsonl")
+    assert report.accepted == 10
+    last = rows_of(tmp_path / "store")[-1]
+    assert (last["value"], last["properties"]) == (None, {"value": "5", "x": "y"})
+    assert "'value' appears first at line 10" in report.warnings[0]
+    report = loaded(tmp_path / "again", content, "a.jsonl", mapping={"value": "value"})
+    assert (rows_of(tmp_path / "again" / "store")[-1]["value"], report.warnings) == (500, ())
+    with pytest.raises(MappedColumnError):
+        loaded(tmp_path / "again", content, "a.jsonl", mapping={"value": "values"})
