@@ -149,6 +149,8 @@ class CommonPathsAnswer:
         Units that take at least one of the paths listed here, each once, and their share.
     other_units
         Units that take none of them.
+    covered_customers, other_customers
+        Who stands behind covered_units and other_units.
     """
 
     form: PathForm
@@ -164,6 +166,8 @@ class CommonPathsAnswer:
     other_paths: int
     nodes: tuple[CommonPath, ...]
     page_info: PageInfo
+    covered_customers: CustomerList
+    other_customers: CustomerList
 
 
 def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer:
@@ -182,6 +186,10 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
     listed = ranked(counts, journeys.items, start, end)
     facts, covered_units = _facts(question, journeys, counts.lists(listed))
     count, covered_count = int(counts.counts.sum()), int(counts.counts[listed].sum())
+
+    def covered() -> npt.NDArray[np.int64]:
+        return occurrences.units_with(journeys, counts.lists(listed), question.length)
+
     return CommonPathsAnswer(
         form=question.form,
         length=question.length,
@@ -196,6 +204,13 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
         other_paths=len(counts) - len(listed),
         nodes=tuple(_nodes(question, journeys, counts, listed, facts)),
         page_info=page_info(n_listable, start, end),
+        covered_customers=CustomerList(journeys, lambda: customers_of_units(journeys, covered())),
+        other_customers=CustomerList(
+            journeys,
+            lambda: customers_of_units(
+                journeys, np.setdiff1d(np.arange(journeys.n_units), covered(), assume_unique=True)
+            ),
+        ),
     )
 
 

@@ -8,8 +8,9 @@ all items, the open units and the closed ones with the outcome are all units the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,12 @@ import pyarrow as pa
 
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.statistics.base import total
-from journeygraph.statistics.exits import EXITS, units_that_exit, units_that_visit
+from journeygraph.statistics.exits import (
+    EXITS,
+    units_open_at,
+    units_that_exit,
+    units_that_visit,
+)
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
@@ -63,8 +69,8 @@ class ItemDropOff:
         exits / (visits - open), with Wilson's interval.
     small
         The rate is one of fewer than 30 units.
-    customers, visitors
-        Who exits here, and who meets it.
+    customers, open_customers, visitors
+        Who exits here, who is open here, and who meets it.
     """
 
     item: str
@@ -74,6 +80,7 @@ class ItemDropOff:
     rate: Estimate
     small: bool
     customers: CustomerList
+    open_customers: CustomerList
     visitors: CustomerList
 
 
@@ -93,6 +100,8 @@ class DropOffAnswer:
         Closed units without the outcome.
     nodes
         Items, most exits first, ties by name.
+    open_customers, with_outcome_customers, exit_customers
+        Who stands behind the counts.
     """
 
     units: int
@@ -103,6 +112,9 @@ class DropOffAnswer:
     as_of_us: int
     nodes: tuple[ItemDropOff, ...]
     page_info: PageInfo
+    open_customers: CustomerList
+    with_outcome_customers: CustomerList
+    exit_customers: CustomerList
 
 
 def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
@@ -124,6 +136,11 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
     start, end = page_bounds(len(counts), question.first, question.after)
     sums = {name: int(counts[name].to_numpy().sum()) for name in ("exits", "open", "completed")}
     rows = counts.take(_ranking(counts, journeys)[start:end]).to_pylist()
+    is_open = partial(journeys.unit_is_open, inactivity_us)
+
+    def has_outcome() -> npt.NDArray[np.bool_]:
+        return journeys.unit_last_outcome >= 0
+
     return DropOffAnswer(
         units=journeys.n_units,
         open=sums["open"],
@@ -133,6 +150,9 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
         as_of_us=journeys.as_of_us,
         nodes=tuple(_nodes(journeys, rows, inactivity_us)),
         page_info=page_info(len(counts), start, end),
+        open_customers=_list(journeys, lambda: np.flatnonzero(is_open())),
+        with_outcome_customers=_list(journeys, lambda: np.flatnonzero(~is_open() & has_outcome())),
+        exit_customers=_list(journeys, lambda: np.flatnonzero(~is_open() & ~has_outcome())),
     )
 
 
@@ -148,27 +168,20 @@ def _nodes(
     journeys: Journeys, rows: list[dict[str, int]], inactivity_us: int
 ) -> Iterator[ItemDropOff]:
     for row in rows:
-        at_risk = row["visits"] - row["open"]
+        item, at_risk = row["item"], row["visits"] - row["open"]
         yield ItemDropOff(
-            item=journeys.items[row["item"]],
+            item=journeys.items[item],
             visits=row["visits"],
             exits=row["exits"],
             open=row["open"],
             rate=wilson(row["exits"], at_risk, journeys.confidence),
             small=at_risk < SMALL_GROUP,
-            customers=_customers_who_exit(journeys, row["item"], inactivity_us),
-            visitors=_visitors(journeys, row["item"]),
+            customers=_list(journeys, partial(units_that_exit, journeys, item, inactivity_us)),
+            open_customers=_list(journeys, partial(units_open_at, journeys, item, inactivity_us)),
+            visitors=_list(journeys, partial(units_that_visit, journeys, item)),
         )
 
 
-def _customers_who_exit(journeys: Journeys, item: int, inactivity_us: int) -> CustomerList:
-    return CustomerList(
-        journeys,
-        lambda: customers_of_units(journeys, units_that_exit(journeys, item, inactivity_us)),
-    )
-
-
-def _visitors(journeys: Journeys, item: int) -> CustomerList:
-    return CustomerList(
-        journeys, lambda: customers_of_units(journeys, units_that_visit(journeys, item))
-    )
+def _list(journeys: Journeys, find: Callable[[], npt.NDArray[np.int64]]) -> CustomerList:
+    """The customers of the units that are found."""
+    return CustomerList(journeys, lambda: customers_of_units(journeys, find()))

@@ -8,10 +8,14 @@ add up to what is missing, and the customers behind every number are the ones th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError
@@ -22,6 +26,7 @@ from journeygraph.statistics.funnel import (
     MAX_STEPS,
     Steps,
     funnel_times,
+    units_still_open,
     units_that_drop,
     units_that_reach,
 )
@@ -109,8 +114,8 @@ class FunnelStepAnswer:
         Whether the medians are exact, or the middles of buckets (at most 2.2 % off).
     small
         Fewer than 30 units reach it.
-    customers, dropped_customers
-        Who reaches it, and who dropped.
+    customers, dropped_customers, open_customers
+        Who reaches it, who dropped, and who is open.
     """
 
     label: str
@@ -128,6 +133,7 @@ class FunnelStepAnswer:
     small: bool
     customers: CustomerList
     dropped_customers: CustomerList
+    open_customers: CustomerList
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -222,8 +228,9 @@ def _answers(
             median_from_first_seconds=_seconds(row["median_from_first_us"]),
             exact=exact,
             small=row["units"] < SMALL_GROUP,
-            customers=_customers(journeys, steps, number),
-            dropped_customers=_dropped_customers(journeys, steps, number),
+            customers=_list(journeys, partial(units_that_reach, journeys, steps, number)),
+            dropped_customers=_list(journeys, partial(units_that_drop, journeys, steps, number)),
+            open_customers=_list(journeys, partial(units_still_open, journeys, steps, number)),
         )
         previous = row["units"]
 
@@ -232,13 +239,6 @@ def _seconds(microseconds: float | None) -> float | None:
     return None if microseconds is None else microseconds / 1e6
 
 
-def _customers(journeys: Journeys, steps: Steps, step: int) -> CustomerList:
-    return CustomerList(
-        journeys, lambda: customers_of_units(journeys, units_that_reach(journeys, steps, step))
-    )
-
-
-def _dropped_customers(journeys: Journeys, steps: Steps, step: int) -> CustomerList:
-    return CustomerList(
-        journeys, lambda: customers_of_units(journeys, units_that_drop(journeys, steps, step))
-    )
+def _list(journeys: Journeys, find: Callable[[], npt.NDArray[np.int64]]) -> CustomerList:
+    """The customers of the units that are found."""
+    return CustomerList(journeys, lambda: customers_of_units(journeys, find()))

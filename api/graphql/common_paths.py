@@ -56,3 +56,5 @@ class CommonPathsAnswer(graphene.ObjectType):
     other_paths = fields.count("How many paths are not listed.")
     nodes = fields.nodes(CommonPath, "The paths, most units first, then by count and by name.")
     page_info = fields.page_info()
+    covered_customers = customer_list("The customers behind `coveredUnits`.", "covered_customers")
+    other_customers = customer_list("The customers behind `otherUnits`.", "other_customers")

@@ -20,6 +20,7 @@ class ItemDropOff(graphene.ObjectType):
     rate = fields.estimate("`exits` of the visits that are not open here.")
     small = fields.flag("Whether fewer than 30 units stand below the line: read with care.")
     customers = customer_list("The customers behind `exits`.")
+    open_customers = customer_list("The customers behind `open`.", "open_customers")
     visitors = customer_list("The customers behind `visits`.", "visitors")
 
 
@@ -34,3 +35,8 @@ class DropOffAnswer(graphene.ObjectType):
     as_of = fields.moment("The end of the data.", "as_of_us")
     nodes = fields.nodes(ItemDropOff, "The items, most exits first, ties by name.")
     page_info = fields.page_info()
+    open_customers = customer_list("The customers behind `open`.", "open_customers")
+    with_outcome_customers = customer_list(
+        "The customers behind `withOutcome`.", "with_outcome_customers"
+    )
+    exit_customers = customer_list("The customers behind `exits`.", "exit_customers")

@@ -51,6 +51,7 @@ class FunnelStepAnswer(graphene.ObjectType):
     small = fields.flag("Whether fewer than 30 units reached it: read with care.")
     customers = customer_list("The customers behind `units`.")
     dropped_customers = customer_list("The customers behind `dropped`.", "dropped_customers")
+    open_customers = customer_list("The customers behind `open`.", "open_customers")
 
 
 class FunnelAnswer(graphene.ObjectType):

@@ -20,7 +20,7 @@ from journeygraph.threads import on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["EXITS", "units_that_exit", "units_that_visit"]
+__all__ = ["EXITS", "units_open_at", "units_that_exit", "units_that_visit"]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -68,6 +68,16 @@ def units_that_exit(journeys: Journeys, item: int, inactivity_us: int | None = N
         is_open, is_completed = _fates(block, inactivity_us)
         exits = (_last_items(block) == item) & ~is_open & ~is_completed
         return np.flatnonzero(exits) + block.unit_lo
+
+    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+
+
+def units_open_at(journeys: Journeys, item: int, inactivity_us: int | None = None) -> Int64Array:
+    """Which open units were last seen at an item."""
+
+    def find(block: Block) -> Int64Array:
+        is_open, _is_completed = _fates(block, inactivity_us)
+        return np.flatnonzero((_last_items(block) == item) & is_open) + block.unit_lo
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
 

@@ -31,6 +31,7 @@ __all__ = [
     "Measure",
     "Steps",
     "funnel_times",
+    "units_still_open",
     "units_that_drop",
     "units_that_reach",
 ]
@@ -173,6 +174,17 @@ def units_that_reach(journeys: Journeys, steps: Steps, step: int) -> Int64Array:
 
     def find(block: Block) -> Int64Array:
         return np.flatnonzero(_walks(block, steps).depths >= step) + block.unit_lo
+
+    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+
+
+def units_still_open(journeys: Journeys, steps: Steps, step: int) -> Int64Array:
+    """Which units meet the step before, not this one, and still could."""
+
+    def find(block: Block) -> Int64Array:
+        walks = _walks(block, steps)
+        is_open = (walks.depths == step - 1) & (step > 1) & walks.could_go_on
+        return np.flatnonzero(is_open) + block.unit_lo
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
 

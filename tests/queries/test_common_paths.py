@@ -64,6 +64,10 @@ def test_paths_are_those_of_the_naive_twin(
     for node in answer.nodes:
         assert_is(node, expected[node.items], view, exact)
         assert all_ids(node.customers) == ids_of(units, units_holding(units, of, {node.items}))
+    covered = units_holding(units, of, set(ranking))
+    assert all_ids(answer.covered_customers) == ids_of(units, covered)
+    others = [number for number in range(len(units)) if number not in covered]
+    assert all_ids(answer.other_customers) == ids_of(units, others)
 
 
 def assert_is(node: CommonPath, facts: Facts, view: Journeys, exact: bool) -> None:

@@ -77,10 +77,15 @@ def test_numbers_add_up_and_their_customers_are_listed(case: Case, limit: str | 
     assert answer.units == answer.exits + answer.open + answer.with_outcome
     assert sum(node.exits for node in answer.nodes) == answer.exits
     assert sum(node.open for node in answer.nodes) == answer.open
+    if view.unit is Unit.CUSTOMER:
+        assert answer.exit_customers.count == answer.exits
+        assert answer.open_customers.count == answer.open
+        assert answer.with_outcome_customers.count == answer.with_outcome
     for node in answer.nodes:
         assert node.exits + node.open <= node.visits
         if view.unit is Unit.CUSTOMER:
             assert node.customers.count == node.exits
+            assert node.open_customers.count == node.open
             assert node.visitors.count == node.visits
         else:
             assert node.customers.count <= node.exits

@@ -161,6 +161,7 @@ def test_numbers_add_up_and_their_customers_are_listed(
         if view.unit is Unit.CUSTOMER:
             assert step.customers.count == step.units
             assert step.dropped_customers.count == step.dropped
+            assert step.open_customers.count == step.open
         assert step.customers.count <= step.units
         assert min(step.dropped, step.open) >= 0
 
