@@ -36,6 +36,7 @@ from api.graphql.limits import Limits, check_limits
 from api.graphql.schema import schema
 from api.snapshots import Request
 from journeygraph.errors import JourneyGraphError
+from journeygraph.lake.errors import DamagedStoreError, StoreAccessError
 
 __all__ = ["Executor", "GraphQLResponse"]
 
@@ -194,8 +195,8 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     shown: dict[str, Any] = dict(error.formatted)
     cause = error.original_error
     if isinstance(cause, JourneyGraphError):
-        if cause.place:
-            _log.warning("store problem", code=cause.code, place=cause.place)
+        if isinstance(cause, DamagedStoreError | StoreAccessError):
+            _log.error("store problem", code=cause.code, place=cause.place)
         shown["message"] = f"{cause.problem} {cause.remedy}".strip()
         shown["extensions"] = {"code": cause.code}
     elif error.path and cause is not None and not isinstance(cause, GraphQLError):
