@@ -4,7 +4,7 @@
 #   make serve                start the server                     ARGS="..." passes options on
 #   make test                 every check that this machine can run
 #   make test EVERYTHING=1    every check there is: what cannot run is an error
-#   make bench                the benchmarks                       ARGS="-k transitions"
+#   make bench                the benchmarks, beside the peers     SIZE=10M ARGS="-k transitions"
 #   make lint, make format    style, types and imports; rewrite what can be rewritten
 #   make lock                 resolve the dependencies anew        LOCK_FLAGS=--upgrade
 #   make clean                remove the environment and what the tools left behind
@@ -113,8 +113,37 @@ ifneq ($(wildcard tests/kernels/test_*.py),)
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q tests/kernels
 endif
 
-bench: $(DEVELOPMENT) $(KERNELS)
-	$(PYTEST) benchmarks --benchmark-enable --benchmark-only $(ARGS)
+# An environment of their own for the peers, and for the kernels a cache of its own, made anew with
+# every change of a kernel.
+BENCH := .venv-bench
+BENCH_BIN := $(BENCH)/bin
+BENCH_INSTALLED := $(BENCH)/.installed
+BENCH_KERNELS := $(BENCH)/.kernels-compiled
+BENCH_RESULT := benchmarks/data/result.json
+SIZE ?= 1M
+bench: export NUMBA_CACHE_DIR := $(abspath $(BENCH))/numba
+bench: export RETENTIONEERING_NO_TRACK := 1
+bench: export SIZE := $(SIZE)
+
+$(BENCH_INSTALLED): requirements.lock benchmarks/requirements-peers.lock pyproject.toml
+	@test -x $(BENCH_BIN)/pip || { $(find_python) && $$python -m venv $(BENCH); }
+	@echo "Installing the peers into $(BENCH)"
+	@$(BENCH_BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  --only-binary :all: -r requirements.lock -r benchmarks/requirements-peers.lock
+	@$(BENCH_BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps \
+	  --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH_KERNELS): $(BENCH_INSTALLED) $(wildcard journeygraph/kernels/*.py)
+	@rm -rf $(BENCH)/numba
+	@NUMBA_CACHE_DIR=$(abspath $(BENCH))/numba $(BENCH_BIN)/python -m journeygraph.kernels.compile
+	@touch $@
+
+bench: $(BENCH_INSTALLED) $(BENCH_KERNELS)
+	$(BENCH_BIN)/python -m benchmarks.make_journeys benchmarks/data $(SIZE)
+	$(BENCH_BIN)/python -m pytest -q -p no:cacheprovider benchmarks --benchmark-enable \
+	  --benchmark-json=$(BENCH_RESULT) --benchmark-columns=min,median,rounds $(ARGS)
+	$(BENCH_BIN)/python -m benchmarks.report $(BENCH_RESULT) benchmarks/README.md
 
 # --- keeping it --------------------------------------------------------------------------------
 
@@ -129,9 +158,14 @@ lock:
 	  $(ENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install "uv>=0.9,<1"; }
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '://|^-' requirements.lock requirements-dev.lock
+	$(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(LOCK_FLAGS) \
+	  --constraints requirements-dev.lock benchmarks/requirements-peers.in \
+	  --output-file benchmarks/requirements-peers.lock
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock benchmarks/requirements-peers.lock
 
 clean:
-	rm -rf $(ENV) $(ENV)-lock build dist demo-store .benchmarks .coverage .hypothesis htmlcov \
+	rm -rf $(ENV) $(ENV)-lock $(BENCH) benchmarks/data build dist demo-store .benchmarks .coverage \
+	  .hypothesis htmlcov \
 	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +

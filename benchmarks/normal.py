@@ -39,7 +39,7 @@ def top(ranked: Iterable[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tuple[
     return sorted(((int(n), names) for n, names in ranked), key=lambda row: (-row[0], row[1]))[:TOP]
 
 
-def customers_to_look_up(customers: Sequence[int]) -> list[int]:
+def customers_to_look_up(customers: Any) -> list[int]:
     """Whose histories are asked for: the same for every peer."""
     known = np.sort(np.asarray(customers))
     return np.random.default_rng(5).choice(known, N_LOOK_UPS).tolist()
@@ -77,6 +77,7 @@ def difference(one: Any, other: Any, where: str = "result") -> str | None:
     if isinstance(one, list | tuple):
         if len(one) != len(other):
             return f"{where}: {len(one)} and {len(other)} of them"
-        parts = (difference(*pair, f"{where}[{at}]") for at, pair in enumerate(zip(one, other)))
+        pairs = zip(one, other, strict=True)
+        parts = (difference(*pair, f"{where}[{at}]") for at, pair in enumerate(pairs))
         return next((part for part in parts if part is not None), None)
     return None if one == other else f"{where}: {one!r} and {other!r}"

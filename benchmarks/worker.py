@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.files import Files
-from benchmarks.normal import Answer
 from benchmarks.workloads import FURTHER, WORKLOADS
 
 __all__ = ["main"]
@@ -61,7 +60,8 @@ class Peer:
         self._module, measured = _measured(
             lambda: importlib.import_module(f"benchmarks.peers.{name}")
         )
-        self._files, self._state = files, None
+        self._files = files
+        self._state: Any = None
         known = (*WORKLOADS, *FURTHER)
         self.about = {
             "package": self._module.PACKAGE,
@@ -82,7 +82,7 @@ class Peer:
         do = getattr(self._module, name)
         answer, measured = _measured(lambda: do(given))
         if keep is not None:
-            Path(keep).write_bytes(pickle.dumps(_normal(answer)))
+            Path(keep).write_bytes(pickle.dumps(answer.normal()))
         answer.forget()
         return {**measured, "wall": measured["wall"] / workload.per,
                 "cpu": measured["cpu"] / workload.per}  # fmt: skip
@@ -90,10 +90,6 @@ class Peer:
     def leave(self) -> None:
         if self._state is not None and hasattr(self._module, "leave"):
             self._module.leave(self._state)
-
-
-def _normal(answer: Answer) -> Any:
-    return answer.normal()
 
 
 def _answer(peer: Peer, request: dict[str, Any]) -> dict[str, Any]:

@@ -176,13 +176,9 @@ def loyalty(state: State) -> Answer:
 
 def history(state: State) -> Answer:
     query = "select toUnixTimestamp(at) as at, touchpoint, channel, cents from interactions"
-    found = [
-        state.table(f"{query} where customer = {customer}") for customer in state.looked_up
-    ]
+    found = [state.table(f"{query} where customer = {customer}") for customer in state.looked_up]
     return Answer(
-        lambda: [
-            (len(rows), int(rows["at"].to_numpy().astype(np.int64).sum())) for rows in found
-        ]
+        lambda: [(len(rows), int(rows["at"].to_numpy().astype(np.int64).sum())) for rows in found]
     )
 
 
@@ -192,7 +188,9 @@ def _loaded(files: Files, source: str) -> Answer:
     state.run("drop table if exists loaded.interactions sync")
     state.run(f"create table loaded.interactions {_TABLE}")
     _insert(state, "loaded.interactions", source)
-    query = "select count() as n, uniqExact(customer) as c, sum(cents) as v from loaded.interactions"
+    query = (
+        "select count() as n, uniqExact(customer) as c, sum(cents) as v from loaded.interactions"
+    )
     return Answer(lambda: state.rows(query)[0])
 
 

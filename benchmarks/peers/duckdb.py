@@ -90,7 +90,8 @@ def leave(state: State) -> None:
 
 def transitions(state: State) -> Answer:
     rows = state.rows("""
-        select touchpoint, following, count(*), sum(epoch_us(later) - epoch_us(moment)) / count(*) / 1e6
+        select touchpoint, following, count(*),
+            sum(epoch_us(later) - epoch_us(moment)) / count(*) / 1e6
         from (
             select customer, moment, touchpoint, lead(touchpoint) over () as following,
                 lead(moment) over () as later, lead(customer) over () as next_customer
@@ -171,8 +172,8 @@ def funnel(state: State) -> Answer:
         over = "over (partition by customer order by moment)"
         query = f"from (select *, max({begun}) {over} as start_{number} {query})"
         begun = (
-            f"case when step = {number + 1} and moment - start_{number} <= interval {WINDOW_DAYS} day "
-            f"then start_{number} end"
+            f"case when step = {number + 1} "
+            f"and moment - start_{number} <= interval {WINDOW_DAYS} day then start_{number} end"
         )
     reached = ", ".join(
         f"count(distinct case when start_{number} is not null then customer end)"
@@ -190,10 +191,13 @@ def _step() -> str:
 def loyalty(state: State) -> Answer:
     rows = state.rows("""
         select enum_code(touchpoint), count(*), count(*) filter (loyal)
-        from (select distinct customer, touchpoint from interactions) join customers using (customer)
+        from (select distinct customer, touchpoint from interactions)
+        join customers using (customer)
         group by touchpoint
     """)
-    ((n_customers, n_loyal),) = state.rows("select count(*), count(*) filter (loyal) from customers")
+    ((n_customers, n_loyal),) = state.rows(
+        "select count(*), count(*) filter (loyal) from customers"
+    )
     exposed = np.zeros((2, len(TOUCHPOINTS)), np.int64)
     for touchpoint, n, n_of_loyal in rows:
         exposed[:, touchpoint] = n, n_of_loyal
@@ -238,6 +242,10 @@ def referral_forest(state: State) -> Answer:
     return Answer(lambda: ([n for (n,) in depths], sizes, best))
 
 
+def _seconds(moments: Any) -> int:
+    return int(np.sum(moments.astype("datetime64[s]").astype(np.int64)))
+
+
 def history(state: State) -> Answer:
     query = "select moment, touchpoint, channel, cents from interactions where customer = ?"
     found = [
@@ -245,7 +253,10 @@ def history(state: State) -> Answer:
     ]
     return Answer(
         lambda: [
-            (len(rows["moment"]), int(rows["moment"].astype("datetime64[s]").astype(np.int64).sum()))
+            (
+                len(rows["moment"]),
+                int(rows["moment"].astype("datetime64[s]").astype(np.int64).sum()),
+            )
             for rows in found
         ]
     )

@@ -53,7 +53,7 @@ _ASKED_FOR = LoadOptions(mapping={"stage": "", "emotion": ""}, properties="none"
 _FOR_PATHS = LoadOptions(
     mapping={"stage": "", "emotion": "", "channel": "", "value": ""}, properties="none"
 )
-_WINDOW_US = WINDOW_DAYS * 86_400 * 1_000_000
+WINDOW_US = WINDOW_DAYS * 86_400 * 1_000_000
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def _transitions(graph: JourneyGraph) -> Answer:
     times = total(TRANSITION_TIMES, journeys, edges=pairs)
     edges = times["edge"].to_numpy()
     seconds = np.bincount(edges, times["elapsed_seconds"].to_numpy(), len(pairs))
-    seconds += np.bincount(edges, times["further_us"].to_numpy(), len(pairs)) / 1e6
-    means = seconds / found.counts
+    further_us = np.bincount(edges, times["further_us"].to_numpy(), len(pairs))
+    means = (seconds + further_us / 1e6) / found.counts
 
     def normal() -> Any:
         names = _names(journeys, found, slice(None))
@@ -153,7 +153,7 @@ def _most_frequent(journeys: Journeys, length: int) -> list[tuple[int, tuple[str
 
 
 def funnel(state: State) -> Answer:
-    return _funnel(state, _WINDOW_US)
+    return _funnel(state, WINDOW_US)
 
 
 def funnel_without_window(state: State) -> Answer:
@@ -230,10 +230,15 @@ def _loaded(files: Files, paths: list[Path]) -> Answer:
 
 def first_answer(files: Files) -> Answer:
     store = _store(files)
-    load_files(store, [files.csv], _FOR_PATHS)
-    graph = open_graph(store)
-    one, other = _transitions(graph), _whole_paths(graph)
+    one, other = answers_of_csv(store, files.csv)
     return Answer(lambda: (one.normal(), other.normal()), lambda: shutil.rmtree(store))
+
+
+def answers_of_csv(store: Path, csv: Path) -> tuple[Answer, Answer]:
+    """Transitions and whole paths of a CSV file, of which only what they need is loaded."""
+    load_files(store, [csv], _FOR_PATHS)
+    graph = open_graph(store)
+    return _transitions(graph), _whole_paths(graph)
 
 
 def open_stored(state: State) -> Answer:

@@ -15,10 +15,10 @@ PACKAGE = "networkx"
 LARGEST = 1_000_000
 
 
-def load(files: Files) -> nx.DiGraph:
+def load(files: Files) -> nx.DiGraph[int]:
     cents = (pl.col("value") * 100).round().cast(pl.Int64).sum()
     values = pl.scan_parquet(files.interactions).group_by("customer_id").agg(cents)
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(
         (customer, {"cents": value}) for customer, value in values.collect().iter_rows()
     )
@@ -26,10 +26,11 @@ def load(files: Files) -> nx.DiGraph:
     return graph
 
 
-def referral_forest(graph: nx.DiGraph) -> Answer:
+def referral_forest(graph: nx.DiGraph[int]) -> Answer:
     parents: dict[int, int] = {child: parent for parent, child in graph.edges}
     order = list(nx.topological_sort(graph))
-    depths, sizes, below = {}, dict.fromkeys(order, 1), dict.fromkeys(order, 0)
+    depths: dict[int, int] = {}
+    sizes, below = dict.fromkeys(order, 1), dict.fromkeys(order, 0)
     for customer in order:
         parent = parents.get(customer)
         depths[customer] = 0 if parent is None else depths[parent] + 1

@@ -60,7 +60,7 @@ def transitions(state: State) -> Answer:
     )
 
 
-def _unpacked(packed: int, length: int) -> tuple[str, ...]:
+def _unpacked(packed: Any, length: int) -> tuple[str, ...]:
     return tuple(TOUCHPOINTS[packed >> 6 * at & 63] for at in range(length - 1, -1, -1))
 
 
@@ -96,7 +96,7 @@ def ngrams(state: State) -> Answer:
 def _ngrams(state: State, length: int) -> pd.Series:
     customers, codes = state.interactions["customer_id"].to_numpy(), _codes(state).to_numpy()
     n = len(codes) - length + 1
-    packed = sum(codes[at : at + n] << 6 * (length - 1 - at) for at in range(length))
+    packed: Any = sum(codes[at : at + n] << 6 * (length - 1 - at) for at in range(length))
     return pd.Series(packed[customers[:n] == customers[length - 1 :]]).value_counts()
 
 
@@ -143,9 +143,7 @@ def history(state: State) -> Answer:
 
 
 def _loaded(frame: pd.DataFrame) -> Answer:
-    return Answer(
-        lambda: (len(frame), frame["customer_id"].nunique(), int(frame["cents"].sum()))
-    )
+    return Answer(lambda: (len(frame), frame["customer_id"].nunique(), int(frame["cents"].sum())))
 
 
 def _read_csv(files: Files, columns: list[str]) -> pd.DataFrame:

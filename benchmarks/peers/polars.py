@@ -60,7 +60,7 @@ def leave(state: State) -> None:
     state.stored.parent.rmdir()
 
 
-def _pairs(state: State, *further: pl.Expr) -> pl.LazyFrame:
+def _pairs(state: State, *further: pl.Expr) -> Any:
     code = _CODE.cast(pl.UInt32)
     return (
         state.interactions.lazy()
