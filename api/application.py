@@ -34,7 +34,7 @@ from api.guard import Guard, own_names
 from api.page import PageFile, page_files
 from api.settings import ServerSettings
 from api.snapshots import AbandonedError, Snapshots
-from api.workers import BusyError, CallerGoneError, TimeUpError, Work, Workers
+from api.workers import BusyError, CallerGoneError, ClosingError, TimeUpError, Work, Workers
 from journeygraph.errors import JourneyGraphError
 
 __all__ = ["application"]
@@ -112,6 +112,9 @@ class _Service:
                 "(JOURNEYGRAPH_SERVER_SECONDS)."
             )
             refused = RefusedRequestError(503, "TIME_LIMIT", message)
+        except ClosingError:
+            message = "The server is stopping. Ask again when it is back."
+            refused = RefusedRequestError(503, "SERVER_STOPS", message, {"connection": "close"})
         except CallerGoneError:
             refused = RefusedRequestError(499, "CALLER_GONE", "Nobody waits for the answer.")
         raise refused from None
@@ -137,11 +140,18 @@ class _Service:
         self.executor.answer(_WARM_UP, self.snapshots.request())
 
 
-def application(store: Path, settings: ServerSettings, host: str = "127.0.0.1") -> ASGIApp:
+def application(
+    store: Path,
+    settings: ServerSettings,
+    host: str = "127.0.0.1",
+    workers: Workers | None = None,
+) -> ASGIApp:
     """The application over one store.
 
     Parameters
     ----------
+    workers
+        What answers; made as the settings say if not given.
     host
         The address that it will listen on; one of this machine only has its callers' names for
         it checked.
@@ -154,7 +164,7 @@ def application(store: Path, settings: ServerSettings, host: str = "127.0.0.1") 
     service = _Service(
         snapshots=Snapshots(store),
         executor=Executor(),
-        workers=Workers(settings.at_once, settings.waiting, settings.seconds),
+        workers=workers or Workers.of(settings),
         settings=settings,
         files=page_files(),
     )

@@ -6,6 +6,7 @@ traceback, and so that port 0 can say which port it became.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -23,11 +24,11 @@ from api.errors import AddressInUseError, UnusableAddressError
 from api.guard import is_loopback
 from api.logs import log_to_stderr
 from api.settings import ServerSettings, read_settings
-from api.workers import THREAD_NAMES
+from api.workers import THREAD_NAMES, Workers
 
 __all__ = ["Server", "listen", "run"]
 
-_GRACE_SECONDS = 5
+_GRACE_SECONDS = 3
 _MOMENT_SECONDS = 0.2
 _BACKLOG = 1024
 _LAST_PORT = 65_535
@@ -78,17 +79,18 @@ class Server:
     """
 
     def __init__(self, store: Path, host: str, port: int, settings: ServerSettings) -> None:
-        self._app = application(store, settings, host)
+        workers = Workers.of(settings)
+        app = application(store, settings, host, workers)
         self._socket = listen(host, port)
         self._host = host
         config = uvicorn.Config(
-            self._app,
+            app,
             access_log=False,
             log_config=None,
             server_header=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_graceful_shutdown=2 * _GRACE_SECONDS,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Uvicorn(config, workers)
 
     @property
     def address(self) -> str:
@@ -116,6 +118,19 @@ class Server:
     def close(self) -> None:
         """Let the address go, where `serve` was never called."""
         self._socket.close()
+
+
+class _Uvicorn(uvicorn.Server):
+    """Lets what is under way end for a few seconds, and then answers that there is no answer."""
+
+    def __init__(self, config: uvicorn.Config, workers: Workers) -> None:
+        super().__init__(config)
+        self._workers = workers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, and wait for those that are there."""
+        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._workers.close)
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -10,9 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-__all__ = ["THREAD_NAMES", "BusyError", "CallerGoneError", "TimeUpError", "Work", "Workers"]
+if TYPE_CHECKING:
+    from api.settings import ServerSettings
+
+__all__ = [
+    "THREAD_NAMES",
+    "BusyError",
+    "CallerGoneError",
+    "ClosingError",
+    "TimeUpError",
+    "Work",
+    "Workers",
+]
 
 THREAD_NAMES = "journeygraph-work"
 """With which the names of all its threads begin."""
@@ -27,6 +38,10 @@ class BusyError(Exception):
 
 class TimeUpError(Exception):
     """There was no answer in time."""
+
+
+class ClosingError(Exception):
+    """There will be no answer, because the program ends."""
 
 
 class CallerGoneError(Exception):
@@ -57,6 +72,12 @@ class Workers:
         self._room = at_once + waiting
         self._seconds = seconds
         self._under_way: set[Work[Any]] = set()
+        self._closing = asyncio.Event()
+
+    @classmethod
+    def of(cls, settings: ServerSettings) -> Workers:
+        """As many as the settings say."""
+        return cls(settings.at_once, settings.waiting, settings.seconds)
 
     @property
     def n_under_way(self) -> int:
@@ -77,7 +98,7 @@ class Workers:
 
         Raises
         ------
-        BusyError, TimeUpError, CallerGoneError
+        BusyError, TimeUpError, CallerGoneError, ClosingError
         """
         if len(self._under_way) >= self._room:
             raise BusyError
@@ -99,16 +120,18 @@ class Workers:
         if result.done():
             return
         leaving = asyncio.ensure_future(gone())
+        closing = asyncio.ensure_future(self._closing.wait())
         try:
             await asyncio.wait(
-                {result, leaving},
+                {result, leaving, closing},
                 timeout=self._seconds - patience,
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             leaving.cancel()
+            closing.cancel()
         if not result.done():
-            raise CallerGoneError if leaving.done() else TimeUpError
+            raise _why(leaving, closing)
 
     def _finish(self, work: Work[Any], done: asyncio.Future[Any]) -> None:
         self._under_way.discard(work)
@@ -116,7 +139,14 @@ class Workers:
             done.exception()  # looked at: asyncio logs what nobody has
 
     def close(self) -> None:
-        """Take nothing more on, and tell all that is under way that nobody waits."""
+        """Take nothing more on, end all waiting, and tell the work that nobody waits."""
+        self._closing.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for work in list(self._under_way):
             work.abandon()
+
+
+def _why(leaving: asyncio.Future[None], closing: asyncio.Future[Any]) -> Exception:
+    if closing.done():
+        return ClosingError()
+    return CallerGoneError() if leaving.done() else TimeUpError()

@@ -244,3 +244,45 @@ def test_it_stops_cleanly_when_told_to(demo_store: Path, how: signal.Signals) ->
     assert (process.returncode, said, complained) == (0, "Stopped.\n", "")
     with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", port)):
         pass
+
+
+SLOW_SERVER = """
+import sys, time
+from pathlib import Path
+from api.graphql.execution import Executor
+from api.server import run
+answer = Executor.answer
+def slowly(self, query, *more):
+    time.sleep(60 * ("slow" in query))
+    return answer(self, query, *more)
+Executor.answer = slowly
+run(Path(sys.argv[1]), port=0)
+"""
+
+
+def test_it_waits_for_nobody_for_long(demo_store: Path) -> None:
+    """A thread cannot be stopped; the program ends all the same, and says so to who waits."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_SERVER, str(demo_store)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": "."},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().partition("127.0.0.1:")[2].partition("/")[0])
+        answers: list[tuple[int, dict[str, Any]]] = []
+        waiting = threading.Thread(
+            target=lambda: answers.append(ask(port, "{ slow: store { version } }"))
+        )
+        waiting.start()
+        time.sleep(0.3)
+        assert ask(port, VERSION)[0] == 200
+        process.send_signal(signal.SIGINT)
+        said, complained = process.communicate(timeout=30)
+        waiting.join(10)
+    finally:
+        process.kill()
+    assert (process.returncode, said, complained) == (0, "Stopped.\n", "")
+    ((status, body),) = answers
+    assert status == 503
+    assert body["errors"][0]["extensions"] == {"code": "SERVER_STOPS"}
