@@ -56,6 +56,7 @@ _NOT_READ = (
     (b"PARE", "an encrypted Parquet file", "Write it without encryption."),
 )  # fmt: skip
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1b\x1e\x1f")
+_FEW_CONTROLS = 8
 _BLANKS = b" \t\r\n\f\v"
 
 
@@ -215,7 +216,8 @@ def _refuse_binary(path: Path, head: bytes) -> None:
             "This looks like text in UTF-16 without its mark.",
             f"Say so: --encoding {kind}",
         )
-    if len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 1000:
+    n_controls = len(head) - len(head.translate(None, _CONTROLS))
+    if b"\x00" in head or n_controls > max(_FEW_CONTROLS, len(head) // 20):
         raise BinaryFileError(path)
 
 

@@ -81,7 +81,9 @@ class KnownIds:
         self._known = known
         self._table = table
         self._loads = {
-            file.load for file in known.files if file.table == table.name and file.kept["has_id"]
+            file.load
+            for file in known.files
+            if file.table == table.name and file.kept.get("has_id")
         }
         # The keys of ids, by the same means as those of customers.
         self._keys = CustomerKeys()

@@ -49,7 +49,7 @@ Tell = Callable[[Progress], None]
 
 def load(
     store_path: Path | str,
-    files: Sequence[Path | str],
+    files: Path | str | Sequence[Path | str],
     options: LoadOptions = _DEFAULTS,
     progress: Tell | None = None,
 ) -> LoadReport:
@@ -79,11 +79,11 @@ def load(
         makes a report of it.
     """
     began = time.perf_counter()
-    paths = [Path(file) for file in files]
+    paths = [Path(file) for file in ([files] if isinstance(files, str | Path) else files)]
     if not paths:
         raise InvalidOptionError("files", [], "at least one file")
     said = mapping_said(options)
-    dictionary = None if options.dictionary is None else read_dictionary(options.dictionary)
+    dictionary = None if options.dictionary is None else read_dictionary(Path(options.dictionary))
     looked = [look_at(path, options, said) for path in paths]
     with _target(Path(store_path), dry_run=options.dry_run) as target:
         run = _Run(

@@ -118,7 +118,7 @@ def plan_file(
     """
     columns = map_columns(path, found, options.schema, said)
     key = tuple(find_column(path, f"--key {name}", name, found) for name in options.key)
-    _check_properties(path, options.properties, found)
+    options = replace(options, properties=_properties(path, options.properties, found))
     plan = FilePlan(options=options, columns=columns, key=key, found=tuple(found))
     warnings = list(columns.warnings)
     required = {column.name for column in options.schema.columns if column.required}
@@ -129,13 +129,15 @@ def plan_file(
     return plan, warnings
 
 
-def _check_properties(path: Path, wanted: str | Sequence[str], found: Sequence[str]) -> None:
-    if isinstance(wanted, str):
-        if wanted not in {"all", "none"}:
-            raise InvalidOptionError("properties", wanted, "all, none, or names of columns")
-        return
-    for name in wanted:
-        find_column(path, "--properties", name, found)
+def _properties(
+    path: Path, wanted: str | Sequence[str], found: Sequence[str]
+) -> str | tuple[str, ...]:
+    """What is wanted, with names as the file has them."""
+    if not isinstance(wanted, str):
+        return tuple(find_column(path, "--properties", name, found) for name in wanted)
+    if wanted not in {"all", "none"}:
+        raise InvalidOptionError("properties", wanted, "all, none, or names of columns")
+    return wanted
 
 
 def _given_up(path: Path, target: str, source: str, options: LoadOptions) -> str:

@@ -112,15 +112,13 @@ def _exported(row: dict[str, Any], name: str) -> Row:
 
 def _columns(known: Known, loads: Iterable[int]) -> list[str]:
     """All columns that the rows have, in the order of their sources."""
-    chosen = set(loads)
+    found = {(file.load, file.file): file.kept.get("found", ()) for file in known.files}
     columns = dict.fromkeys(MARKS)
-    for file in known.files:
-        if file.load in chosen:
-            columns.update(dict.fromkeys(map(exported_name, file.kept["found"])))
     last = dict.fromkeys((REST, RAW))
-    for row in _rows(known, sorted(chosen)):
+    for row in _rows(known, loads):
+        names = found.pop((int(row["_load"]), int(row["_file"])), ())
+        columns.update(dict.fromkeys(map(exported_name, names)))
         columns.update(dict.fromkeys(name for name in row if name not in last))
-        last.update({name: None for name in row if name in last})
     return [*columns, *last]
 
 

@@ -214,7 +214,7 @@ def test_scales_say_how_ratings_are_meant(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("properties", "kept"), [("all", {"x": "1", "y": "2"}), ("none", {}), (["y"], {"y": "2"})]
+    ("properties", "kept"), [("all", {"x": "1", "y": "2"}), ("none", {}), (["Y"], {"y": "2"})]
 )
 def test_properties_can_be_chosen(tmp_path, properties, kept):
     loaded(tmp_path, csv_of("c1,2024-01-01,a,1,2", header=HEADER + ",x,y"), properties=properties)
@@ -305,6 +305,12 @@ def test_a_dry_run_does_all_but_commit(tmp_path):
     report = loaded(tmp_path, csv_of("c1,2024-01-01,a", "c2,2024-01-01,a"), "2.csv", dry_run=True)
     assert report.accepted == 2
     assert snapshot(tmp_path / "store") == before
+
+
+def test_a_single_file_may_be_named_as_it_is(tmp_path):
+    data = write(tmp_path, csv_of("c1,2024-01-01,a\x01"))
+    assert load(str(tmp_path / "store"), str(data)).accepted == 1
+    assert rows_of(tmp_path / "store")[0]["touchpoint"] == "a\x01"
 
 
 def test_a_folder_of_something_else_is_no_store(tmp_path):

@@ -97,6 +97,8 @@ def test_rows_go_out_of_one_load_or_an_earlier_version(tmp_path):
     loaded(tmp_path, csv_of("c1,x,a,1"), "2.csv")
     assert [row["_name"] for row in exported(tmp_path, load=2)] == ["2.csv"]
     assert len(exported(tmp_path, version=1)) == 6
+    loaded(tmp_path, "other,customer,at,touchpoint\nx,c,2024-01-01,a\n", "3.csv")
+    assert "other" not in exported(tmp_path)[0]
     with pytest.raises(UnknownLoadError, match="It has 1, 2"):
         exported(tmp_path, load=7)
     with pytest.raises(StoreNotFoundError):

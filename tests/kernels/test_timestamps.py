@@ -1,0 +1,72 @@
+"""Times out of texts, held to the naive twin."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from journeygraph.kernels.timestamps import (
+    EMPTY,
+    INSTANT,
+    LOCAL,
+    MONTHS,
+    NO_TIME,
+    NUMBER,
+    parse_times,
+)
+from tests.naive import loading as naive
+
+
+def parsed(texts):
+    """Kind, microseconds or number, and billionths of each text."""
+    encoded = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    offsets.flags.writeable = False
+    data = np.frombuffer(b"".join(encoded), np.uint8)
+    kinds = np.empty(len(texts), np.int8)
+    at_us, billionths = np.empty(len(texts), np.int64), np.empty(len(texts), np.int64)
+    parse_times(offsets, data, MONTHS, kinds, at_us, billionths)
+    return list(zip(kinds.tolist(), at_us.tolist(), billionths.tolist(), strict=True))
+
+
+parts = st.sampled_from(
+    ["2024", "1999", "0000", "-", "/", "01", "02", "29", "31", "T", " ", ":", "10", "59", "60",
+     ".", ",", "123456789", "Z", "+01:00", "+", "UTC", "x", "é"]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(parts, max_size=14).map("".join), max_size=12))
+@example(["2024-01-31T10:30:15Z", "2024-01-31T10:30:16Z", "2024-01-31 10:30:15", "2024-01-31"])
+@example(["2024-01-31T10:30:15Z", "2024-01-31T10:60:15Z", "2024-01-3xT10:30:15Z"])
+def test_plain_forms_are_those_of_the_naive_twin(texts):
+    for text, (kind, at_us, _) in zip(texts, parsed(texts), strict=True):
+        expected = naive.moment(text)
+        if expected is None:
+            assert kind == EMPTY
+        elif isinstance(expected, int):
+            assert (kind in {INSTANT, LOCAL}, at_us) == (True, expected)
+        else:
+            # The compact forms, names of UTC and numbers are not the twin's.
+            assert kind == NO_TIME or _is_beyond_the_twin(text)
+
+
+def _is_beyond_the_twin(text):
+    plain = text.strip().removeprefix("-").replace(".", "", 1)
+    date, _, clock = text.strip().upper().replace(" ", "T").partition("T")
+    return plain.isdigit() or len(date) == 8 or clock[2:3].isdigit() or text.strip().endswith("UTC")
+
+
+@given(st.integers(-(10**18) + 1, 10**18 - 1), st.text("0123456789", max_size=12))
+def test_numbers(number, decimals):
+    text = f"{number}.{decimals}" if decimals else str(number)
+    billionths = int(decimals[:9].ljust(9, "0"))
+    assert parsed([text]) == [(NUMBER, number, -billionths if text[0] == "-" else billionths)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("8999999999999999999", NUMBER), ("9000000000000000000", NO_TIME), ("1" * 20, NO_TIME),
+     ("-", NO_TIME), ("1.", NUMBER), (".5", NO_TIME), ("1e5", NO_TIME), ("+5", NO_TIME)],
+)  # fmt: skip
+def test_numbers_that_are_none(text, kind):
+    assert parsed([text])[0][0] == kind
