@@ -79,11 +79,6 @@ class Workers:
         """As many as the settings say."""
         return cls(settings.at_once, settings.waiting, settings.seconds)
 
-    @property
-    def n_under_way(self) -> int:
-        """Pieces of work that are done or waiting."""
-        return len(self._under_way)
-
     def start(self, do: Callable[[], None]) -> None:
         """Do something for which nobody waits; its error is raised nowhere."""
         self._threads.submit(do)

@@ -54,7 +54,7 @@ export const EXAMPLES = [
   {
     title: "Drop-off",
     about: "Where customers are seen last without the outcome; who may still come back is open.",
-    query: `# Not seen for 30 days is gone; before that it is open.
+    query: `# Gone: not seen for 30 days. Else open.
 {
   journeys {
     dropOff(inactivity: "30d") {

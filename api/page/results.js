@@ -35,6 +35,7 @@ function section(into, trail, value, currency) {
   for (const [name, part] of Object.entries(value)) {
     if (name === "__typename" || name === "pageInfo") continue;
     if (isTable(part) && !isIds(part) && !isPairs(part)) tables.push([name, part]);
+    else if (name === "nodes" && Array.isArray(part) && !part.length) facts.push(["rows", part]);
     else if (isObject(part) && !isEstimate(part)) below.push([name, part]);
     else facts.push([name, part]);
   }
@@ -69,7 +70,7 @@ function factList(facts, currency) {
 
 function table(caption, rows, currency) {
   const columns = columnsOf(rows);
-  const numeric = new Set(columns.filter((column) => rows.every((row) => isNumeric(column, at(row, column)))));
+  const numeric = new Set(columns.filter((column) => areNumeric(column.at(-1), rows.map((row) => at(row, column)))));
   const heads = columns.map((column) => {
     const head = element("th", { scope: "col", textContent: column.map(inWords).join(" ") });
     head.classList.toggle("number", numeric.has(column));
@@ -103,7 +104,13 @@ function columnsOf(rows) {
 }
 
 const at = (row, path) => path.reduce((value, name) => value?.[name], row);
-const isNumeric = (path, value) => value === null || value === undefined || typeof value === "number" || isEstimate(value) || isMoney(path.at(-1), value);
+
+/** Whether a column holds numbers, and nothing else. */
+function areNumeric(name, values) {
+  const said = values.filter((value) => value !== null && value !== undefined);
+  return said.length > 0 && said.every((value) => typeof value === "number" || isEstimate(value) || isMoney(name, value));
+}
+
 
 /** A page of customers: {nodes: [{id}]}. */
 const isNames = (value) => Array.isArray(value?.nodes) && (value.nodes.length ? isIds(value.nodes) : "count" in value);
@@ -133,9 +140,13 @@ function listCell(name, value, currency) {
 }
 
 function names(all, count, more) {
-  const shown = all.slice(0, MOST_NAMES).join(", ");
-  const rest = (count ?? all.length) - Math.min(all.length, MOST_NAMES);
-  const text = element("span", { className: "names", textContent: shown || "nobody" });
+  const shown = all.slice(0, MOST_NAMES);
+  const rest = (count ?? all.length) - shown.length;
+  const text = element("span", { className: "names" }, ...(shown.length ? [] : ["none"]));
+  shown.forEach((name, place) => {
+    const isLast = place === shown.length - 1;
+    text.append(element("span", { className: name.length < 30 ? "name" : "", textContent: name }), isLast ? "" : ", ");
+  });
   if (rest > 0 || more) text.append(` and ${rest > 0 ? rest.toLocaleString("en") : ""} more`);
   text.title = all.join(", ");
   return text;
