@@ -243,7 +243,7 @@ def referral_forest(state: State) -> Answer:
 
 
 def _seconds(moments: Any) -> int:
-    return int(np.sum(moments.astype("datetime64[s]").astype(np.int64)))
+    return int(np.asarray(moments, "datetime64[s]").astype(np.int64).sum())
 
 
 def history(state: State) -> Answer:
