@@ -27,7 +27,7 @@ from journeygraph.loading.dictionary import (
     unknown_touchpoints,
 )
 from journeygraph.loading.digests import FileDigest
-from journeygraph.loading.file_load import FileLoad
+from journeygraph.loading.file_load import FileLoad, load_file
 from journeygraph.loading.formats import Source
 from journeygraph.loading.identity import KnownIds
 from journeygraph.loading.known import Known
@@ -38,6 +38,7 @@ from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.readers.batches import IntArray
 from journeygraph.loading.report import FileReport, LoadReport, Progress
 from journeygraph.loading.sinks import WriteBehind
+from journeygraph.loading.taking import LoadContext
 
 __all__ = ["load"]
 
@@ -135,23 +136,26 @@ class _Run:
 
     def run(self) -> LoadReport:
         """Read all files and commit what is new."""
-        money = money_of(self.target.known, self.options)
+        known = self.target.known
+        context = LoadContext(
+            options=self.options, said=self.said, known=known, sink=self.target.sink,
+            load=self._load_number(), money=money_of(known, self.options), now_us=self.now_us,
+        )  # fmt: skip
         ids: KnownIds | None = None
         loads: list[FileLoad] = []
         reports: list[FileReport] = []
         for number, looked in enumerate(self.looked):
-            source = looked.source
-            twin = _twin(source, loads)
-            if twin is None:
-                file = self._file(looked, number, money, ids)
-                file.run()
+            report = _report_of_twin(looked.source, loads)
+            if report is None:
+                file = load_file(context, looked, number, ids, self._teller(looked.source))
                 ids = file.ids
                 loads.append(file)
-            reports.append(file.report if twin is None else _report_of_twin(source, twin))
-            self.rows_done += reports[-1].read
-            self.bytes_done += source.size
+                report = file.report
+            reports.append(report)
+            self.rows_done += report.read
+            self.bytes_done += looked.source.size
         warnings = self._dictionary_warnings()
-        version = self._commit(loads, money)
+        version = self._commit(loads, context.money)
         return LoadReport.of_files(
             reports,
             version=None if version is None else version.number,
@@ -160,28 +164,26 @@ class _Run:
             warnings=warnings,
         )
 
-    def _file(self, looked: LookedAt, number: int, money: Money, ids: KnownIds | None) -> FileLoad:
-        return FileLoad(
-            source=looked.source, columns=looked.columns, number=number, options=self.options,
-            said=self.said, known=self.target.known, sink=self.target.sink,
-            load=self._load_number(), money=money, now_us=self.now_us, ids=ids,
-            tell=lambda done, rows: self._tell(looked.source, done, rows),
-        )  # fmt: skip
-
     def _load_number(self) -> int:
         base = self.target.known.base
         return 1 if base is None else base.next_load
 
-    def _tell(self, source: Source, done: int, rows: int) -> None:
-        if self.progress is not None:
-            self.progress(
-                Progress(
-                    file=source.path.name,
-                    bytes_done=self.bytes_done + done,
-                    bytes_total=sum(looked.source.size for looked in self.looked),
-                    rows=self.rows_done + rows,
+    def _teller(self, source: Source) -> Callable[[int, int], None]:
+        """What a file tells how far it has come."""
+        n_bytes = sum(looked.source.size for looked in self.looked)
+
+        def tell(bytes_read: int, rows: int) -> None:
+            if self.progress is not None:
+                self.progress(
+                    Progress(
+                        file=source.path.name,
+                        bytes_done=self.bytes_done + bytes_read,
+                        bytes_total=n_bytes,
+                        rows=self.rows_done + rows,
+                    )
                 )
-            )
+
+        return tell
 
     def _dictionary_warnings(self) -> tuple[str, ...]:
         if self.dictionary is None:
@@ -202,10 +204,11 @@ class _Run:
         if not is_new:
             return writer.commit(kind="dictionary", note=self._note(), dictionary=dictionary)
         load = self._load_number()
-        for file in loads:
-            for number, rows in _mended_by_load(known, file).items():
-                leave_quarantine(known, writer, number, rows)
-        writer.append("loads", ledger_rows([_entry(file) for file in loads], self.now_us), load)
+        table = self.options.table
+        for number, rows in _mended_by_load(known, table, loads).items():
+            leave_quarantine(known, writer, number, rows)
+        entries = [_entry(file, table) for file in loads]
+        writer.append("loads", ledger_rows(entries, self.now_us), load)
         for name, rows in known.additions().items():
             writer.append(name, rows)
         return writer.commit(
@@ -226,44 +229,42 @@ class _Run:
         return dictionary_after(before, self.dictionary, known.touchpoints())
 
 
-def _twin(source: Source, loads: Sequence[FileLoad]) -> FileLoad | None:
-    """The file of the same load that has the same content."""
+def _report_of_twin(source: Source, loads: Sequence[FileLoad]) -> FileReport | None:
+    """The report of a file whose content is that of an earlier one of the load; None if none."""
     of_size = [file for file in loads if file.source.size == source.size]
     if not of_size:
         return None
     with closing(FileDigest(source)) as digest:
         sha256 = digest.result()
-    return next((file for file in of_size if file.sha256 == sha256), None)
+    for file in of_size:
+        if file.sha256 == sha256:
+            return FileReport(
+                name=source.path.name,
+                duplicates=file.report.accepted + file.report.duplicates,
+                quarantined=file.report.quarantined.copy(),
+                mapping=file.report.mapping,
+                warnings=[f"{source.path.name}: it is the same as {file.report.name}"],
+            )
+    return None
 
 
-def _report_of_twin(source: Source, twin: FileLoad) -> FileReport:
-    report = twin.report
-    return FileReport(
-        name=source.path.name,
-        duplicates=report.accepted + report.duplicates,
-        quarantined=report.quarantined.copy(),
-        mapping=report.mapping,
-        warnings=[f"{source.path.name}: it is the same as {report.name}"],
-    )
-
-
-def _mended_by_load(known: Known, file: FileLoad) -> dict[int, dict[int, IntArray]]:
+def _mended_by_load(
+    known: Known, table: str, loads: Sequence[FileLoad]
+) -> dict[int, dict[int, IntArray]]:
     """Rows accepted now that wait in quarantine, by the load and file that they wait in."""
-    if not file.mended:
-        return {}
-    rows = np.array(file.mended, np.int64)
     waiting: dict[int, dict[int, IntArray]] = {}
-    for other in known.files:
-        if other.sha256 == file.sha256 and other.table == file.table.name:
-            waiting.setdefault(other.load, {})[other.file] = rows
+    for file in loads:
+        for other in known.files if file.mended else ():
+            if other.sha256 == file.sha256 and other.table == table:
+                rows = np.array(file.mended, np.int64)
+                waiting.setdefault(other.load, {})[other.file] = rows
     return waiting
 
 
-def _entry(file: FileLoad) -> dict[str, Any]:
+def _entry(file: FileLoad, table: str) -> dict[str, Any]:
     report = file.report
     return {
-        "file": file.number, "name": report.name, "sha256": file.sha256,
-        "table": file.table.name, "read": report.read, "accepted": report.accepted,
-        "duplicates": report.duplicates, "quarantined": dict(report.quarantined),
-        "kept": file.kept(),
+        "file": file.number, "name": report.name, "sha256": file.sha256, "table": table,
+        "read": report.read, "accepted": report.accepted, "duplicates": report.duplicates,
+        "quarantined": dict(report.quarantined), "kept": file.kept,
     }  # fmt: skip

@@ -21,7 +21,6 @@ from journeygraph.lake.store import Store
 from journeygraph.lake.writer import StoreWriter
 from journeygraph.loading.checks import RowChecker
 from journeygraph.loading.dictionary import dictionary_after
-from journeygraph.loading.file_load import stored_rows
 from journeygraph.loading.identity import KnownIds
 from journeygraph.loading.known import Known, LoadedFile
 from journeygraph.loading.ledger import leave_quarantine, ledger_rows
@@ -30,6 +29,7 @@ from journeygraph.loading.plans import FilePlan
 from journeygraph.loading.readers import RawBatch
 from journeygraph.loading.readers.batches import RAW, REST
 from journeygraph.loading.report import FileReport, LoadReport, Progress
+from journeygraph.loading.taking import stored_rows
 from journeygraph.schema import TABLES
 
 __all__ = ["retry_quarantine"]

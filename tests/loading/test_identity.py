@@ -255,3 +255,18 @@ def test_any_files_one_after_another_are_as_the_naive_twin_takes_them(tmp_path_f
         )  # fmt: skip
     if Store.open(folder / "store").latest() is not None:
         assert [(row["id"], row["touchpoint"]) for row in rows_of(folder / "store")] == stored
+
+
+def test_rows_of_two_files_leave_the_quarantine_of_one_load_together(tmp_path):
+    header = HEADER + ",value"
+    contents = [csv_of(f"c{n},2024-01-01,a,1.005", "c,x,a,1", header=header) for n in (1, 2)]
+    files = [write(tmp_path, one, f"{n}.csv") for n, one in enumerate(contents)]
+    load(tmp_path / "store", files)
+    assert len(quarantine(tmp_path / "store")) == 4
+    new = write(tmp_path, csv_of("c3,x,a,1", header=header), "new.csv")
+    report = load(tmp_path / "store", [new, *files], LoadOptions(round_values=True))
+    assert counts_of(report) == (2, 0, {"BAD_TIME": 3})
+    assert [(row["load"], row["file"], row["code"]) for row in quarantine(tmp_path / "store")] == [
+        (1, 0, "BAD_TIME"), (1, 1, "BAD_TIME"), (2, 0, "BAD_TIME"),
+    ]  # fmt: skip
+    assert [(row["load"], row["file"]) for row in rows_of(tmp_path / "store")] == [(2, 1), (2, 2)]
