@@ -94,8 +94,8 @@ class Where:
     Attributes
     ----------
     from_, until
-        From this moment on; before this moment. Nothing at or after `until` is looked at for
-        anything; what is before `from_` still counts as history.
+        From this moment on; before this moment. No interaction at or after `until` is
+        looked at for anything; what is before `from_` still counts as history.
     touchpoints, channels, stages, initiators, environments, levels
         One of these; "unknown" is where it is not said.
     exclude_touchpoints

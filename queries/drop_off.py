@@ -109,7 +109,7 @@ class DropOffAnswer:
     with_outcome: int
     exits: int
     inactivity_seconds: float
-    as_of_us: int
+    as_of_us: int | None
     nodes: tuple[ItemDropOff, ...]
     page_info: PageInfo
     open_customers: CustomerList
@@ -147,7 +147,7 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
         with_outcome=sums["completed"],
         exits=sums["exits"],
         inactivity_seconds=inactivity_us / 1e6,
-        as_of_us=journeys.as_of_us,
+        as_of_us=journeys.as_of_us if journeys.graph.n_interactions else None,
         nodes=tuple(_nodes(journeys, rows, inactivity_us)),
         page_info=page_info(len(counts), start, end),
         open_customers=_list(journeys, lambda: np.flatnonzero(is_open())),

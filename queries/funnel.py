@@ -193,11 +193,11 @@ def _step_of(given: Any) -> FunnelStep:
     if isinstance(given, str):
         return FunnelStep(any_of=(given,))
     step = mapping_as(FunnelStep, given, "steps")
-    return FunnelStep(any_of=names(step.any_of, "any_of") or (), label=step.label)
+    return FunnelStep(any_of=names(step.any_of, "steps.anyOf") or (), label=step.label)
 
 
 def _codes(step: FunnelStep, journeys: Journeys) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(journeys.item_code("any_of", name) for name in step.any_of))
+    return tuple(dict.fromkeys(journeys.item_code("steps.anyOf", name) for name in step.any_of))
 
 
 def _answers(

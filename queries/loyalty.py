@@ -8,7 +8,6 @@ from a survey; it knows no time, and the answer warns of that.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,7 +112,7 @@ def _definition(loyalty: Loyalty) -> str:
     given = [name for name in _KINDS if getattr(loyalty, name) is not None]
     if not given:
         expected = "one of " + ", ".join(_SHOWN.values())
-        raise InvalidOptionError("loyalty", dataclasses.asdict(loyalty), expected)
+        raise InvalidOptionError("loyalty", "nothing", expected)
     if len(given) > 1:
         raise ConflictingOptionsError(*(f"loyalty.{_SHOWN[name]}" for name in given[:2]))
     return given[0]

@@ -33,6 +33,7 @@ from queries.customer_lists import CustomerList, customers_of_units
 from queries.fourfold import FourfoldTables, fourfold_tables
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.loyalty import Loyalty, compile_loyalty, loyalty_wording
+from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
 
 if TYPE_CHECKING:
@@ -297,7 +298,9 @@ def _warnings(
             "The exposure may follow the outcome: the column does not say since when it holds, "
             "so everything that a customer met counts as exposure."
         )
-    elif kind is LoyaltyKind.ACTIVE and not journeys.graph.column("initiator").any():
+    else:
+        yield from outcome_warnings(journeys)
+    if kind is LoyaltyKind.ACTIVE and not journeys.graph.column("initiator").any():
         yield "No interaction says who began it, so all count as begun by the customer."
     if min(tables.hits, tables.units - tables.hits) < SMALL_GROUP:
         yield (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import StoreOption, VersionOption, over_journeys
-from api.cli.tables import count, interval, print_table, say, seconds, share
+from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -85,6 +85,14 @@ def paths(
         _print_json(answer, journeys)
     else:
         print_paths(answer, journeys)
+        _warn(journeys)
+
+
+def _warn(journeys: Journeys) -> None:
+    from queries.outcomes import outcome_warnings
+
+    for warning in outcome_warnings(journeys):
+        warn(f"Note: {warning}")
 
 
 def print_paths(answer: CommonPathsAnswer, journeys: Journeys) -> None:
@@ -161,6 +169,7 @@ def dropoff(journeys: Journeys, first: FirstOption = 20, as_json: JsonOption = F
             for node in answer.nodes
         ],
     )  # fmt: skip
+    _warn(journeys)
 
 
 def funnel(

@@ -25,6 +25,7 @@ from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.funnel import Funnel, StepOrder, funnel
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+from queries.outcomes import outcome_warnings
 from queries.referrals import Referrals, referrals
 from queries.summary import summary
 from queries.transitions import Transitions, transitions
@@ -41,6 +42,8 @@ def _question(answer: Any, description: str, **arguments: Any) -> graphene.Field
 class Journeys(graphene.ObjectType):
     """A population, cleaned and cut into journeys; every question below is about it."""
 
+    outcome = fields.text("What counts as success here, in words.")
+    warnings = fields.texts("What to mind, whatever is asked of these journeys.")
     summary = _question(Summary, "How much there is.")
     customers = customer_list("The customers of these journeys.", read=customers_of)
     common_paths = _question(
@@ -101,6 +104,14 @@ class Journeys(graphene.ObjectType):
             "List no touchpoint that fewer units met; it changes no q value."
         ),
     )
+
+    @staticmethod
+    def resolve_outcome(journeys: Any, _info: graphene.ResolveInfo) -> str:
+        return str(journeys.outcome.wording)
+
+    @staticmethod
+    def resolve_warnings(journeys: Any, _info: graphene.ResolveInfo) -> Any:
+        return outcome_warnings(journeys)
 
     @staticmethod
     def resolve_summary(journeys: Any, _info: graphene.ResolveInfo) -> Any:

@@ -68,7 +68,8 @@ class WhereInput(graphene.InputObjectType):
 
     from_ = DateTime(name="from", description="From this moment on (inclusive).")
     until = DateTime(
-        description="Before this moment (exclusive); nothing later is looked at for anything."
+        description="Before this moment (exclusive); no later interaction is looked at for "
+        "anything, but referral trees are grown on the whole store."
     )
     touchpoints = _texts("Only these touchpoints.")
     exclude_touchpoints = _texts("All but these touchpoints.")
