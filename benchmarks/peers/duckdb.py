@@ -242,7 +242,7 @@ def referral_forest(state: State) -> Answer:
     return Answer(lambda: ([n for (n,) in depths], sizes, best))
 
 
-def _seconds(moments: Any) -> int:
+def _sum_of_seconds(moments: Any) -> int:
     return int(np.asarray(moments, "datetime64[s]").astype(np.int64).sum())
 
 
@@ -252,13 +252,7 @@ def history(state: State) -> Answer:
         state.connection.execute(query, [customer]).fetchnumpy() for customer in state.looked_up
     ]
     return Answer(
-        lambda: [
-            (
-                len(rows["moment"]),
-                int(rows["moment"].astype("datetime64[s]").astype(np.int64).sum()),
-            )
-            for rows in found
-        ]
+        lambda: [(len(rows["moment"]), _sum_of_seconds(rows["moment"])) for rows in found]
     )
 
 

@@ -1,4 +1,7 @@
-"""What is asked of loaded data: the graph open, every round with a view and a forest of its own."""
+"""What is asked of loaded data: the graph open, every round with a view and a forest of its own.
+
+Run before `bench_loading`, so that the memory that loads leave behind is not counted here.
+"""
 
 from __future__ import annotations
 
