@@ -14,6 +14,7 @@ export const EXAMPLES = [
     query: `# Whole journeys, most frequent first.
 {
   journeys(rules: {collapse: true}) {
+    warnings
     commonPaths(first: 10) {
       units
       coverage
@@ -57,6 +58,7 @@ export const EXAMPLES = [
     query: `# Gone: not seen for 30 days. Else open.
 {
   journeys {
+    warnings
     dropOff(inactivity: "30d") {
       units
       exits

@@ -33,13 +33,15 @@ function section(into, trail, value, currency) {
   const tables = [];
   const below = [];
   for (const [name, part] of Object.entries(value)) {
-    if (name === "__typename" || name === "pageInfo") continue;
+    if (["__typename", "pageInfo", "warnings"].includes(name)) continue;
     if (isTable(part) && !isIds(part) && !isPairs(part)) tables.push([name, part]);
     else if (name === "nodes" && Array.isArray(part) && !part.length) facts.push(["rows", part]);
     else if (isObject(part) && !isEstimate(part)) below.push([name, part]);
     else facts.push([name, part]);
   }
+  const warnings = Array.isArray(value.warnings) ? value.warnings : [];
   const more = value.pageInfo?.hasNextPage ? value.pageInfo : undefined;
+  into.append(...warnings.map((warning) => element("p", { className: "warning", textContent: warning })));
   if (facts.length || tables.length) {
     const box = element("section", { className: "found" });
     if (trail.length) box.append(element("h3", { textContent: trail.map(inWords).join(" › ") }));
