@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.population import StoreOption, pair
 from api.cli.tables import count, print_table, say, warn
-from journeygraph.errors import InvalidOptionError
+from journeygraph.errors import InvalidOptionError, JourneyGraphError
 
 if TYPE_CHECKING:
-    from journeygraph.loading.options import LoadOptions
-    from journeygraph.loading.report import LoadReport
+    from journeygraph.loading.report import LoadReport, Progress
+
+    Tell = Callable[[Progress], None]
 
 __all__ = ["add_to", "print_report"]
+
+
+class ReportFileError(JourneyGraphError):
+    """A report that could not be written; found before anything is loaded."""
+
+    code = "REPORT_NOT_WRITABLE"
+
+    def __init__(self, file: Path, error: OSError) -> None:
+        super().__init__(
+            f"The report cannot be written: {error.strerror}.",
+            "Name a file in a folder that is there; nothing was loaded.",
+            file=file,
+        )
+
 
 _Files = Annotated[list[Path], typer.Argument(help="CSV, Parquet, JSON Lines or XES, also .gz.")]
 _TableOption = Annotated[
@@ -121,7 +138,7 @@ def load(
         allow_future=allow_future,
         dry_run=dry_run,
     )
-    _run(load_files, store, files, options, report)
+    _run(lambda progress: load_files(store, files, options, progress), store, files, report)
 
 
 def _files_and_pairs(
@@ -150,23 +167,38 @@ def _map_pair(text: str) -> tuple[str, str]:
 
 
 def _run(
-    work: Any, store: Path, files: list[Path], options: LoadOptions, report: Path | None
+    work: Callable[[Tell], LoadReport], store: Path, files: list[Path], report: Path | None
 ) -> None:
     """Load with a progress bar, print the summary, and write the report whatever happens."""
     from api.cli.progress import loading_progress
-    from journeygraph.errors import JourneyGraphError
     from journeygraph.loading.report import LoadReport
 
-    try:
-        with loading_progress(files) as progress:
-            done = work(store, files, options, progress)
-    except JourneyGraphError as error:
-        if report is not None:
-            report.write_text(LoadReport.of_refusal(error).to_json() + "\n", encoding="utf-8")
-        raise
+    with _report_file(report) as write:
+        try:
+            with loading_progress(files) as progress:
+                done = work(progress)
+        except JourneyGraphError as error:
+            write(LoadReport.of_refusal(error).to_json())
+            raise
+        except KeyboardInterrupt:
+            warn("Interrupted; see `journeygraph history`: a load is there whole or not at all.")
+            raise typer.Exit(130) from None
+        write(done.to_json())
     print_report(done, store)
-    if report is not None:
-        report.write_text(done.to_json() + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _report_file(report: Path | None) -> Iterator[Callable[[str], None]]:
+    """Open the report before anything is loaded: what cannot be written is said first."""
+    if report is None:
+        yield lambda _text: None
+        return
+    try:
+        opened = report.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ReportFileError(report, error) from error
+    with opened:
+        yield lambda text: print(text, file=opened)
 
 
 def print_report(report: LoadReport, store: Path) -> None:
@@ -303,13 +335,22 @@ def export(
 def retry(
     file: Annotated[Path, typer.Argument(help="The exported file, mended.")],
     store: StoreOption,
+    round_values: Annotated[
+        bool, typer.Option("--round-values", help="Round values with more decimals.")
+    ] = False,
+    allow_future: Annotated[
+        bool, typer.Option("--allow-future", help="Take times later than tomorrow.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but commit.")] = False,
     report: _ReportOption = None,
 ) -> None:
     """Load mended rows; each comes back once, as the row that it was."""
-    from journeygraph.loading.options import LoadOptions
     from journeygraph.loading.retry import retry_quarantine
 
-    def work(store: Path, files: list[Path], _options: LoadOptions, progress: Any) -> LoadReport:
-        return retry_quarantine(store, files[0], progress=progress)
+    def work(progress: Tell) -> LoadReport:
+        return retry_quarantine(
+            store, file, allow_future=allow_future, round_values=round_values, dry_run=dry_run,
+            progress=progress,
+        )  # fmt: skip
 
-    _run(work, store, [file], LoadOptions(), report)
+    _run(work, store, [file], report)

@@ -56,6 +56,17 @@ def test_a_refused_load_still_writes_its_report(folder):
     assert report["read"] == report["accepted"] == 0
 
 
+@pytest.mark.parametrize("report", ["nowhere/report.json", "."])
+def test_a_report_that_cannot_be_written_stops_the_load(folder, report):
+    done = journeygraph(
+        "load", "visits.csv", "--store", "unmade", "--report", report, folder=folder
+    )
+    assert done.returncode == 1
+    assert "[REPORT_NOT_WRITABLE]" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "unmade").exists()
+
+
 def test_json_has_the_names_of_graphql(folder):
     (folder / "paths.graphql").write_text(QUERY)
     (folder / "variables.json").write_text('{"first": 5}')
