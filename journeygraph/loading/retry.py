@@ -21,7 +21,7 @@ from journeygraph.lake.store import Store
 from journeygraph.lake.writer import StoreWriter
 from journeygraph.loading.checks import RowChecker
 from journeygraph.loading.dictionary import dictionary_after
-from journeygraph.loading.identity import KnownIds
+from journeygraph.loading.identity import KnownIds, earlier_rows
 from journeygraph.loading.known import Known, LoadedFile
 from journeygraph.loading.ledger import leave_quarantine, ledger_rows
 from journeygraph.loading.mended import MendedRow, Place, read_mended, whole_row
@@ -122,7 +122,8 @@ class _Retry:
             self.report.quarantined[_UNKNOWN] += len(mended)
             return
         waiting = self._waiting(place)
-        accepted = self._rows_of(found[0].table, place)
+        # Whichever load of the same file they came with.
+        accepted = set(earlier_rows(self.known, found[0].table, found[0].sha256).accepted.tolist())
         ready: list[MendedRow] = []
         seen: set[int] = set()
         for row in mended:
@@ -170,10 +171,6 @@ class _Retry:
             for row in rows.to_pylist()
             if row["file"] == place[1]
         }
-
-    def _rows_of(self, table: str, place: Place) -> set[int]:
-        rows = self.known.read(table, ["file", "row"], {place[0]})
-        return set(rows["row"].to_numpy()[rows["file"].to_numpy() == place[1]].tolist())
 
     def _judge(
         self, file: LoadedFile, rows: list[MendedRow], waiting: Mapping[int, tuple[str, str | None]]

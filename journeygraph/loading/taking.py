@@ -90,9 +90,7 @@ class Taking:
         """Take a batch."""
         self._look_for_new_columns(batch)
         if len(self.earlier.accepted):
-            is_known = self.earlier.are_accepted(batch.rows)
-            self.report.duplicates += int(is_known.sum())
-            batch = batch.take(~is_known)
+            batch = self._without_accepted(batch)
         checked = self.checker.check(batch)
         self.context.money.currency = self.checker.currency
         self.report.rounded += checked.n_rounded
@@ -105,6 +103,17 @@ class Taking:
             self.resemblance.add(stored)
             context.sink.append(context.table.name, stored, context.load)
             self.mended += rows[self.earlier.are_quarantined(rows)].tolist()
+
+    def _without_accepted(self, batch: RawBatch) -> RawBatch:
+        """Leave out the rows that were accepted before; a broken one was when it was mended."""
+        is_known = self.earlier.are_accepted(batch.rows)
+        numbers = np.array([row.row for row in batch.broken], np.int64)
+        is_mended = self.earlier.are_accepted(numbers)
+        self.report.duplicates += int(is_known.sum()) + int(is_mended.sum())
+        broken = tuple(
+            row for row, is_in in zip(batch.broken, is_mended.tolist(), strict=True) if not is_in
+        )
+        return replace(batch.take(~is_known), broken=broken)
 
     def _look_for_new_columns(self, batch: RawBatch) -> None:
         """Columns that come late are properties; warn where they look like more."""

@@ -159,6 +159,30 @@ def test_the_original_file_again_after_mending_changes_nothing(tmp_path):
     assert snapshot(tmp_path / "store") == before
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "mend"),
+    [
+        ("short.csv", csv_of("a,2024-01-01,x,1.50", "e,2024-01-05,u"), {"value": "9"}),
+        ("long.csv", csv_of("a,2024-01-01,x,1.50", "e,2024-01-05,u,9,9"), {"_rest": ""}),
+        ("quote.csv", csv_of("a,2024-01-01,x,1.50", 'e,2024-01-05,"u,9'),
+         {"customer": "e", "at": "2024-01-05", "touchpoint": "u", "value": "9"}),
+        ("text.jsonl", '{"customer": "a", "at": "2024-01-01", "touchpoint": "x"}\n{"customer": "e"',
+         {"_raw": '{"customer": "e", "at": "2024-01-05", "touchpoint": "u"}'}),
+    ],
+)  # fmt: skip
+def test_a_broken_row_that_was_mended_is_a_duplicate_when_its_file_comes_again(
+    tmp_path, name, content, mend
+):
+    loaded(tmp_path, content, name)
+    (row,) = exported(tmp_path)
+    report = retry_quarantine(tmp_path / "store", mended(tmp_path, [row | mend]))
+    assert counts_of(report) == (1, 0, {})
+    before = snapshot(tmp_path / "store")
+    again = loaded(tmp_path, content, name)
+    assert (counts_of(again), again.version) == ((0, 2, {}), None)
+    assert snapshot(tmp_path / "store") == before
+
+
 def test_rows_are_judged_as_their_file_was(tmp_path):
     content = "who;when;what;worth\nc1;1577836800000;a;1\nc2;soon;b;x\nc3;x;c;2\n"
     options = {
