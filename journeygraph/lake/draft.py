@@ -103,7 +103,7 @@ class TableDraft:
         for file in self.files[len(before) : len(self.files) - len(after)]:
             if file.first_load == file.last_load:
                 continue
-            old = read_file(self._path(file))
+            old = read_file(self._path(file), n_rows=file.rows)
             before += self._written(file.segment, _where(old, "less", load))
             after = self._written_as_load(_where(old, "greater", load)) + after
         new = [] if rows is None else self._written_as_load(rows)
@@ -155,7 +155,7 @@ class TableDraft:
             return run
         writer = self._writer(run[0].segment)
         for file in run:
-            writer.append(read_file(self._path(file)))
+            writer.append(read_file(self._path(file), n_rows=file.rows))
         return writer.finish()
 
     def _written_as_load(self, rows: pa.Table) -> list[DataFile]:

@@ -182,7 +182,7 @@ class Store:
         with reporting_access(self.path, "read"):
             for file in self.files(table, version):
                 path = self.table_folder(table) / file.name
-                for batch in iterate_file(path, schema.names, _BATCH_ROWS):
+                for batch in iterate_file(path, schema.names, _BATCH_ROWS, file.rows):
                     yield batch.cast(schema)
 
     def writer(self, wait: Duration = "10s") -> AbstractContextManager[StoreWriter]:
@@ -210,7 +210,8 @@ class Store:
         schema = _selected(table, columns)
         parts = [schema.empty_table()]
         for file in _of_loads(self.files(table, version), loads):
-            rows = read_file(self.table_folder(table) / file.name, schema.names)
+            path = self.table_folder(table) / file.name
+            rows = read_file(path, schema.names, file.rows)
             parts.append(_rows_of_loads(rows.cast(schema), file, loads))
         return pa.concat_tables(parts)
 
