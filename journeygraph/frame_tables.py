@@ -22,13 +22,13 @@ from journeygraph.lake.versions import StoreVersion
 from journeygraph.loading.checks import CheckedBatch, RowChecker
 from journeygraph.loading.dictionary import applied_to, read_dictionary
 from journeygraph.loading.errors import DuplicateColumnsError, UnknownTargetError
-from journeygraph.loading.file_load import stored_rows
 from journeygraph.loading.identity import KnownIds
 from journeygraph.loading.known import Known
 from journeygraph.loading.mapping import targets_of
 from journeygraph.loading.options import DEFAULT_EXPONENT, LoadOptions
 from journeygraph.loading.plans import FilePlan, plan_file
 from journeygraph.loading.readers.batches import RawBatch
+from journeygraph.loading.taking import stored_rows
 from journeygraph.schema import TABLES
 from journeygraph.vocabulary import code_of, normalise_channel
 
