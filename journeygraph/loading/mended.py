@@ -16,9 +16,10 @@ from journeygraph.loading.readers import RawBatch, open_reader
 from journeygraph.loading.readers.batches import RAW, REST
 from journeygraph.loading.readers.jsonl import object_texts, parse_object
 
-__all__ = ["MendedRow", "Place", "read_mended", "whole_row"]
+__all__ = ["MendedFile", "MendedRow", "Place", "read_mended", "whole_row"]
 
 _WHICH = MARKS[:3]
+_NEEDED = MARKS[:5]
 
 Place = tuple[int, int]
 """A load, and a file of it."""
@@ -26,27 +27,49 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendedRow:
-    """A row of the mended file: its number in its source, its line here, its values."""
+    """A row of the mended file.
+
+    Parameters
+    ----------
+    row, name, proof
+        Its number in its source, the name of that, and what shows that it is that row.
+    line
+        Its line in the mended file.
+    values
+        By column of its source.
+    """
 
     row: int
+    name: str
+    proof: str
     line: int
     values: Mapping[str, str]
 
 
-def read_mended(path: Path) -> dict[Place, list[MendedRow]]:
-    """The rows of a mended file, by the load and file that they come from."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendedFile:
+    """A mended file: its rows by the load and file that they come from, and its columns."""
+
+    rows: Mapping[Place, list[MendedRow]]
+    columns: frozenset[str]
+
+
+def read_mended(path: Path) -> MendedFile:
+    """Read a mended file."""
+    columns: set[str] = set()
     rows: dict[Place, list[MendedRow]] = {}
     with closing(open_reader(identify(path))) as reader:
-        missing = [mark for mark in _WHICH if mark not in reader.columns]
+        missing = [mark for mark in _NEEDED if mark not in reader.columns]
         if missing:
             raise NotAQuarantineFileError(path, missing)
         for batch in reader.batches():
             if batch.broken:
                 broken = batch.broken[0]
                 raise NotAQuarantineFileError(path, _WHICH, broken.line)
+            columns.update(map(source_name, set(batch.table.column_names).difference(MARKS)))
             for place, row in _mended_of(path, batch):
                 rows.setdefault(place, []).append(row)
-    return rows
+    return MendedFile(rows=rows, columns=frozenset(columns))
 
 
 def _mended_of(path: Path, batch: RawBatch) -> Iterator[tuple[Place, MendedRow]]:
@@ -58,7 +81,13 @@ def _mended_of(path: Path, batch: RawBatch) -> Iterator[tuple[Place, MendedRow]]
             raise NotAQuarantineFileError(path, _WHICH, line)
         load, file, row = map(int, which)
         values = {source_name(name): columns[name][place] for name in sources}
-        yield (load, file), MendedRow(row=row, line=line, values=values)
+        yield (
+            (load, file),
+            MendedRow(
+                row=row, name=columns["_name"][place].strip(),
+                proof=columns["_proof"][place].strip(), line=line, values=values,
+            ),
+        )  # fmt: skip
 
 
 def whole_row(row: MendedRow, code: str, before: Mapping[str, Any]) -> MendedRow | None:

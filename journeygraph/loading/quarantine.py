@@ -7,6 +7,7 @@ of its source, as they were. `retry` takes the mended file back.
 from __future__ import annotations
 
 import csv
+import hashlib
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,13 +17,13 @@ import orjson
 
 from journeygraph.lake.store import Store
 from journeygraph.loading.errors import UnknownLoadError, UnreadableFileError
-from journeygraph.loading.known import Known
+from journeygraph.loading.known import Known, LoadedFile
 from journeygraph.loading.readers.batches import RAW, REST
 
-__all__ = ["MARKS", "export_quarantine", "exported_name", "source_name"]
+__all__ = ["MARKS", "export_quarantine", "exported_name", "proof_of", "source_name"]
 
-MARKS = ("_load", "_file", "_row", "_name", "_line", "_column", "_code", "_reason")
-"""Columns in front. The first three say which row it is."""
+MARKS = ("_load", "_file", "_row", "_name", "_proof", "_line", "_column", "_code", "_reason")
+"""Columns in front. The first five say which row it is, and that it is of this store."""
 
 _CLASH = "source:"
 
@@ -32,6 +33,20 @@ Row = dict[str, str]
 def exported_name(column: str) -> str:
     """What a column of a source is called in an exported file."""
     return f"{_CLASH}{column}" if column in MARKS or column.startswith(_CLASH) else column
+
+
+def proof_of(sha256: str, row: int) -> str:
+    """What shows that a row is that of a file: numbers alone fit the rows of any store.
+
+    Parameters
+    ----------
+    sha256
+        Of the file.
+    row
+        Its number within the file.
+    """
+    # A spreadsheet would make a number of digits with an e among them, but for the p.
+    return "p" + hashlib.sha256(f"{sha256}:{row}".encode()).hexdigest()[:16]
 
 
 def source_name(column: str) -> str:
@@ -90,20 +105,21 @@ def export_quarantine(
 
 def _rows(known: Known, loads: Iterable[int]) -> Iterator[Row]:
     """The rows in the order in which they stood in their files."""
-    names = {(file.load, file.file): file.name for file in known.files}
+    files = {(file.load, file.file): file for file in known.files}
     for load in loads:
         rows = known.read("quarantine", None, {load}).sort_by(
             [("file", "ascending"), ("row", "ascending")]
         )
         for batch in rows.to_batches(max_chunksize=1 << 14):
             for row in batch.to_pylist():
-                yield _exported(row, names[load, row["file"]])
+                yield _exported(row, files[load, row["file"]])
 
 
-def _exported(row: dict[str, Any], name: str) -> Row:
+def _exported(row: dict[str, Any], file: LoadedFile) -> Row:
     marks = {
         "_load": str(row["load"]), "_file": str(row["file"]), "_row": str(row["row"]),
-        "_name": name, "_line": str(row["line"] or ""), "_column": row["column"] or "",
+        "_name": file.name, "_proof": proof_of(file.sha256, row["row"]),
+        "_line": str(row["line"] or ""), "_column": row["column"] or "",
         "_code": row["code"], "_reason": row["reason"],
     }  # fmt: skip
     raw = orjson.loads(row["raw"] or "{}")

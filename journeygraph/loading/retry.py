@@ -26,6 +26,7 @@ from journeygraph.loading.known import Known, LoadedFile
 from journeygraph.loading.ledger import leave_quarantine, ledger_rows
 from journeygraph.loading.mended import MendedRow, Place, read_mended, whole_row
 from journeygraph.loading.plans import FilePlan
+from journeygraph.loading.quarantine import proof_of
 from journeygraph.loading.readers import RawBatch
 from journeygraph.loading.readers.batches import RAW, REST
 from journeygraph.loading.report import FileReport, LoadReport, Progress
@@ -80,21 +81,22 @@ def retry_quarantine(
             raise EmptyStoreError(Path(store_path))
         known = Known(store, writer.base)
         run = _Retry(
-            known=known, report=FileReport(name=path.name), allow_future=allow_future,
-            round_values=round_values,
+            known=known, report=FileReport(name=path.name), columns=mended.columns,
+            allow_future=allow_future, round_values=round_values,
         )  # fmt: skip
-        for number, (place, rows) in enumerate(mended.items(), 1):
+        for number, (place, rows) in enumerate(mended.rows.items(), 1):
             run.take_back(place, rows)
             if progress is not None:
                 size = path.stat().st_size
                 progress(
                     Progress(
                         file=path.name,
-                        bytes_done=size * number // len(mended),
+                        bytes_done=size * number // len(mended.rows),
                         bytes_total=size,
                         rows=run.report.read,
                     )
                 )
+        run.warn_of_kept_columns()
         version = None if dry_run else run.commit(writer)
     report = LoadReport.of_files([run.report], version=version, dry_run=dry_run)
     return replace(report, seconds=time.perf_counter() - began)
@@ -106,6 +108,7 @@ class _Retry:
 
     known: Known
     report: FileReport
+    columns: frozenset[str]
     allow_future: bool
     round_values: bool
     _ids: dict[str, KnownIds] = field(default_factory=dict)
@@ -113,14 +116,16 @@ class _Retry:
     _left: dict[int, dict[int, list[int]]] = field(default_factory=dict)
     _gone: dict[Place, Counter[str]] = field(default_factory=dict)
     _came: Counter[Place] = field(default_factory=Counter)
+    _kept_columns: dict[str, None] = field(default_factory=dict)
 
     def take_back(self, place: Place, mended: list[MendedRow]) -> None:
         """Judge the mended rows of one file of one load."""
         load, number = place
         found = [file for file in self.known.files if (file.load, file.file) == place]
         if not found:
-            self.report.quarantined[_UNKNOWN] += len(mended)
+            self._refuse_strangers(mended, f"load {load} of the store has no such file")
             return
+        mended = self._without_strangers(found[0], mended)
         waiting = self._waiting(place)
         # Whichever load of the same file they came with.
         accepted = set(earlier_rows(self.known, found[0].table, found[0].sha256).accepted.tolist())
@@ -134,13 +139,54 @@ class _Retry:
             else:
                 seen.add(row.row)
                 code, raw = waiting[row.row]
-                whole = whole_row(row, code, orjson.loads(raw or "{}"))
+                before = orjson.loads(raw or "{}")
+                whole = whole_row(self._with_kept_columns(row, before), code, before)
                 if whole is None:
                     self.report.quarantined[code] += 1
                 else:
                     ready.append(whole)
         if ready:
             self._judge(found[0], sorted(ready, key=lambda row: row.row), waiting)
+
+    def warn_of_kept_columns(self) -> None:
+        """Say which columns the mended file lacks."""
+        if self._kept_columns:
+            names = ", ".join(map(repr, self._kept_columns))
+            self.report.warnings.append(
+                f"{self.report.name}: it lacks the columns {names}, which rows in quarantine have "
+                "values in; these values are kept. To take them away, leave the column and empty it"
+            )
+
+    def _with_kept_columns(self, row: MendedRow, before: Mapping[str, str]) -> MendedRow:
+        """The row with its former values in columns that the mended file lacks."""
+        kept = {
+            name: value
+            for name, value in before.items()
+            if name not in self.columns and name != RAW
+        }
+        self._kept_columns.update(dict.fromkeys(kept))
+        return replace(row, values={**row.values, **kept})
+
+    def _without_strangers(self, file: LoadedFile, mended: list[MendedRow]) -> list[MendedRow]:
+        """Leave out rows that have the numbers of one of ours, but are rows of another file."""
+        own: list[MendedRow] = []
+        strangers: list[MendedRow] = []
+        for row in mended:
+            is_own = row.name == file.name and row.proof == proof_of(file.sha256, row.row)
+            (own if is_own else strangers).append(row)
+        self._refuse_strangers(
+            strangers, f"its _name and _proof are not those of {file.name!r} (load {file.load})"
+        )
+        return own
+
+    def _refuse_strangers(self, rows: list[MendedRow], problem: str) -> None:
+        if rows:
+            self.report.quarantined[_UNKNOWN] += len(rows)
+            more = f" ({len(rows):,} rows)" if len(rows) > 1 else ""
+            self.report.warnings.append(
+                f"{self.report.name}:{rows[0].line}: not taken{more}: {problem}. "
+                "Was it exported from another store? [NOT_IN_QUARANTINE]"
+            )
 
     def commit(self, writer: StoreWriter) -> int | None:
         """Write what came back; None where nothing did."""

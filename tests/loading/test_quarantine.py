@@ -74,7 +74,8 @@ def test_rows_go_out_with_what_is_wrong_and_all_their_columns(tmp_path):
     rows = exported(tmp_path)
     assert list(rows[0]) == [*MARKS, "customer", "at", "touchpoint", "value", "_rest", "_raw"]
     assert rows[0] == {
-        "_load": "1", "_file": "0", "_row": "1", "_name": "data.csv", "_line": "3",
+        "_load": "1", "_file": "0", "_row": "1", "_name": "data.csv",
+        "_proof": rows[0]["_proof"], "_line": "3",
         "_column": "at", "_code": "BAD_TIME", "_reason": rows[0]["_reason"], "customer": "c1",
         "at": "31.12.2023", "touchpoint": "b", "value": "2", "_rest": "", "_raw": "",
     }  # fmt: skip
@@ -183,6 +184,54 @@ def test_a_broken_row_that_was_mended_is_a_duplicate_when_its_file_comes_again(
     assert snapshot(tmp_path / "store") == before
 
 
+def test_rows_of_another_store_are_not_taken(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder, content in ((here, csv_of("c1,x,a,1")), (there, csv_of("c9,y,z,2"))):
+        folder.mkdir()
+        loaded(folder, content)
+    (row,) = exported(there)
+    before = snapshot(here / "store")
+    report = retry_quarantine(here / "store", mended(here, [row | {"at": "2024-01-01"}]))
+    assert (counts_of(report), report.version) == ((0, 0, {"NOT_IN_QUARANTINE": 1}), None)
+    assert "another store" in report.warnings[0]
+    assert snapshot(here / "store") == before
+    (own,) = exported(here)
+    for changed in ({"_name": "other.csv"}, {"_proof": row["_proof"]}, {"_proof": ""}):
+        rows = [own | {"at": "2024-01-01"} | changed]
+        report = retry_quarantine(here / "store", mended(here, rows))
+        assert counts_of(report) == (0, 0, {"NOT_IN_QUARANTINE": 1})
+
+
+def test_columns_that_the_mended_file_lacks_keep_their_values(tmp_path):
+    loaded(tmp_path, csv_of("c1,x,a,1.50,/mugs", header=f"{HEADER},page"))
+    (row,) = exported(tmp_path)
+    del row["value"], row["page"]
+    row["at"] = "2024-01-01"
+    report = retry_quarantine(tmp_path / "store", mended(tmp_path, [row]))
+    assert counts_of(report) == (1, 0, {})
+    assert "lacks the columns 'value', 'page'" in report.warnings[0]
+    (stored,) = rows_of(tmp_path / "store")
+    assert (stored["value"], stored["properties"]) == (150, {"page": "/mugs"})
+
+
+def test_columns_that_the_mended_file_empties_lose_their_values(tmp_path):
+    loaded(tmp_path, csv_of("c1,x,a,1.50", "c2,x,b,2"))
+    rows = exported(tmp_path)
+    for row in rows:
+        row |= {"at": "2024-01-01", "value": ""}
+    report = retry_quarantine(tmp_path / "store", mended(tmp_path, rows))
+    assert (counts_of(report), report.warnings) == ((2, 0, {}), ())
+    assert [row["value"] for row in rows_of(tmp_path / "store")] == [None, None]
+
+
+def test_a_value_too_many_does_not_go_with_its_column(tmp_path):
+    loaded(tmp_path, csv_of("c1,2024-01-01,a,1,2"))
+    (row,) = exported(tmp_path)
+    del row["_rest"]
+    report = retry_quarantine(tmp_path / "store", mended(tmp_path, [row]))
+    assert counts_of(report) == (0, 0, {"RAGGED_ROW": 1})
+
+
 def test_rows_are_judged_as_their_file_was(tmp_path):
     content = "who;when;what;worth\nc1;1577836800000;a;1\nc2;soon;b;x\nc3;x;c;2\n"
     options = {
@@ -285,8 +334,12 @@ def test_rows_that_are_in_no_quarantine_are_not_taken(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [csv_of("c1,2024-01-01,a,1"), "_load,_file,_row,at\n1,0,x,y\n", "_load,_file,_row\n1,0\n",
-     "_load,_file,_row,at\n1,0,-1,y\n", "_load,_file,_row,at\n,,,y\n"],
+    [
+        csv_of("c1,2024-01-01,a,1"),
+        "_load,_file,_row,at\n1,0,0,2024-01-01\n",
+        *(f"_load,_file,_row,_name,_proof,at\n{row}\n" for row in
+          ("1,0,x,data.csv,p,y", "1,0", "1,0,-1,data.csv,p,y", ",,,,,y")),
+    ],
 )  # fmt: skip
 def test_a_file_that_says_not_which_row_is_which_is_refused(tmp_path, content):
     loaded(tmp_path, csv_of("c1,x,a,1"))
