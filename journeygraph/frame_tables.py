@@ -131,7 +131,7 @@ class FrameTables:
         first = _batch(rows.slice(0, _BATCH_ROWS), 0)
         plan, doubts = plan_file(
             Path(table), rows.column_names, options, said,
-            lambda plan, target: self._checker(plan).fits(target, first),
+            lambda plan, target: self._checker(plan).misfit(target, first),
         )  # fmt: skip
         for doubt in doubts:
             warnings.warn(_pythonic(doubt), UserWarning, stacklevel=5)

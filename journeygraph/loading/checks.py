@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from journeygraph.loading.arrow_text import as_texts, distinct
 from journeygraph.loading.columns import ColumnReader, empty_column, without_blanks
-from journeygraph.loading.flaws import Flaws
+from journeygraph.loading.flaws import Flaws, shorten
 from journeygraph.loading.mapping import CURRENCY
 from journeygraph.loading.objects import write_objects
 from journeygraph.loading.plans import FilePlan
@@ -110,18 +110,27 @@ class RowChecker:
         for name, unit in units.items():
             self._readers[name].times.unit = unit
 
-    def fits(self, target: str, batch: RawBatch) -> bool:
-        """Whether the first rows of a batch hold what one of our columns is to hold."""
+    def misfit(self, target: str, batch: RawBatch) -> str | None:
+        """Why the first rows of a batch do not hold what one of our columns is to hold.
+
+        None where they do. The reason is that of the first value that cannot be read. A number
+        with too many decimals is a number: it speaks against its row, not against the column.
+        """
         source = _source(batch, self.plan.columns.sources[target]).slice(0, _SAMPLE)
         if target == CURRENCY:
             words = [word for word in distinct(as_texts(source))[0] if word.strip()]
-            return all(_is_currency(word) for word in words)
+            wrong = next((word for word in words if not _is_currency(word)), None)
+            return None if wrong is None else f"{shorten(wrong)!r} is no currency of three letters"
         column = self.plan.table[target]
-        n_flaws = len(ColumnReader(column, self.plan.options, self._exponent).read(source).flaws)
-        if column.kind is Kind.WORD:
-            return n_flaws == 0
-        n_values = len(source) - without_blanks(as_texts(source)).null_count
-        return 2 * n_flaws <= n_values
+        flaws = ColumnReader(column, self.plan.options, self._exponent).read(source).flaws
+        if column.kind is Kind.MONEY:
+            flaws = flaws.of_code("BAD_AMOUNT")
+        at_most = 0
+        if column.kind is not Kind.WORD:
+            at_most = (len(source) - without_blanks(as_texts(source)).null_count) // 2
+        if len(flaws) <= at_most:
+            return None
+        return f"line {batch.lines[flaws.rows[0]]}: {flaws.reasons[0].as_py()}"
 
     def _more_flaws(self, target: str, source: str, values: pa.Array) -> list[tuple[str, Flaws]]:
         column = self.plan.table[target]

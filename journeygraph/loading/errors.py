@@ -206,10 +206,11 @@ class MissingColumnsError(JourneyGraphError):
         self, path: Path, table: str, missing: Sequence[str], columns: Sequence[str]
     ) -> None:
         example = " ".join(f"{name}=COLUMN" for name in missing)
+        nobody = "; or --map referrer= if nobody knows who brought them" * ("referrer" in missing)
         super().__init__(
             f"For the table {table!r} it is not clear which column holds {_listed(missing)}. "
             f"Found are {_listed(columns)}.",
-            f"Name them: --map {example}",
+            f"Name them: --map {example}{nobody}",
             file=path,
         )
 

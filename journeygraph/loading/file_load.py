@@ -24,6 +24,9 @@ from journeygraph.loading.taking import LoadContext, Taking
 
 __all__ = ["FileLoad", "load_file"]
 
+_DOUBTFUL = 0.01
+"""Share of rows with the id of another one, above which it is doubtful that it is an id."""
+
 Tell = Callable[[int, int], None]
 
 
@@ -147,11 +150,11 @@ def _checker(
             plan, now_us=context.now_us, currency=money.currency, exponent=money.exponent
         )
 
-    def fits(plan: FilePlan, target: str) -> bool:
-        return checker_of(plan).fits(target, first)
+    def misfit(plan: FilePlan, target: str) -> str | None:
+        return checker_of(plan).misfit(target, first)
 
     found = tuple(dict.fromkeys((*reader.columns, *looked.columns)))
-    plan, warnings = plan_file(looked.source.path, found, context.options, context.said, fits)
+    plan, warnings = plan_file(looked.source.path, found, context.options, context.said, misfit)
     report.warnings += warnings
     report.mapping = dict(plan.columns.sources)
     return checker_of(plan)
@@ -177,6 +180,14 @@ def _look_back(context: LoadContext, taking: Taking, sha256: str) -> None:
         report.warnings.append(f"{name}: no row could be taken; {report.first_reason}")
     if report.rounded:
         report.warnings.append(f"{name}: {report.rounded:,} amounts were rounded")
+    if _is_id_doubtful(taking):
+        plan = taking.checker.plan
+        report.warnings.append(
+            f"{name}: {report.quarantined['CONFLICTING_ID']:,} of {report.read:,} rows have the id "
+            f"of another row in {plan.id_source!r}, which was taken for the id because of its "
+            "name. If it is none, say --map id= (rows are then known by their file and place), or "
+            "name the columns that together are one: --key COLUMN COLUMN"
+        )
     loads = taking.earlier.loads
     if loads and _is_read_otherwise(context, taking.checker.plan, sha256):
         report.warnings.append(
@@ -191,6 +202,13 @@ def _look_back(context: LoadContext, taking: Taking, sha256: str) -> None:
             f"{file.name} (load {file.load}). They were taken; if they are the same: "
             f"journeygraph unload {context.load}"
         )
+
+
+def _is_id_doubtful(taking: Taking) -> bool:
+    """Whether an id that nobody named makes many conflicts."""
+    plan, report = taking.checker.plan, taking.report
+    is_guessed = "id" in plan.columns.sources and not plan.key and "id" not in plan.columns.named
+    return is_guessed and report.quarantined["CONFLICTING_ID"] > _DOUBTFUL * report.read
 
 
 def _is_read_otherwise(context: LoadContext, plan: FilePlan, sha256: str) -> bool:

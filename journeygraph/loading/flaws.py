@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Flaws"]
+__all__ = ["Flaws", "shorten"]
 
 _SHOWN = 80
 
@@ -85,6 +85,15 @@ class Flaws:
             rows=rows,
             codes=pa.array([code] * len(rows), pa.string()),
             reasons=pa.array([reasons[place] for place in places[rows].tolist()], pa.string()),
+        )
+
+    def of_code(self, code: str) -> Flaws:
+        """Those of one code."""
+        is_of_code = pc.equal(self.codes, code)
+        return Flaws(
+            rows=self.rows[is_of_code.to_numpy(zero_copy_only=False)],
+            codes=self.codes.filter(is_of_code),
+            reasons=self.reasons.filter(is_of_code),
         )
 
     @classmethod

@@ -8,7 +8,7 @@ What a table needs and nobody can find is asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,8 @@ CURRENCY = "currency"
 """What a column that tells the currency of each row is mapped to."""
 
 _CURRENCY_ALIASES = ("currency", "currency_code")
+_LEFT_OUT_ONLY_BY_NAME = {("referrals", "referrer")}
+"""Columns that may be empty, but without which nearly any file would pass for such a table."""
 _SEPARATORS = re.compile(r"[\s_\-.:/]+")
 
 
@@ -107,7 +109,7 @@ def map_columns(
         if column.name in named:
             continue
         found = _recognise(columns, taken, aliases_of(column))
-        if len(found) > 1 and column.required:
+        if len(found) > 1 and _is_needed(table, column, named):
             raise AmbiguousColumnsError(path, column.name, found)
         if len(found) > 1:
             warnings.append(_left_open(path, column.name, found))
@@ -115,7 +117,9 @@ def map_columns(
             sources[column.name] = found[0]
             taken.add(found[0])
     missing = [
-        column.name for column in table.columns if column.required and column.name not in sources
+        column.name
+        for column in table.columns
+        if column.name not in sources and _is_needed(table, column, named)
     ]
     if missing:
         raise MissingColumnsError(path, table.name, missing, columns)
@@ -123,6 +127,14 @@ def map_columns(
         found = _recognise(columns, taken, _CURRENCY_ALIASES)
         sources.update({CURRENCY: found[0]} if len(found) == 1 else {})
     return ColumnMap(sources=sources, named=named, warnings=tuple(warnings))
+
+
+def _is_needed(table: Table, column: Column, named: Collection[str]) -> bool:
+    """Whether a table cannot do without a column, or only if the user says so."""
+    is_left_out = column.name in named
+    return column.required or (
+        (table.name, column.name) in _LEFT_OUT_ONLY_BY_NAME and not is_left_out
+    )
 
 
 def recognised_late(columns: Sequence[str], table: Table, known: ColumnMap) -> dict[str, str]:

@@ -15,9 +15,17 @@ from typing import Any
 from journeygraph.errors import InvalidOptionError
 from journeygraph.loading.mapping import ColumnMap, find_column, map_columns
 from journeygraph.loading.options import LoadOptions
-from journeygraph.schema import Table
+from journeygraph.schema import Kind, Table
 
 __all__ = ["FilePlan", "plan_file"]
+
+_REMEDIES = {
+    Kind.MONEY: "write amounts as 1234.56 (no decimal comma, no separator of thousands, no sign of "
+    "a currency; --round-values takes more decimals), or ",
+    Kind.SCALE: "say on what scale with --scale COLUMN=0..10, or ",
+    Kind.TIME: "say how to read it with --time-format or --time-unit, or ",
+}
+"""What to do about a column that holds what its name says, in another form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,7 @@ def plan_file(
     found: Sequence[str],
     options: LoadOptions,
     said: Mapping[str, str],
-    fits: Callable[[FilePlan, str], bool],
+    misfit: Callable[[FilePlan, str], str | None],
 ) -> tuple[FilePlan, list[str]]:
     """Decide how a file is read.
 
@@ -109,8 +117,8 @@ def plan_file(
         Its columns.
     options, said
         What the user said, and of it the mapping, option and file together.
-    fits
-        Whether the first rows fit one of our columns.
+    misfit
+        Why the first rows do not fit one of our columns; None where they do.
 
     Returns
     -------
@@ -123,9 +131,12 @@ def plan_file(
     warnings = list(columns.warnings)
     required = {column.name for column in options.schema.columns if column.required}
     for target, source in columns.sources.items():
-        if target not in required and target not in columns.named and not fits(plan, target):
+        if target in required or target in columns.named:
+            continue
+        reason = misfit(plan, target)
+        if reason is not None:
             plan = replace(plan, columns=plan.columns.without(target))
-            warnings.append(_given_up(path, target, source, options))
+            warnings.append(_given_up(path, target, source, reason, options.schema))
     return plan, warnings
 
 
@@ -140,17 +151,11 @@ def _properties(
     return wanted
 
 
-def _given_up(path: Path, target: str, source: str, options: LoadOptions) -> str:
-    scale = (
-        f" or --scale {target}=0..10"
-        if target in options.scales or _is_rating(options.schema, target)
-        else ""
-    )
+def _given_up(path: Path, target: str, source: str, reason: str, table: Table) -> str:
+    kinds = [column.kind for column in table.columns if column.name == target]
+    remedy = "".join(_REMEDIES.get(kind, "") for kind in kinds).replace("COLUMN", target)
     return (
-        f"{path.name}: the column {source!r} does not hold {target!r}; it is kept as a property. "
-        f"If it does, say --map {target}={source}{scale}"
+        f"{path.name}: the column {source!r} does not hold {target!r} ({reason}); it is kept as a "
+        f"property. If another column holds it, say --map {target}=COLUMN. If this one does, "
+        f"{remedy}say --map {target}={source}, which quarantines the rows that cannot be read"
     )
-
-
-def _is_rating(table: Table, target: str) -> bool:
-    return any(column.name == target and column.kind == "scale" for column in table.columns)

@@ -171,6 +171,26 @@ def test_a_key_of_several_columns(tmp_path):
     assert kept["column"] == "order, item"
 
 
+@pytest.mark.parametrize(
+    ("n_conflicts", "options", "is_warned"),
+    [(1, {}, False), (2, {}, True), (9, {"mapping": {"id": "event_id"}}, False),
+     (9, {"key": ("event_id",)}, False)],
+)  # fmt: skip
+def test_an_id_that_nobody_named_and_that_is_none_is_warned_of(
+    tmp_path, n_conflicts, options, is_warned
+):
+    rows = [f"c1,2024-01-01,a{max(0, row - 99 + n_conflicts)},{row}" for row in range(100)]
+    rows[100 - n_conflicts :] = [f"c1,2024-01-01,b{row},0" for row in range(n_conflicts)]
+    report = loaded(tmp_path, csv_of(*rows, header="customer,at,touchpoint,event_id"), **options)
+    assert report.quarantined == {"CONFLICTING_ID": n_conflicts}
+    warnings = [warning for warning in report.warnings if "'event_id'" in warning]
+    assert bool(warnings) is is_warned
+    for warning in warnings:
+        assert "2 of 100 rows" in warning
+        assert "--map id=" in warning
+        assert "--key COLUMN COLUMN" in warning
+
+
 def test_a_key_of_one_column_is_the_id(tmp_path):
     loaded(tmp_path, csv_of("c1,2024-01-01,a,9", header=HEADER + ",order"), key=("order",))
     (row,) = rows_of(tmp_path / "store")

@@ -176,7 +176,8 @@ def test_the_first_load_with_money_sets_the_exponent(tmp_path):
     ("column", "values", "is_kept"),
     [
         ("value", ["free", "free", "1"], True),
-        ("value", ["0.244", "3.195", "1.5"], True),
+        ("value", ["0.244", "3.195", "1.5"], False),
+        ("value", ["$5", "€ 6", "1.5"], True),
         ("value", ["1.50", "2", "x"], False),
         ("stage", ["inquiry", "retention", ""], True),
         ("stage", ["inquiry", "Decision", ""], False),
@@ -198,6 +199,26 @@ def test_an_optional_column_that_holds_something_else_stays_a_property(
     if is_kept:
         assert report.accepted == 3
         assert f"--map {column}={column}" in report.warnings[0]
+
+
+def test_amounts_with_more_decimals_speak_against_their_rows_only(tmp_path):
+    rows = [f"c1,2024-01-0{day + 1},a,{value}" for day, value in enumerate(("1.005", "2.005", "3"))]
+    report = loaded(tmp_path, csv_of(*rows, header=HEADER + ",value"))
+    assert (report.accepted, report.quarantined) == (1, {"TOO_MANY_DECIMALS": 2})
+    assert report.mapping["value"] == "value"
+    assert [row["value"] for row in rows_of(tmp_path / "store")] == [300]
+
+
+def test_a_column_given_up_is_warned_of_with_a_value_and_the_way_out(tmp_path):
+    rows = [f'c1,2024-01-01,a,"{value}"' for value in ("1", "12,50", "1.234,56")]
+    report = loaded(tmp_path, csv_of(*rows, header=HEADER + ",revenue"))
+    (warning,) = report.warnings
+    assert "line 3: '12,50' is not a plain decimal number" in warning
+    for remedy in ("decimal comma", "--round-values", "--map value=COLUMN", "--map value=revenue"):
+        assert remedy in warning
+    content = csv_of("c1,2024-01-01,a,8", header=HEADER + ",emotion")
+    (warning,) = load(tmp_path / "other", [write(tmp_path, content)]).warnings
+    assert "--scale emotion=0..10" in warning
 
 
 def test_what_the_user_names_is_taken_at_his_word(tmp_path):

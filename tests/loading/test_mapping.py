@@ -83,6 +83,19 @@ def test_referrals_take_each_column_once():
     }  # fmt: skip
 
 
+def test_referrals_need_a_column_of_referrers_or_a_word_that_nobody_knows():
+    columns = ["customer_id", "timestamp", "gender"]
+    with pytest.raises(MissingColumnsError, match="holds 'referrer'") as caught:
+        mapped(columns, REFERRALS)
+    assert "--map referrer=COLUMN" in str(caught.value)
+    assert "--map referrer= " in str(caught.value)
+    assert mapped(columns, REFERRALS, referrer="") == {
+        "referred": "customer_id", "at": "timestamp",
+    }  # fmt: skip
+    with pytest.raises(AmbiguousColumnsError, match="'Referrer ID', 'ReferrerId'"):
+        mapped(["customer", "Referrer ID", "ReferrerId"], REFERRALS)
+
+
 def test_customers_and_feedback():
     assert mapped(["id", "customer_id", "Churn"], CUSTOMERS) == {"customer": "customer_id"}
     assert mapped(["customer", "type", "date", "closed", "ticket_id"], FEEDBACK) == {
