@@ -23,12 +23,13 @@ from journeygraph.loading.plans import FilePlan
 from journeygraph.loading.readers.batches import IntArray, RawBatch
 from journeygraph.schema import Kind
 
-__all__ = ["CheckedBatch", "Refused", "RowChecker"]
+__all__ = ["KEY_MARK", "CheckedBatch", "Refused", "RowChecker"]
 
 _DAY_US = 86_400_000_000
 _MAY_LIE_AHEAD = {"due_at"}
 _SAMPLE = 10_000
-_MARK = "\x1f"
+KEY_MARK = "\x1f"
+"""Between the parts of an id of several columns; no text that a person typed has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +214,8 @@ def _key(batch: RawBatch, names: tuple[str, ...]) -> pa.Array:
     for part in parts:
         is_there |= without_blanks(part).is_valid().to_numpy(zero_copy_only=False)
         part = pc.replace_substring(part, "\\", "\\\\")
-        escaped.append(pc.replace_substring(part, _MARK, "\\" + _MARK))
-    joined = pc.binary_join_element_wise(*escaped, _MARK)
+        escaped.append(pc.replace_substring(part, KEY_MARK, "\\" + KEY_MARK))
+    joined = pc.binary_join_element_wise(*escaped, KEY_MARK)
     return pc.if_else(pa.array(is_there), joined, pa.scalar(None, pa.string()))
 
 

@@ -6,7 +6,7 @@ refuse a whole file, and with it the whole load: nothing of it is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from journeygraph.errors import JourneyGraphError, near_misses
@@ -203,14 +203,20 @@ class MissingColumnsError(JourneyGraphError):
     code = "MISSING_COLUMNS"
 
     def __init__(
-        self, path: Path, table: str, missing: Sequence[str], columns: Sequence[str]
+        self,
+        path: Path,
+        table: str,
+        missing: Sequence[str],
+        columns: Sequence[str],
+        near: Mapping[str, str],
     ) -> None:
-        example = " ".join(f"{name}=COLUMN" for name in missing)
+        example = " ".join(f"{name}={near.get(name, 'COLUMN')}" for name in missing)
+        meant = f"Did you mean {_listed(near.values())}? " if near else ""
         nobody = "; or --map referrer= if nobody knows who brought them" * ("referrer" in missing)
         super().__init__(
             f"For the table {table!r} it is not clear which column holds {_listed(missing)}. "
             f"Found are {_listed(columns)}.",
-            f"Name them: --map {example}{nobody}",
+            f"{meant}Name them: --map {example}{nobody}",
             file=path,
         )
 

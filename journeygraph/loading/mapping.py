@@ -7,6 +7,7 @@ What a table needs and nobody can find is asked for.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ CURRENCY = "currency"
 _CURRENCY_ALIASES = ("currency", "currency_code")
 _LEFT_OUT_ONLY_BY_NAME = {("referrals", "referrer")}
 """Columns that may be empty, but without which nearly any file would pass for such a table."""
+_ALIKE = 0.8
+"""How alike two names are of which one may be the other mistyped, 1 at most."""
 _SEPARATORS = re.compile(r"[\s_\-.:/]+")
 
 
@@ -122,11 +125,24 @@ def map_columns(
         if column.name not in sources and _is_needed(table, column, named)
     ]
     if missing:
-        raise MissingColumnsError(path, table.name, missing, columns)
+        near = _nearest(table, missing, [name for name in columns if name not in taken])
+        raise MissingColumnsError(path, table.name, missing, columns, near)
     if CURRENCY in targets_of(table) and CURRENCY not in named:
         found = _recognise(columns, taken, _CURRENCY_ALIASES)
         sources.update({CURRENCY: found[0]} if len(found) == 1 else {})
     return ColumnMap(sources=sources, named=named, warnings=tuple(warnings))
+
+
+def _nearest(table: Table, missing: Sequence[str], free: Sequence[str]) -> dict[str, str]:
+    """The free column whose name all but reads as that of a missing one, by the missing one."""
+    plain = {plain_name(name): name for name in free}
+    near: dict[str, str] = {}
+    for target in missing:
+        for alias in aliases_of(table[target]):
+            hits = difflib.get_close_matches(plain_name(alias), plain, 1, _ALIKE)
+            if hits and target not in near:
+                near[target] = plain.pop(hits[0])
+    return near
 
 
 def _is_needed(table: Table, column: Column, named: Collection[str]) -> bool:

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journeygraph.loading.checks import CheckedBatch, Refused, RowChecker
+from journeygraph.loading.checks import KEY_MARK, CheckedBatch, Refused, RowChecker
 from journeygraph.loading.identity import EarlierRows, KnownIds
 from journeygraph.loading.known import Known
 from journeygraph.loading.mapping import recognised_late
 from journeygraph.loading.money import Money
 from journeygraph.loading.options import LoadOptions
+from journeygraph.loading.plans import FilePlan
 from journeygraph.loading.readers import RawBatch
 from journeygraph.loading.readers.batches import IntArray
 from journeygraph.loading.rejects import count_codes, quarantine_broken, quarantine_refused
@@ -144,7 +145,7 @@ class Taking:
             conflicts = np.flatnonzero(is_other)
             places = np.searchsorted(batch.rows, checked.rows[conflicts])
             ids = checked.values["id"].take(pa.array(conflicts))
-            self._keep_refused(batch, _conflicts(places, ids, self.checker.plan.id_source))
+            self._keep_refused(batch, _conflicts(places, ids, self.checker.plan))
         is_new = ~(is_same | is_other)
         mask = pa.array(is_new)
         values = {name: column.filter(mask) for name, column in checked.values.items()}
@@ -171,11 +172,13 @@ class Taking:
             self.context.sink.append("quarantine", rows, self.context.load)
 
 
-def _conflicts(places: IntArray, ids: pa.Array, source: str) -> Refused:
-    reason = "' is the id of another row, with other content; say --map id= if it is no id"
+def _conflicts(places: IntArray, ids: pa.Array, plan: FilePlan) -> Refused:
+    remedy = "name more columns in --key" if plan.key else "say --map id="
+    reason = f"' is the id of another row, with other content; {remedy} if it is no id"
+    ids = pc.replace_substring(ids, KEY_MARK, ", ")
     return Refused(
         places=places,
-        columns=pa.array([source] * len(places), pa.string()),
+        columns=pa.array([plan.id_source] * len(places), pa.string()),
         codes=pa.array(["CONFLICTING_ID"] * len(places), pa.string()),
         reasons=pc.binary_join_element_wise("'", ids, reason, ""),
     )

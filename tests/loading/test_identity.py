@@ -169,6 +169,10 @@ def test_a_key_of_several_columns(tmp_path):
     assert counts_of(report) == (4, 1, {"CONFLICTING_ID": 1})
     (kept,) = quarantine(tmp_path / "store")
     assert kept["column"] == "order, item"
+    assert kept["reason"] == (
+        "'1, 23' is the id of another row, with other content; name more columns in --key if it "
+        "is no id"
+    )
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,13 @@ def test_missing_columns_are_asked_for_with_those_found():
     assert "--map customer=COLUMN at=COLUMN touchpoint=COLUMN" in str(caught.value)
 
 
+def test_missing_columns_are_asked_for_with_near_misses():
+    with pytest.raises(MissingColumnsError) as caught:
+        mapped(["costumer_id", "timestap", "what", "event"])
+    assert "Did you mean 'costumer_id', 'timestap'? " in str(caught.value)
+    assert "--map customer=costumer_id at=timestap" in str(caught.value)
+
+
 def test_names_that_read_alike_are_asked_about():
     with pytest.raises(AmbiguousColumnsError, match="'userId', 'User ID'"):
         mapped(["userId", "User ID", "timestamp", "event"])
