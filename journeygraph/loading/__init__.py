@@ -1,8 +1,7 @@
-"""Loading: files in, a version of the store out, nothing lost on the way.
+"""Loading files into a store: readers, mapping, checks, quarantine, and the load itself.
 
-`loading.load.load` loads, `loading.store_changes` takes a load out or changes the dictionary,
-`loading.quarantine` and `loading.retry` give out rows to be mended and take them back.
-Nothing is imported here, so that `journeygraph --help` does not pay for it.
+Nothing is imported here, so that `journeygraph --help` pays for none of it, and so that
+`journeygraph.loading.load` is the module and nothing else; `journeygraph.load` is the function.
 """
 
 from __future__ import annotations
