@@ -53,6 +53,8 @@ def assert_prints(step: Step, printed: str) -> None:
     shown = [line.rstrip() for line in step.shown.rstrip().splitlines()]
     found = [line.rstrip() for line in printed.rstrip().splitlines()]
     for expected, line in zip(shown, found, strict=False):
-        pattern = ".*".join(re.escape(part) for part in expected.split("…"))
+        # a figure to the right has more or fewer blanks before it
+        pattern = r"\s*.*\s*".join(re.escape(part.strip()) for part in expected.split("…"))
+        pattern = pattern if "…" in expected else re.escape(expected)
         assert re.fullmatch(pattern, line), f"$ {step.command}\nshown: {expected}\nfound: {line}"
     assert len(found) == len(shown), f"$ {step.command}\n{printed}"
