@@ -2,8 +2,9 @@
 
 A file is named `<segment>-<footer digest>-<SHA-256>.parquet`. Its pages carry checksums, which
 every read verifies; Parquet has none for its footer, where one flipped bit in 70 was read as
-something else, so every read compares the footer with the digest in the name. The SHA-256 of
-the whole is what `check` compares.
+something else, so every read compares the footer with the digest in the name. It has none for
+the headers of pages either: the values that they promise and the rows that come are counted.
+The SHA-256 of the whole is what `check` compares.
 
 `segment` orders the files of a table: the number of the load (or of the store version, for
 tables without loads) times a million, plus the number of the file within it. Reading files by
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 
 from journeygraph.lake.durable import sync_file
 from journeygraph.lake.errors import DamagedStoreError
+from journeygraph.lake.pages import UnfitPagesError, check_pages
 from journeygraph.lake.tables import StoredTable
 
 __all__ = [
@@ -193,7 +195,7 @@ def read_file(
     n_rows
         How many rows the log says that it has, where that is known.
     """
-    with _verified(path, n_rows) as file:
+    with _verified(path, columns, n_rows) as file:
         rows = file.read(columns=columns)
         _compare_rows(path, rows, file.metadata.num_rows)
         return rows
@@ -206,7 +208,7 @@ def iterate_file(
 
     A group of rows at a time, because the counts of rows are compared group by group.
     """
-    with _verified(path, n_rows) as file:
+    with _verified(path, columns, n_rows) as file:
         for group in range(file.num_row_groups):
             expected, seen = file.metadata.row_group(group).num_rows, 0
             for batch in file.iter_batches(batch_rows, row_groups=[group], columns=columns):
@@ -218,7 +220,9 @@ def iterate_file(
 
 
 @contextmanager
-def _verified(path: Path, n_rows: int | None) -> Iterator[pq.ParquetFile]:
+def _verified(
+    path: Path, columns: Sequence[str] | None, n_rows: int | None
+) -> Iterator[pq.ParquetFile]:
     try:
         if _footer_digest(path) != _named(path)[1]:
             raise DamagedStoreError(path, "the end of this data file is not what was written")
@@ -226,12 +230,13 @@ def _verified(path: Path, n_rows: int | None) -> Iterator[pq.ParquetFile]:
             held = file.metadata.num_rows
             if n_rows not in (None, held):
                 raise _wrong_number_of_rows(path, held, n_rows)
+            check_pages(path, file.metadata, None if columns is None else set(columns))
             yield file
     except FileNotFoundError as error:
         raise DamagedStoreError(path, "this data file is missing") from error
     except PermissionError:
         raise
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnfitPagesError) as error:
         reason = str(error).partition("\n")[0]
         raise DamagedStoreError(path, f"this data file cannot be read ({reason})") from error
 
