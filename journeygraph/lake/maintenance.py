@@ -17,7 +17,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.lake import delta
 from journeygraph.lake.durable import sync_folder
 from journeygraph.lake.errors import DamagedStoreError, reporting_access
-from journeygraph.lake.log import LogReader
+from journeygraph.lake.log import LogReader, commit_versions
 from journeygraph.lake.parquet import digest_in_name, read_file, sha256_of
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES
@@ -31,6 +31,12 @@ from journeygraph.lake.versions import (
 
 __all__ = ["Problem", "Vacuumed", "check", "compact", "vacuum"]
 
+_LATER_COMMITS = (
+    "There is no such version, but tables hold commits after the last one ({}). Either something "
+    "is being written now, or a crash cut it off, which is harmless; or this file has been lost. "
+    "If you have seen this version, restore the file before the next load, which moves the "
+    "commits to attic/."
+)
 _CODED = ("touchpoints", "channels", "teams", "identities")
 
 
@@ -104,6 +110,7 @@ def check(store: Store) -> list[Problem]:
 
     Every byte is read: data files against the SHA-256 in their names, logs against the digests
     in the versions. Keys of customers and codes of names must be 0, 1, 2, … without doubles.
+    Missing are versions between others, and one whose commits are there: a crash, or a lost file.
     """
     return _Check(store).run()
 
@@ -149,6 +156,7 @@ class _Check:
                 continue
             for table in version.tables:
                 self._check_table(table, version)
+        self._check_for_later_commits(numbers, version)
         if version is not None and not self.found:
             self._check_keys(version)
         return [
@@ -170,6 +178,24 @@ class _Check:
                 self.known[path] = _fault(path)
             if self.known[path]:
                 self._note(DamagedStoreError(path, self.known[path]), version.number)
+
+    def _check_for_later_commits(self, numbers: list[int], version: StoreVersion | None) -> None:
+        """Whether tables hold more than the last version, whose successor may have been lost."""
+        last = numbers[-1] if numbers else 0
+        if last != (0 if version is None else version.number):
+            return  # the last one cannot be read, so nobody knows what it names
+        named = {} if version is None else version.tables
+        ahead = [
+            table
+            for table in STORED_TABLES
+            if any(
+                number > named.get(table, -1)
+                for number in commit_versions(self.store.table_folder(table))
+            )
+        ]
+        if ahead:
+            file = version_file(self.store.path / "versions", last + 1)
+            self.found[file, _LATER_COMMITS.format(", ".join(ahead))] = [last + 1]
 
     def _check_keys(self, version: StoreVersion) -> None:
         import pyarrow.compute as pc

@@ -246,6 +246,17 @@ def test_a_damaged_store_is_not_vacuumed(store):
     assert sorted(store.path.rglob("*.parquet")) == before
 
 
+@pytest.mark.parametrize("lost", [(6,), (5, 6), (1, 2, 3, 4, 5, 6)])
+def test_the_last_versions_are_gone(store, lost):
+    for number in lost:
+        (store.path / "versions" / f"{number:08d}.json").unlink()
+    (problem,) = check(store)
+    assert problem.file == store.path / "versions" / f"{lost[0]:08d}.json"
+    assert problem.versions == (lost[0],)
+    assert "tables hold commits after the last one (interactions" in problem.problem
+    assert "restore the file before the next load" in problem.problem
+
+
 def test_a_lost_last_version_does_not_lose_the_rows(store):
     """Whoever deletes a version file gets the version before; the commits go to the attic."""
     (store.path / "versions" / "00000006.json").unlink()
