@@ -122,7 +122,7 @@ class _Traveller:
         rows.append(
             [
                 self.customer,
-                self.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                _written(self.now),
                 touchpoint,
                 channel or facts.channel,
                 facts.initiator,
@@ -133,6 +133,10 @@ class _Traveller:
                 f"e{len(rows):07d}",
             ]
         )
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def write_demo_data(folder: Path, customers: int = 6_000, seed: int = 7) -> DemoFiles:
@@ -195,12 +199,12 @@ def _arrive(traveller: _Traveller) -> bool:
     if referred:
         advocate = known[int(company.random.integers(len(known)) ** 2 / len(known))]
         medium = "social" if traveller.chance(0.4) else "word of mouth"
-        moment = traveller.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        moment = _written(traveller.now)
         company.referrals.append([advocate, traveller.customer, moment, medium])
         traveller.meet("friend's advice", channel=medium)
         traveller.wait(1)
     elif traveller.chance(0.06):
-        moment = traveller.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        moment = _written(traveller.now)
         company.referrals.append(["", traveller.customer, moment, "word of mouth"])
         traveller.meet("friend's advice")
         traveller.wait(2)
@@ -289,9 +293,9 @@ def _trouble(traveller: _Traveller) -> float:
         traveller.meet("apology")
     moments = [opened, opened + timedelta(days=1)] + [traveller.now] * 2 * acted
     if traveller.now < _END - timedelta(days=2):
-        texts = [m.isoformat(timespec="seconds").replace("+00:00", "Z") for m in moments]
+        texts = [_written(moment) for moment in moments]
         texts += [""] * (4 - len(texts))
-        due = (opened + timedelta(days=7)).isoformat(timespec="seconds").replace("+00:00", "Z")
+        due = _written(opened + timedelta(days=7))
         company.feedback.append(
             [traveller.customer, "complaint", *texts, due, "service call",
              f"f{len(company.feedback):05d}"]
