@@ -170,14 +170,21 @@ function readState() {
 
 /* Examples */
 
+let chosen;
+
+/** The text and the pressed button change together: until then, Run runs what can be read. */
 async function choose(example, button) {
-  for (const other of $("examples").querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
+  chosen = button;
+  let query;
   try {
-    editor.text = typeof example.query === "string" ? example.query : await example.query(ask, facts);
+    query = typeof example.query === "string" ? example.query : await example.query(ask, facts);
   } catch (error) {
-    complain([{ message: error.message }]);
+    if (chosen === button) complain([{ message: error.message }]);
     return;
   }
+  if (chosen !== button) return;
+  for (const other of $("examples").querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
+  editor.text = query;
   $("variables").value = "";
   complain([]);
   writeState();
