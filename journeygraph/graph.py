@@ -270,6 +270,29 @@ class JourneyGraph:
         """The customers' attributes: a row for each customer index, a column for each attribute."""
         return self.further.attributes()
 
+    def only(self, customers: npt.ArrayLike) -> JourneyGraph:
+        """The graph of some customers alone, at a cost that follows them and not the whole.
+
+        Touchpoints, channels, their codes, `as_of_us` and the currency stay as they are, the
+        customers get the indexes 0, 1, … in their order, and further columns and attributes are
+        taken from this graph's when they are asked for. Of the referrals those stay that lie
+        wholly inside: an unattributed one where its referred customer is here, any other where
+        the referrer is here as well.
+
+        Parameters
+        ----------
+        customers
+            Customer indexes, ascending, each once.
+
+        Raises
+        ------
+        InconsistentGraphError
+            Where they are not that.
+        """
+        from journeygraph.graph_selection import graph_of_customers
+
+        return graph_of_customers(self, customers)
+
     def journeys(
         self,
         *,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import MISSING, IntArray, JourneyGraph, Referrals, code_type
 from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
+from journeygraph.graph_changes import graph_key
 from journeygraph.graph_layout import Arrivals, arrange, graph_channels
 from journeygraph.lake.store import Store, StoreVersion
 from journeygraph.store_columns import StoreColumns
@@ -28,7 +28,6 @@ __all__ = ["graph_of_tables", "open_graph"]
 Int64Array = npt.NDArray[np.int64]
 
 _CHUNK = 1 << 20
-_TABLES = ("interactions", "customers", "referrals", "touchpoints", "channels")
 _INTERACTIONS = {
     "customer": Wanted(np.int64),
     "at": Wanted(np.int64),
@@ -62,7 +61,7 @@ def open_graph(store: Path | str, version: int | None = None) -> JourneyGraph:
     """
     lake = Store.open(store)
     entry = lake.version(version)
-    cache = ArrayCache(lake.path / "cache", _key(entry))
+    cache = ArrayCache(lake.path / "cache", graph_key(entry))
     try:
         return graph_of_tables(lake, entry, cache)
     except InconsistentGraphError:
@@ -78,15 +77,6 @@ def graph_of_tables(
     core = kept.get("core", lambda: _make_core(tables, entry))
     version = entry.number if cache else None
     return _graph(version, entry, core, StoreColumns(tables, entry, kept, core))
-
-
-def _key(entry: StoreVersion) -> dict[str, Any]:
-    """What the rows, codes and order of the graph of a version depend on."""
-    dictionary = {name: dict(words) for name, words in entry.dictionary.items()}
-    return {
-        "tables": {name: entry.revisions.get(name) for name in _TABLES},
-        "dictionary": dictionary,
-    }
 
 
 def _graph(

@@ -42,10 +42,10 @@ class StoreColumns:
     def __init__(
         self, tables: Tables, entry: StoreVersion, cache: ArrayCache | NoCache, core: Arrays
     ) -> None:
-        self._tables = tables
-        self._entry = entry
-        self._cache = cache
-        self._core = core
+        self.tables = tables
+        self.entry = entry
+        self.cache = cache
+        self.core = core
         self._opened: dict[str, Arrays] = {}
 
     @cached_property
@@ -82,12 +82,12 @@ class StoreColumns:
             name: CodedColumn(there[f"codes-{number}"], _texts(there, str(number)))
             for number, name in enumerate(there.facts["names"])
         }
-        return attributes_frame(len(self._core["customer_keys"]), columns)
+        return attributes_frame(len(self.core["customer_keys"]), columns)
 
     def _get(self, group: str, make: Callable[[], Arrays], table: str | None = None) -> Arrays:
         if group not in self._opened:
-            key = None if table is None else {table: self._entry.revisions.get(table)}
-            self._opened[group] = self._cache.get(group, make, key)
+            key = None if table is None else {table: self.entry.revisions.get(table)}
+            self._opened[group] = self.cache.get(group, make, key)
         return self._opened[group]
 
     def _make_ids(self) -> Arrays:
@@ -101,13 +101,13 @@ class StoreColumns:
     def _ids(self) -> Texts:
         import pyarrow as pa
 
-        n_keys = self._entry.counts.get("identities", 0)
+        n_keys = self.entry.counts.get("identities", 0)
         if not n_keys:
             return Texts.of(())
-        rows = self._tables.read("identities", self._entry)
+        rows = self.tables.read("identities", self.entry)
         place = np.full(n_keys, -1, np.int64)
         place[rows["customer"].to_numpy()] = np.arange(rows.num_rows)
-        wanted = place[self._core["customer_keys"]]
+        wanted = place[self.core["customer_keys"]]
         if (wanted < 0).any():
             raise InconsistentGraphError("customers", "have keys without an id")
         return Texts.from_arrow(rows["id"].cast(pa.large_string()).take(wanted))
@@ -115,26 +115,26 @@ class StoreColumns:
     def _make_number(self, name: str) -> Arrays:
         none = empty_number(name, 1)
         wanted = {name: Wanted(number_type(name), int(none[0]))}
-        rows = read_rows(self._tables, self._entry, "interactions", wanted)[name]
-        numbers = rows[self._core["order"]]
+        rows = read_rows(self.tables, self.entry, "interactions", wanted)[name]
+        numbers = rows[self.core["order"]]
         if name in WORDS:
-            touchpoints = self._core.facts["touchpoints"]
-            words = words_of_touchpoints(touchpoints, self._entry.dictionary, name)
-            numbers = fill_not_said(numbers, self._core["touchpoint_codes"], words)
+            touchpoints = self.core.facts["touchpoints"]
+            words = words_of_touchpoints(touchpoints, self.entry.dictionary, name)
+            numbers = fill_not_said(numbers, self.core["touchpoint_codes"], words)
         return Arrays({"numbers": numbers})
 
     def _make_team(self) -> Arrays:
         wanted = {"team": Wanted(np.int32, -1)}
-        codes = read_rows(self._tables, self._entry, "interactions", wanted)["team"]
-        names = names_by_code(self._tables, self._entry, "teams")
+        codes = read_rows(self.tables, self.entry, "interactions", wanted)["team"]
+        names = names_by_code(self.tables, self.entry, "teams")
         if len(codes) and int(codes.max()) >= len(names):
             raise InconsistentGraphError("teams", f"name more than the {len(names)} that there are")
-        return Arrays({"codes": codes[self._core["order"]]}, {"names": names})
+        return Arrays({"codes": codes[self.core["order"]]}, {"names": names})
 
     def _make_text(self, name: str) -> Arrays:
         import pyarrow as pa
 
-        parts = column_batches(self._tables, self._entry, "interactions", name)
+        parts = column_batches(self.tables, self.entry, "interactions", name)
         column = pa.chunked_array(parts, pa.string()).cast(pa.large_string()).dictionary_encode()
         whole = column.combine_chunks()
         codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
@@ -148,8 +148,8 @@ class StoreColumns:
         return self._coded_arrays(codes, Texts.of(names))
 
     def _make_attributes(self) -> Arrays:
-        rows = read_rows(self._tables, self._entry, "customers", {"customer": Wanted(np.int64)})
-        keys = self._core["customer_keys"]
+        rows = read_rows(self.tables, self.entry, "customers", {"customer": Wanted(np.int64)})
+        keys = self.core["customer_keys"]
         customers = np.searchsorted(keys, rows["customer"])
         columns = columns_of(self._properties("customers"), len(customers))
         arrays: dict[str, npt.NDArray[Any]] = {}
@@ -162,11 +162,11 @@ class StoreColumns:
         return Arrays(arrays, {"names": list(columns)})
 
     def _properties(self, table: str) -> Any:
-        return column_batches(self._tables, self._entry, table, "properties")
+        return column_batches(self.tables, self.entry, table, "properties")
 
     def _coded_arrays(self, codes: npt.NDArray[np.int32], names: Texts) -> Arrays:
         arrays = _text_arrays("names", names).arrays
-        return Arrays({"codes": codes[self._core["order"]], **arrays})
+        return Arrays({"codes": codes[self.core["order"]], **arrays})
 
 
 def _text_arrays(name: str, texts: Texts) -> Arrays:

@@ -112,6 +112,15 @@ class Texts(Sequence[str]):
         data = self.data.data
         return [str(data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
 
+    def select(self, indexes: npt.NDArray[np.integer[Any]]) -> Texts:
+        """The texts at these indexes, in their order, as texts of their own."""
+        begins = self.offsets[:-1][indexes]
+        sizes = self.offsets[1:][indexes] - begins
+        offsets = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        places = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], sizes)
+        return Texts(offsets, self.data[places])
+
     def indexed(self) -> Texts:
         """The same with an index by hash, so that `find` need not read them all."""
         from journeygraph.kernels.text_hashes import hash_texts

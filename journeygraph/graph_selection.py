@@ -1,0 +1,131 @@
+"""The graph of some customers alone: their rows, gathered; all else as in the graph they are of.
+
+What is new after a load concerns few customers. A statistic of their graph costs what they cost,
+and codes mean the same in both graphs, so that what is counted here can be taken from or added to
+what was counted there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.errors import InconsistentGraphError
+from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, Referrals
+from journeygraph.texts import Texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SelectedColumns", "graph_of_customers"]
+
+Int64Array = npt.NDArray[np.int64]
+
+_GATHERED = ("at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor")
+
+
+def graph_of_customers(graph: JourneyGraph, customers: npt.ArrayLike) -> JourneyGraph:
+    """The graph of these customers; see `JourneyGraph.only`."""
+    chosen = _checked(graph, customers)
+    further = SelectedColumns(graph, chosen)
+    return replace(
+        graph,
+        customer_starts=further.starts,
+        **{name: getattr(graph, name)[further.rows] for name in _GATHERED},
+        referrals=_inside(graph.referrals, chosen),
+        further=further,
+    )
+
+
+class SelectedColumns:
+    """Further columns of some customers of a graph, each taken from the graph's when asked for."""
+
+    def __init__(self, graph: JourneyGraph, customers: Int64Array) -> None:
+        self._graph = graph
+        self._customers = customers
+        sizes = graph.customer_starts[customers + 1] - graph.customer_starts[customers]
+        self.starts = np.zeros(len(customers) + 1, np.int64)
+        np.cumsum(sizes, out=self.starts[1:])
+
+    @cached_property
+    def rows(self) -> Int64Array:
+        """Which row of the whole graph each row is."""
+        moved = self._graph.customer_starts[self._customers] - self.starts[:-1]
+        return np.arange(self.starts[-1]) + np.repeat(moved, np.diff(self.starts))
+
+    @cached_property
+    def customer_ids(self) -> Texts:
+        """The customers' ids by customer index."""
+        return self._graph.further.customer_ids.select(self._customers)
+
+    def number(self, name: str) -> IntArray:
+        """One of `NUMBERS`, or the codes of one of `WORDS`."""
+        return self._graph.further.number(name)[self.rows]
+
+    def text(self, name: str) -> CodedColumn:
+        """One of `TEXTS`."""
+        return self._taken(self._graph.further.text(name))
+
+    def property_names(self) -> Sequence[str]:
+        """What `properties` of the interactions of the whole graph hold."""
+        return self._graph.further.property_names()
+
+    def property(self, name: str) -> CodedColumn:
+        """One of `property_names`."""
+        return self._taken(self._graph.further.property(name))
+
+    def attributes(self) -> pd.DataFrame:
+        """The customers' attributes, one row for each customer index."""
+        import pandas as pd
+
+        index = pd.RangeIndex(len(self._customers), name="customer")
+        return self._graph.attributes.iloc[self._customers].set_axis(index, axis="index")
+
+    def _taken(self, column: CodedColumn) -> CodedColumn:
+        return CodedColumn(column.codes[self.rows], column.names)
+
+
+def _checked(graph: JourneyGraph, customers: npt.ArrayLike) -> Int64Array:
+    chosen = np.asarray(customers)
+    if chosen.size == 0:
+        return np.zeros(0, np.int64)
+    if not (chosen.ndim == 1 and chosen.dtype.kind in "iu" and _ascend(chosen, graph.n_customers)):
+        raise InconsistentGraphError(
+            "customers", f"are not ascending indexes below {graph.n_customers}"
+        )
+    return chosen.astype(np.int64)
+
+
+def _ascend(indexes: IntArray, end: int) -> bool:
+    inside = indexes[0] >= 0 and indexes[-1] < end
+    return bool(inside and np.all(indexes[1:] > indexes[:-1]))
+
+
+def _inside(referrals: Referrals, customers: Int64Array) -> Referrals:
+    """The referrals whose customers are all among these, the customers renumbered."""
+    if not len(referrals) or not len(customers):
+        return Referrals.none()
+    referrers, is_referrer = _renumbered(referrals.referrers, customers)
+    referred, is_referred = _renumbered(referrals.referred, customers)
+    kept = np.flatnonzero((is_referrer | (referrals.referrers < 0)) & is_referred)
+    return Referrals(
+        referrers=referrers[kept],
+        referred=referred[kept],
+        at_us=referrals.at_us[kept],
+        medium_codes=referrals.medium_codes[kept],
+    )
+
+
+def _renumbered(
+    indexes: Int64Array, customers: Int64Array
+) -> tuple[Int64Array, npt.NDArray[np.bool_]]:
+    """Places of customers among those chosen, -1 where they are not; and whether they are."""
+    places = np.searchsorted(customers, indexes).astype(np.int64)
+    np.minimum(places, len(customers) - 1, out=places)
+    chosen = customers[places] == indexes
+    return np.where(chosen, places, -1), chosen
