@@ -19,7 +19,15 @@ import numpy as np
 
 from journeygraph.kernels.tiny import read_only
 
-__all__ = ["NO_KEY", "RECORD_HEAD", "assign_keys", "fill_slots", "unpack_texts", "warm"]
+__all__ = [
+    "NO_KEY",
+    "RECORD_HEAD",
+    "assign_keys",
+    "fill_slots",
+    "unpack_texts",
+    "warm",
+    "whole_word",
+]
 
 NO_KEY = -1
 """The key of a row that has no text."""
@@ -38,7 +46,8 @@ _U8, _U16, _U24, _U40, _U48, _U56 = (np.uint64(number) for number in (8, 16, 24,
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _whole_word(data, position):
+def whole_word(data, position):
+    """The eight bytes at a uint64 position as one number, the first the lowest."""
     # written out, because so the compiler makes one load of it
     return (
         np.uint64(data[position])
@@ -57,7 +66,7 @@ def _last_word(data, start, length):
     """The bytes after the last whole word, which are 1 to 7, padded with 0."""
     rest = length & _U7
     if length >= _U8:
-        return _whole_word(data, start + length - _U8) >> ((_U8 - rest) * _U8)
+        return whole_word(data, start + length - _U8) >> ((_U8 - rest) * _U8)
     word = _U0
     for byte in range(rest):
         word |= np.uint64(data[start + byte]) << (np.uint64(byte) * _U8)
@@ -75,7 +84,7 @@ def _hash(data, start, length, seed):
     state = seed ^ length
     n_words = length // _U8
     for word in range(n_words):
-        state = _mixed(state, _whole_word(data, start + np.uint64(word) * _U8))
+        state = _mixed(state, whole_word(data, start + np.uint64(word) * _U8))
     if length & _U7:
         state = _mixed(state, _last_word(data, start, length))
     return state ^ (state >> _HALF)
@@ -97,7 +106,7 @@ def _is_text(data, start, length, arena, record):
     n_words = length // _U8
     text = record + _U2
     for word in range(n_words):
-        if arena[text + np.uint64(word)] != _whole_word(data, start + np.uint64(word) * _U8):
+        if arena[text + np.uint64(word)] != whole_word(data, start + np.uint64(word) * _U8):
             return False
     return not (length & _U7) or arena[text + n_words] == _last_word(data, start, length)
 
@@ -124,7 +133,7 @@ def _append(data, start, length, key, arena, record):
     n_words = length // _U8
     text = record + _U2
     for word in range(n_words):
-        arena[text + np.uint64(word)] = _whole_word(data, start + np.uint64(word) * _U8)
+        arena[text + np.uint64(word)] = whole_word(data, start + np.uint64(word) * _U8)
     if length & _U7:
         arena[text + n_words] = _last_word(data, start, length)
         return text + n_words + _U1

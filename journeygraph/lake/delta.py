@@ -38,7 +38,7 @@ from journeygraph.lake.tables import StoredTable
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction, PostCommitHookProperties
 
-__all__ = ["checkpoint", "commit", "forget_before", "roll_back"]
+__all__ = ["checkpoint", "commit", "forget_before", "roll_back", "unflushed_by"]
 
 _OS_ERROR = re.compile(r"os error (\d+)")
 
@@ -50,7 +50,9 @@ def commit(
     added: Sequence[DataFile],
     removed: Sequence[DataFile],
 ) -> int:
-    """Add and remove data files in one durable commit; the new Delta version.
+    """Add and remove data files in one commit; the new Delta version.
+
+    It is durable once `unflushed_by` has been flushed.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ def commit(
     base
         The last Delta version of the table; None: there is no table yet.
     added
-        Files that are on the disk, flushed.
+        Files that are there.
     removed
         Files of the base.
     """
@@ -71,7 +73,7 @@ def commit(
     columns = [pa.field(SEGMENT, pa.int64(), nullable=False), *table.arrow_schema]
     schema = Schema.from_arrow(pa.schema(columns))
     actions = [_add_action(file) for file in added]
-    make_folder(folder / LOG)
+    (folder / LOG).mkdir(parents=True, exist_ok=True)
     with _library_errors(folder):
         if base is None:
             create_table_with_add_actions(
@@ -91,10 +93,13 @@ def commit(
                 partition_filters=_segments_of(removed),
                 post_commithook_properties=_no_hooks(),
             )
-    version = 0 if base is None else base + 1
-    sync_file(commit_file(folder, version))
-    sync_folder(folder / LOG)
-    return version
+    return 0 if base is None else base + 1
+
+
+def unflushed_by(folder: Path, version: int, added: Sequence[DataFile]) -> list[Path]:
+    """What a commit has written and nobody has flushed: its file, data files, folders' names."""
+    files = [folder / file.name for file in added]
+    return [*files, commit_file(folder, version), folder / LOG, folder, folder.parent]
 
 
 def checkpoint(folder: Path, version: int) -> None:

@@ -7,9 +7,13 @@ after a power cut; what a commit relies on is flushed here.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-__all__ = ["make_folder", "numbered_files", "sync_file", "sync_folder", "write_file"]
+__all__ = ["make_folder", "numbered_files", "sync_all", "sync_file", "sync_folder", "write_file"]
+
+_AT_ONCE = 16
 
 
 def sync_file(path: Path) -> None:
@@ -19,6 +23,13 @@ def sync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_all(paths: Iterable[Path]) -> None:
+    """Flush files and folders to the disk, at the same time: most of a flush is waiting."""
+    different = list(dict.fromkeys(paths))
+    with ThreadPoolExecutor(max(1, min(_AT_ONCE, len(different)))) as pool:
+        list(pool.map(sync_file, different))
 
 
 def sync_folder(path: Path) -> None:

@@ -45,8 +45,8 @@ FILES_PER_LOAD = 1_000_000
 ROWS_PER_FILE = 4 << 20
 """How many rows a file has at most."""
 
-_ROWS_PER_GROUP = 1 << 20
-_BYTES_PER_GROUP = 256 << 20
+_ROWS_PER_GROUP = 1 << 17
+_BYTES_PER_GROUP = 64 << 20
 _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
 _MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
@@ -99,7 +99,7 @@ class SegmentWriter:
                 self._write_group()
 
     def finish(self) -> list[DataFile]:
-        """Close the last file and give all of them; they are on the disk."""
+        """Close the last file and give all of them; the last one is not flushed."""
         self._write_group()
         self._close()
         return self._files
@@ -118,10 +118,10 @@ class SegmentWriter:
         group = pa.concat_tables(self._waiting)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
         if self._rows + group.num_rows > ROWS_PER_FILE:
-            self._close()
+            self._close(is_last=False)
         if self._open is None:
             self._open = self._opened()
-        self._open.write_table(group, row_group_size=_ROWS_PER_GROUP)
+        self._open.write_table(group, row_group_size=group.num_rows)
         self._rows += group.num_rows
         if self._table.by_load:
             self._loads += [group["load"][0].as_py(), group["load"][-1].as_py()]
@@ -147,12 +147,13 @@ class SegmentWriter:
     def _temporary(self) -> Path:
         return self._folder / f"{self._table.name}-{self._segment}.tmp"
 
-    def _close(self) -> None:
+    def _close(self, *, is_last: bool = True) -> None:
         if self._open is None:
             return
         self._open.close()
         self._open = None
-        sync_file(self._temporary)
+        if not is_last:  # now, while others work; the last one is flushed with the commit
+            sync_file(self._temporary)
         name = f"{self._segment:015d}-{_footer_digest(self._temporary)}"
         name += f"-{sha256_of(self._temporary)}.parquet"
         final = self._temporary.rename(self._folder / name)

@@ -1,11 +1,13 @@
 """Writing to a store: everything is staged first, and one rename at the end makes it visible.
 
-    1  rows become data files in `staging/`, flushed
+    1  rows become data files in `staging/`
     2  they are moved into the folders of their tables, where nothing names them yet
-    3  every changed table gets one Delta commit, flushed and read back
-    4  the version is written; from here on the load is there
+    3  every changed table gets one Delta commit, read back
+    4  all that is flushed to the disk
+    5  the version is written; from here on the load is there
 
-A crash before 4 leaves what no version names; the next writer takes it back.
+A crash before 5 leaves what no version names; the next writer takes it back. Tables do not wait
+for each other: 1 to 3 are done table by table on threads, 4 all at once.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ import pyarrow as pa
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.lake import delta
 from journeygraph.lake.draft import TableDraft
-from journeygraph.lake.durable import make_folder, sync_folder
+from journeygraph.lake.durable import make_folder, sync_all
 from journeygraph.lake.errors import EmptyStoreError, UnfitRowsError, reporting_access
 from journeygraph.lake.lock import exclusive_lock
 from journeygraph.lake.log import LogReader, digest_of_files
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES, StoredTable
 from journeygraph.lake.versions import Dictionary, StoreVersion, save_version
+from journeygraph.threads import on_threads
 
 __all__ = ["StoreWriter", "open_writer"]
 
@@ -113,8 +116,7 @@ class StoreWriter:
         """
         before = self._before
         with reporting_access(self.store.path, "written"):
-            for draft in self._drafts.values():
-                draft.fold()
+            on_threads(TableDraft.fold, list(self._drafts.values()))
             changed = self._changed()
             named = self._commit_tables(before, changed)
             version = dataclasses.replace(
@@ -178,27 +180,39 @@ class StoreWriter:
         return {name: draft for name, draft in self._drafts.items() if draft.added or draft.removed}
 
     def _commit_tables(self, before: StoreVersion, changed: dict[str, TableDraft]) -> StoreVersion:
-        """Commit table by table; the version before, naming what was committed."""
-        tables, digests = dict(before.tables), dict(before.digests)
+        """Commit all tables; the version before, naming what was committed."""
+        names = list(changed)
+        numbers = on_threads(lambda name: _commit_table(before, changed[name]), names)
+        tables = {**before.tables, **dict(zip(names, numbers, strict=True))}
+        digests = {name: digest_of_files(draft.files) for name, draft in changed.items()}
+        sync_all(
+            path
+            for name, draft in changed.items()
+            for path in delta.unflushed_by(draft.folder, tables[name], draft.added)
+        )
         for name, draft in changed.items():
-            make_folder(draft.folder)
-            for file in draft.added:
-                (draft.staging / file.name).replace(draft.folder / file.name)
-            sync_folder(draft.folder)
-            base = before.tables.get(name)
-            tables[name] = delta.commit(draft.folder, draft.table, base, draft.added, draft.removed)
-            digests[name] = digest_of_files(draft.files)
-            # read back: the library's word is not taken for it
-            reader = LogReader(draft.folder, -1 if base is None else base, draft.base)
-            reader.files(tables[name], digests[name])
             if tables[name] % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
                 delta.checkpoint(draft.folder, tables[name])
-        return dataclasses.replace(before, tables=tables, digests=digests)
+        return dataclasses.replace(before, tables=tables, digests={**before.digests, **digests})
 
     def _publish(self, version: StoreVersion) -> None:
         save_version(self.store.path / "versions", version)
         self.base = version
         self._drafts.clear()
+
+
+def _commit_table(before: StoreVersion, draft: TableDraft) -> int:
+    """Move the files of a draft to its table and commit them; the new Delta version."""
+    added = draft.added
+    draft.folder.mkdir(parents=True, exist_ok=True)
+    for file in added:
+        (draft.staging / file.name).replace(draft.folder / file.name)
+    base = before.tables.get(draft.table.name)
+    number = delta.commit(draft.folder, draft.table, base, added, draft.removed)
+    # read back: the library's word is not taken for it
+    reader = LogReader(draft.folder, -1 if base is None else base, draft.base)
+    reader.files(number, digest_of_files(draft.files))
+    return number
 
 
 @contextmanager

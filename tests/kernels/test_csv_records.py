@@ -1,17 +1,39 @@
 """Records of a CSV text, held to the naive twin, in whatever pieces the text comes."""
 
+from itertools import pairwise
+
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from journeygraph.kernels.csv_records import BROKEN_QUOTE, scan_records
+from journeygraph.kernels.csv_records import BROKEN_QUOTE, read_column, scan_records
 from tests.naive import loading as naive
+
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered")
 
 LONGEST = 1 << 20
 
 
-def scanned(text, size, capacity):
-    """(line, number of fields) of each record, with the text given `size` bytes at a time."""
+def columns_of(data, fields, bounds):
+    """The values of each column of the whole records."""
+    n_columns = bounds.shape[1] - 1
+    n_rows = int((fields == n_columns).sum())
+    columns = []
+    for column in range(n_columns):
+        offsets, out = np.zeros(n_rows + 1, np.int32), np.zeros(len(data) + 8, np.uint8)
+        read_column(data, fields, bounds, column, offsets, out)
+        columns.append(
+            [out[begin:end].tobytes().decode() for begin, end in pairwise(offsets.tolist())]
+        )
+    return columns
+
+
+def scanned(text, size, capacity, n_columns=2):
+    """Line, number of fields, and where there are `n_columns` their values, of each record.
+
+    The text is given `size` bytes at a time.
+    """
     data = text.encode()
     found, line, rest, given_ = [], 1, b"", 0
     while True:
@@ -20,14 +42,18 @@ def scanned(text, size, capacity):
         rest += more
         is_last = not more
         while rest:
-            starts, ends, lines = (np.zeros(capacity, np.int64) for _ in range(3))
-            fields = np.zeros(capacity, np.int32)
-            n_records, consumed, line, _ = scan_records(
-                np.frombuffer(rest, np.uint8), is_last, 44, LONGEST, line,
-                starts, ends, lines, fields,
-            )  # fmt: skip
-            found += zip(lines[:n_records].tolist(), fields[:n_records].tolist(), strict=True)
-            assert (starts[:n_records] < ends[:n_records]).all()
+            lines, fields = np.zeros(capacity, np.int64), np.zeros(capacity, np.int32)
+            bounds = np.full((capacity, n_columns + 1), -1, np.int32)
+            piece = np.frombuffer(rest, np.uint8)
+            n, consumed, line, _ = scan_records(
+                piece, is_last, 44, LONGEST, line, lines, fields, bounds
+            )
+            assert (bounds[:n, 0] < bounds[:n, -1] - 1).all()
+            values = iter(zip(*columns_of(piece, fields[:n], bounds[:n]), strict=True))
+            found += [
+                (number, count, list(next(values)) if count == n_columns else None)
+                for number, count in zip(lines[:n].tolist(), fields[:n].tolist(), strict=True)
+            ]
             rest = rest[consumed:]
             if consumed == 0:
                 break
@@ -36,22 +62,56 @@ def scanned(text, size, capacity):
             return found
 
 
-@given(st.text(st.sampled_from('a"",,\n\r'), max_size=50), st.integers(1, 60), st.integers(1, 9))
-@example('1,"bob,x\n2,ann,y\n3,"carl",z\n', 60, 9)
-@example('a,"b\r\nc"\r\n\r\rd', 1, 1)
-def test_records_are_those_of_the_naive_twin(text, size, capacity):
-    assert scanned(text, size, capacity) == [
-        (line, BROKEN_QUOTE if fields is None else len(fields))
+def naive_records(text, n_columns=2):
+    return [
+        (line, BROKEN_QUOTE, None)
+        if fields is None
+        else (line, len(fields), fields if len(fields) == n_columns else None)
         for line, fields in naive.records(text, ",")
     ]
 
 
+@given(st.text(st.sampled_from('a"",,\n\r'), max_size=50), st.integers(1, 60), st.integers(1, 9))
+@example('1,"bob,x\n2,ann,y\n3,"carl",z\n', 60, 9)
+@example('a,"b\r\nc"\r\n\r\rd', 1, 1)
+def test_records_are_those_of_the_naive_twin(text, size, capacity):
+    assert scanned(text, size, capacity) == naive_records(text)
+
+
+def quoted(value):
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"' if set(value) & set(',"\n\r') else value
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.text(st.sampled_from('aé",\n\r 0123456789'), max_size=20)] * 3),
+        min_size=1,
+        max_size=9,
+    ),
+    st.integers(8, 90),
+)
+def test_values_of_any_length_are_what_was_written(rows, size):
+    rows = [row for row in rows if row != ("", "", "")]
+    text = "".join(",".join(map(quoted, row)) + "\n" for row in rows)
+    found = scanned(text, size, 9, 3)
+    assert [values for *_, values in found] == [list(row) for row in rows]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "\x01"])
+def test_any_byte_separates(delimiter):
+    data = np.frombuffer(f'long value{delimiter}"q{delimiter}q"\n'.encode(), np.uint8)
+    lines, fields = np.zeros(1, np.int64), np.zeros(1, np.int32)
+    bounds = np.zeros((1, 3), np.int32)
+    assert scan_records(data, True, ord(delimiter), LONGEST, 1, lines, fields, bounds)[0] == 1
+    assert columns_of(data, fields, bounds) == [["long value"], [f"q{delimiter}q"]]
+
+
 def test_a_quote_open_for_too_long_is_broken():
     text = 'a,"b\n' + "c,d\n" * 100
-    starts, ends, lines = (np.zeros(9, np.int64) for _ in range(3))
-    fields = np.zeros(9, np.int32)
+    lines, fields, bounds = np.zeros(9, np.int64), np.zeros(9, np.int32), np.zeros((9, 3), np.int32)
     n_records, *_ = scan_records(
-        np.frombuffer(text.encode(), np.uint8), False, 44, 50, 1, starts, ends, lines, fields
+        np.frombuffer(text.encode(), np.uint8), False, 44, 50, 1, lines, fields, bounds
     )
     assert n_records == 9
     assert fields.tolist() == [BROKEN_QUOTE] + [2] * 8

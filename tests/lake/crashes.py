@@ -38,8 +38,8 @@ class Disk:
         }
 
     def happens(self) -> None:
-        if self.n_events == self.crash_at:
-            raise Crash
+        if self.crash_at is not None and self.n_events >= self.crash_at:
+            raise Crash  # for every thread
         self.n_events += 1
 
     def flushed(self, handle: int) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from journeygraph.lake import delta
 from journeygraph.lake.errors import StoreFullError
 from journeygraph.lake.maintenance import check
 from journeygraph.lake.store import Store
@@ -55,17 +54,19 @@ def test_no_room_for_a_data_file(store, limit):
     assert check(store) == []
 
 
-@pytest.mark.parametrize("step", ["commit", "checkpoint", "sync_file", "make_folder"])
+@pytest.mark.parametrize(
+    "step", ["delta.commit", "delta.checkpoint", "delta.sync_file", "writer.sync_all"]
+)
 def test_no_room_at_any_step(store, monkeypatch, step):
     def refuse(*_arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr("journeygraph.lake.writer._CHECKPOINT_EVERY", 1)
-        patch.setattr(delta, step, refuse)
+        patch.setattr(f"journeygraph.lake.{step}", refuse)
         with pytest.raises(StoreFullError, match="No space left on device"):
             load(store, [2])
-    left = "" if step in ("commit", "make_folder") else "commits after the last one (interactions)"
+    left = "" if step == "delta.commit" else "commits after the last one (interactions)"
     assert all(left and left in problem.problem for problem in check(store))
     assert values_of(store, store.version()) == [(1, 1)]
     assert values_of(store, load(store, [3])) == [(1, 1), (2, 3)]

@@ -248,7 +248,7 @@ def test_a_header_alone_is_refused_with_its_columns(tmp_path):
 
 
 def test_a_line_without_end_is_no_row(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_reader, "BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr(csv_reader, "LONGEST_LINE", 1 << 16)
     with pytest.raises(WrongFormatError, match="A line of more than"):
         rows_of(tmp_path, b"a,b\n" + b"x" * (1 << 20))
 

@@ -1,0 +1,105 @@
+"""The records of a piece of CSV as a table whose columns are made when somebody asks for them.
+
+Most files have columns that nobody maps, and a copy of a column costs as much as reading what is
+in it. A reader learns from the first rows which columns are asked for, and makes those ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from journeygraph.kernels.csv_records import read_column
+
+__all__ = ["CsvTable", "Records"]
+
+_SLACK_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Records as `kernels.csv_records` finds them in `data`, the broken ones included."""
+
+    data: npt.NDArray[np.uint8]
+    lines: npt.NDArray[np.int64]
+    fields: npt.NDArray[np.int32]
+    bounds: npt.NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def text_of(self, place: int) -> npt.NDArray[np.uint8]:
+        """The bytes of a record without its line break."""
+        return self.data[self.bounds[place, 0] : self.bounds[place, -1] - 1]
+
+
+@dataclass(slots=True, kw_only=True)
+class CsvTable:
+    """The whole records among some, with the part of the interface of `pa.Table` that loading uses.
+
+    Parameters
+    ----------
+    records
+        All of them.
+    column_names
+        As the header has them.
+    num_rows
+        How many are whole.
+    asked
+        Names that were asked for; shared by all tables of a file.
+    """
+
+    records: Records
+    column_names: tuple[str, ...]
+    num_rows: int
+    asked: set[str]
+    _made: dict[str, pa.StringArray] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> pa.StringArray:
+        self.asked.add(name)
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = self._column(self.column_names.index(name))
+        return made
+
+    def make_asked(self) -> None:
+        """Make the columns that were asked for in other tables."""
+        for name in sorted(self.asked):
+            self[name]
+
+    def to_table(self) -> pa.Table:
+        """All columns."""
+        columns = [
+            self._made[name] if name in self._made else self._column(place)
+            for place, name in enumerate(self.column_names)
+        ]
+        return pa.Table.from_arrays(columns, names=list(self.column_names))
+
+    def take(self, places: pa.Array) -> pa.Table:
+        """Some of the rows, with all columns."""
+        return self.to_table().take(places)
+
+    def filter(self, mask: pa.Array) -> pa.Table:
+        """The rows where the mask is true, with all columns."""
+        return self.to_table().filter(mask)
+
+    def to_pylist(self) -> list[dict[str, str]]:
+        """The rows as Python's own objects."""
+        rows: list[dict[str, str]] = self.to_table().to_pylist()
+        return rows
+
+    def _column(self, place: int) -> pa.StringArray:
+        records = self.records
+        begins, ends = records.bounds[:, place], records.bounds[:, place + 1]
+        if self.num_rows != len(records):
+            is_whole = records.fields == len(self.column_names)
+            begins, ends = begins[is_whole], ends[is_whole]
+        n_bytes = int(ends.sum(dtype=np.int64) - begins.sum(dtype=np.int64)) + _SLACK_BYTES
+        offsets, values = np.empty(self.num_rows + 1, np.int32), np.empty(n_bytes, np.uint8)
+        read_column(records.data, records.fields, records.bounds, place, offsets, values)
+        return pa.StringArray.from_buffers(
+            self.num_rows, pa.py_buffer(offsets), pa.py_buffer(values)
+        )
