@@ -114,7 +114,9 @@ class FrameTables:
     ) -> pa.Table:
         """The rows of a table."""
         rows = pa.concat_tables(self._parts[table])
-        return rows if columns is None else rows.select(["load", *columns])
+        if columns is None:
+            return rows
+        return rows.select([*(["load"] if STORED_TABLES[table].by_load else []), *columns])
 
     def batches(
         self, table: str, version: StoreVersion, columns: Sequence[str] | None = None

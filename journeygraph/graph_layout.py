@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import WORDS, IntArray, code_type
-from journeygraph.threads import on_threads
+from journeygraph.threads import n_threads, on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
 __all__ = [
@@ -24,10 +23,19 @@ __all__ = [
     "Arrivals",
     "Dictionary",
     "arrange",
+    "check_codes",
     "fill_not_said",
     "graph_channels",
+    "let_dictionary_speak",
+    "place_by_customer",
+    "plain",
+    "row_type",
+    "sort_customers",
     "words_of_touchpoints",
 ]
+
+_CHUNK = 1 << 16
+_MOST_PARTS = 4  # each needs a count for every customer
 
 Int64Array = npt.NDArray[np.int64]
 Dictionary = Mapping[str, Mapping[str, str]]
@@ -75,32 +83,99 @@ def arrange(
     InconsistentGraphError
         Where a code names no customer, touchpoint, channel or stage.
     """
-    _check_codes("customers", arrivals.customers, n_customers)
-    _check_codes("touchpoints", arrivals.touchpoints, len(touchpoints))
-    _check_codes("channels", arrivals.channels, len(channels))
-    _check_codes("stages", arrivals.stages, len(STAGES) + 1)
+    check_codes("customers", arrivals.customers, n_customers)
+    check_codes("touchpoints", arrivals.touchpoints, len(touchpoints))
+    check_codes("channels", arrivals.channels, len(channels))
+    check_codes("stages", arrivals.stages, len(STAGES) + 1)
     starts, order, at_us = _lay_out(arrivals, n_customers)
-    codes, channel_codes, stage_codes, value_minor = _take(
-        order,
-        (arrivals.touchpoints, code_type(len(touchpoints))),
-        (arrivals.channels, code_type(len(channels))),
-        (arrivals.stages, np.uint8),
-        (arrivals.value_minor, np.int64),
+    arranged = Arranged(
+        customer_starts=starts,
+        order=order,
+        at_us=at_us,
+        touchpoint_codes=arrivals.touchpoints[order].astype(code_type(len(touchpoints))),
+        channel_codes=arrivals.channels[order].astype(code_type(len(channels))),
+        stage_codes=arrivals.stages[order].astype(np.uint8),
+        value_minor=arrivals.value_minor[order],
     )
+    let_dictionary_speak(arranged, touchpoints, channels, dictionary)
+    return arranged
+
+
+def let_dictionary_speak(
+    arranged: Arranged, touchpoints: Sequence[str], channels: Sequence[str], dictionary: Dictionary
+) -> None:
+    """Fill the channels and stages that nobody said, in place."""
     names = {name: code for code, name in enumerate(channels)}
     by_channel = words_of_touchpoints(
         touchpoints, dictionary, "channel", lambda text: names[normalise_channel(text)]
     )
     by_stage = words_of_touchpoints(touchpoints, dictionary, "stage")
-    return Arranged(
-        customer_starts=starts,
-        order=order,
-        at_us=at_us,
-        touchpoint_codes=codes,
-        channel_codes=fill_not_said(channel_codes, codes, by_channel),
-        stage_codes=fill_not_said(stage_codes, codes, by_stage),
-        value_minor=value_minor,
+    for codes, words in ((arranged.channel_codes, by_channel), (arranged.stage_codes, by_stage)):
+        if words.any():
+            for begin in range(0, len(codes), _CHUNK):
+                part = slice(begin, begin + _CHUNK)
+                codes[part] = fill_not_said(codes[part], arranged.touchpoint_codes[part], words)
+
+
+def row_type(n_rows: int) -> str:
+    """The type for numbers of that many rows."""
+    return "u4" if n_rows < 2**32 else "i8"
+
+
+def place_by_customer(customers: IntArray, n_customers: int) -> Int64Array:
+    """Where each customer begins when rows stand by customer.
+
+    Parameters
+    ----------
+    customers
+        Customer indexes of rows, checked, of `row_type`. Replaced by the places that the rows
+        get: each customer's rows stay in their order.
+    """
+    from journeygraph.kernels.layout import count_rows, place_rows
+
+    n_parts = min(n_threads(), _MOST_PARTS, len(customers) // _CHUNK + 1)
+    cuts = [len(customers) * part // n_parts for part in range(n_parts + 1)]
+    parts = [customers[begin:end] for begin, end in pairwise(cuts)]
+    free = np.zeros((n_parts, n_customers), customers.dtype)
+    on_threads(lambda part: count_rows(*part), list(zip(parts, free, strict=True)))
+    starts = np.zeros(n_customers + 1, np.int64)
+    np.cumsum(free.sum(axis=0, dtype=np.int64), out=starts[1:])
+    begins = starts[:-1].astype(customers.dtype)
+    for counts in free:
+        counts[:], begins = begins, begins + counts
+    on_threads(lambda part: place_rows(*part), list(zip(parts, free, strict=True)))
+    return starts
+
+
+def sort_customers(
+    starts: Int64Array, at_us: Int64Array, order: IntArray, sequence: Int64Array
+) -> bool:
+    """Sort each customer's rows by (at, sequence, arrival), in place; whether any were not.
+
+    Parameters
+    ----------
+    starts, at_us, order
+        Rows by customer, each one's in the order of arrival.
+    sequence
+        By arrival; empty where all are alike.
+    """
+    from journeygraph.kernels.layout import sort_within_customers
+
+    n_sorted = on_threads(
+        lambda part: sort_within_customers(starts, at_us, plain(sequence), order, *part),
+        list(pairwise(_even_cuts(starts))),
     )
+    return sum(n_sorted) > 0
+
+
+def plain(column: npt.ArrayLike) -> Int64Array:
+    """A column as int64 that cannot be written to; the same memory where it is int64.
+
+    One type for each kernel, whoever made the arrays: every further one is compiled anew.
+    """
+    array = np.asarray(column, np.int64).view()
+    array.flags.writeable = False
+    return array
 
 
 def graph_channels(
@@ -141,35 +216,22 @@ def fill_not_said(codes: IntArray, touchpoint_codes: IntArray, words: IntArray) 
     return np.where(codes == 0, words.astype(codes.dtype)[touchpoint_codes], codes)
 
 
-def _check_codes(name: str, codes: IntArray, n_names: int) -> None:
+def check_codes(name: str, codes: IntArray, n_names: int) -> None:
+    """Refuse codes beyond the names that there are: a kernel would write past an end."""
     if len(codes) and (int(codes.min()) < 0 or int(codes.max()) >= n_names):
         raise InconsistentGraphError(name, f"name something beyond the {n_names} that there are")
 
 
 def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray, Int64Array]:
     """Where each customer begins, and of each interaction the arrival row and the time."""
-    from journeygraph.kernels.layout import group_by_customer, is_in_order, sort_within_customers
-
-    # One type for each kernel, whoever made the arrays: every further one is compiled anew.
-    customers, arrived_us = _plain(arrivals.customers), _plain(arrivals.at_us)
-    sequence = _plain([] if arrivals.sequence is None else arrivals.sequence)
-    n = len(customers)
-    at_us = np.empty(n, np.int64)
-    order: IntArray = np.empty(n, "u4" if n < 2**32 else "i8")
-    starts = group_by_customer(customers, arrived_us, n_customers, order, at_us)
-    if not is_in_order(customers, arrived_us, sequence):
-        on_threads(
-            lambda part: sort_within_customers(starts, at_us, sequence, order, *part),
-            list(pairwise(_even_cuts(starts))),
-        )
+    n = len(arrivals.customers)
+    places = arrivals.customers.astype(row_type(n))
+    starts = place_by_customer(places, n_customers)
+    order, at_us = np.empty(n, places.dtype), np.empty(n, np.int64)
+    order[places], at_us[places] = np.arange(n), arrivals.at_us
+    sequence = np.zeros(0, np.int64) if arrivals.sequence is None else arrivals.sequence
+    sort_customers(starts, at_us, order, sequence)
     return starts, order, at_us
-
-
-def _plain(column: npt.ArrayLike) -> Int64Array:
-    """A column as int64 that cannot be written to; the same memory where it is int64."""
-    plain = np.asarray(column, np.int64).view()
-    plain.flags.writeable = False
-    return plain
 
 
 def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:
@@ -177,8 +239,3 @@ def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:
     n = int(starts[-1])
     inner = np.searchsorted(starts, [n * part // parts for part in range(1, parts)])
     return [0, *np.minimum(inner, len(starts) - 1).tolist(), len(starts) - 1]
-
-
-def _take(order: IntArray, *columns: tuple[IntArray, type]) -> list[npt.NDArray[Any]]:
-    """Columns in the order of the graph, each in its type; NumPy lets threads run beside."""
-    return on_threads(lambda pair: pair[0].astype(pair[1], copy=False)[order], columns)

@@ -17,7 +17,14 @@ from journeygraph.graph_columns import attributes_frame, empty_number, number_ty
 from journeygraph.graph_layout import fill_not_said, words_of_touchpoints
 from journeygraph.json_columns import codes_of, columns_of, names_in
 from journeygraph.lake.versions import StoreVersion
-from journeygraph.store_rows import Tables, Wanted, column_batches, names_by_code, read_rows
+from journeygraph.store_rows import (
+    Tables,
+    Wanted,
+    column_batches,
+    names_by_code,
+    numbers_of,
+    read_rows,
+)
 from journeygraph.texts import Texts
 
 if TYPE_CHECKING:
@@ -99,18 +106,16 @@ class StoreColumns:
         )
 
     def _ids(self) -> Texts:
-        import pyarrow as pa
-
         n_keys = self.entry.counts.get("identities", 0)
-        if not n_keys:
-            return Texts.of(())
-        rows = self.tables.read("identities", self.entry)
+        customers = {"customer": Wanted(np.int64)}
+        keys = read_rows(self.tables, self.entry, "identities", customers)["customer"]
         place = np.full(n_keys, -1, np.int64)
-        place[rows["customer"].to_numpy()] = np.arange(rows.num_rows)
+        place[keys] = np.arange(len(keys))
         wanted = place[self.core["customer_keys"]]
         if (wanted < 0).any():
             raise InconsistentGraphError("customers", "have keys without an id")
-        return Texts.from_arrow(rows["id"].cast(pa.large_string()).take(wanted))
+        ids = Texts.from_arrow(*column_batches(self.tables, self.entry, "identities", "id"))
+        return ids if np.array_equal(wanted, np.arange(len(ids))) else ids.select(wanted)
 
     def _make_number(self, name: str) -> Arrays:
         none = empty_number(name, 1)
@@ -137,7 +142,7 @@ class StoreColumns:
         parts = column_batches(self.tables, self.entry, "interactions", name)
         column = pa.chunked_array(parts, pa.string()).cast(pa.large_string()).dictionary_encode()
         whole = column.combine_chunks()
-        codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        codes = numbers_of(whole.indices, -1).astype(np.int32)
         return self._coded_arrays(codes, Texts.from_arrow(whole.dictionary))
 
     def _make_property_names(self) -> Arrays:

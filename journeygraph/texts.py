@@ -56,25 +56,18 @@ class Texts(Sequence[str]):
         return cls(offsets, np.frombuffer(b"".join(encoded), np.uint8))
 
     @classmethod
-    def from_arrow(cls, texts: pa.Array | pa.ChunkedArray) -> Texts:
-        """Texts of an Arrow array, which must hold no nulls."""
-        import pyarrow as pa
+    def from_arrow(cls, *arrays: pa.Array) -> Texts:
+        """Texts of Arrow arrays of `string` or `large_string`, which must hold no nulls.
 
-        large = texts.cast(pa.large_string())
-        whole = large.combine_chunks() if isinstance(large, pa.ChunkedArray) else large
-        if isinstance(whole, pa.ChunkedArray):
-            whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
-        if len(whole) == 0:
-            return cls.of(())
-        _, offsets_buffer, data_buffer = whole.buffers()
-        offsets = np.frombuffer(offsets_buffer, np.int64)[whole.offset :][: len(whole) + 1]
-        size = int(offsets[-1])
-        data = (
-            np.frombuffer(data_buffer, np.uint8)[int(offsets[0]) : size]
-            if data_buffer is not None
-            else np.zeros(0, np.uint8)
-        )
-        return cls(offsets - offsets[0], data)
+        They are taken from the buffers: a cast by `pyarrow` itself would import pandas.
+        """
+        parts = [_parts_of_arrow(array) for array in arrays if len(array)]
+        sizes = [np.diff(begins) for begins, _ in parts]
+        offsets = np.zeros(sum(map(len, sizes)) + 1, np.int64)
+        if parts:
+            np.cumsum(np.concatenate(sizes), out=offsets[1:])
+        data = [part[int(begins[0]) : int(begins[-1])] for begins, part in parts]
+        return cls(offsets, np.concatenate(data) if len(data) > 1 else (*data, _NOTHING)[0])
 
     def to_arrow(self) -> pa.LargeStringArray:
         """The same as an Arrow array, without a copy."""
@@ -163,6 +156,17 @@ def hash_text(text: bytes) -> int:
 def _in_utf8(text: str) -> bytes:
     """A text as bytes; a lone surrogate becomes bytes that no text here has."""
     return text.encode("utf-8", "surrogatepass")
+
+
+_NOTHING = np.zeros(0, np.uint8)
+
+
+def _parts_of_arrow(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Where each text of an array begins, the end of the last one, and the bytes."""
+    kind = {"string": np.int32, "large_string": np.int64}[str(texts.type)]
+    _, offsets, data = texts.buffers()
+    begins = np.frombuffer(offsets, kind)[texts.offset :][: len(texts) + 1]
+    return begins.astype(np.int64), _NOTHING if data is None else np.frombuffer(data, np.uint8)
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

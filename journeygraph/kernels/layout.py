@@ -3,6 +3,9 @@
 Files mostly come in order of time or customer by customer, so that after the counting sort,
 which is stable, nearly every customer already stands in the total order and one comparison for
 each interaction is all that is left. NumPy's lexsort would sort all three keys from scratch.
+
+Rows that come later change nothing in the order of those that are there: merging is a search
+for each new row and a copy of all that lies between two of them.
 """
 
 from __future__ import annotations
@@ -12,69 +15,50 @@ import numpy as np
 
 from journeygraph.kernels.tiny import read_only
 
-__all__ = ["group_by_customer", "is_in_order", "sort_within_customers", "warm"]
+__all__ = [
+    "count_rows",
+    "find_insertions",
+    "insert_rows",
+    "place_rows",
+    "sort_within_customers",
+    "warm",
+]
 
 _SMALL = 24
 
 
 @numba.njit(nogil=True, cache=True)
-def is_in_order(customers, at_us, sequence):
-    """Whether interactions already stand by (customer, at, sequence).
-
-    Parameters
-    ----------
-    customers
-        (n,) integers.
-    at_us
-        (n,) int64.
-    sequence
-        (n,) int64, or empty where all are alike.
-    """
-    with_sequence = len(sequence) > 0
-    for row in range(1, len(customers)):
-        if customers[row] != customers[row - 1]:
-            if customers[row] < customers[row - 1]:
-                return False
-        elif at_us[row] < at_us[row - 1] or (
-            with_sequence and at_us[row] == at_us[row - 1] and sequence[row] < sequence[row - 1]
-        ):
-            return False
-    return True
-
-
-@numba.njit(nogil=True, cache=True)
-def group_by_customer(customers, at_us, n_customers, order, grouped_at_us):
-    """Group rows by customer, each customer's in the order of arrival.
+def count_rows(customers, counts):
+    """Count the rows of each customer.
 
     Parameters
     ----------
     customers
         (n,) customer indexes in [0, n_customers), in the order of arrival; checked before.
-    at_us
-        (n,) int64, in the order of arrival.
-    order
-        (n,) written: order[place] is the arrival row of an interaction of the graph.
-    grouped_at_us
-        (n,) int64 written: at_us[order].
-
-    Returns
-    -------
-    customer_starts
-        (n_customers + 1,) int64.
+    counts
+        (n_customers,) added to.
     """
-    starts = np.zeros(n_customers + 1, np.int64)
     for row in range(len(customers)):
-        starts[customers[row] + 1] += 1
-    for customer in range(n_customers):
-        starts[customer + 1] += starts[customer]
-    free = starts[:-1].copy()
+        counts[customers[row]] += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def place_rows(customers, free):
+    """Give rows their places in customer-major order, each customer's in the order of arrival.
+
+    Parameters
+    ----------
+    customers
+        (n,) customer indexes in [0, n_customers), in the order of arrival; checked before.
+        Replaced by the places.
+    free
+        (n_customers,) the next free place of each customer; moved on.
+    """
     for row in range(len(customers)):
         customer = customers[row]
         place = free[customer]
-        order[place] = row
-        grouped_at_us[place] = at_us[row]
+        customers[row] = place
         free[customer] = place + 1
-    return starts
 
 
 @numba.njit(nogil=True, cache=True)
@@ -84,9 +68,10 @@ def sort_within_customers(starts, at_us, sequence, order, from_customer, to_cust
     Parameters
     ----------
     starts
-        As `group_by_customer` gives it.
+        (n_customers + 1,) int64 row where each customer begins.
     at_us, order
-        As `group_by_customer` wrote them; they are sorted together.
+        (n,) customer by customer, each one's in the order of arrival, and which arrival row it
+        is; they are sorted together.
     sequence
         (n,) int64 by arrival row, or empty where all are alike.
     from_customer, to_customer
@@ -180,10 +165,78 @@ def _merge(at_us, order, middle, sequence, spare_at, spare_order):
         place += 1
 
 
+@numba.njit(nogil=True, cache=True)
+def find_insertions(starts, at_us, sequence, customers, new_at_us, new_sequence, before):
+    """Find where rows belong that came later: after all rows of the same customer and moment.
+
+    Parameters
+    ----------
+    starts, at_us
+        Of the rows that are there: where each customer begins, and (n,) int64 moments.
+    sequence
+        (n,) int64 in the same order, or empty where all are 0.
+    customers, new_at_us, new_sequence
+        (m,) of the rows that came, in the total order; a customer beyond `starts` is new;
+        `new_sequence` may be empty as well.
+    before
+        (m,) int64 written: before which row each one belongs, ascending.
+    """
+    n_customers = len(starts) - 1
+    for row in range(len(customers)):
+        customer = customers[row]
+        if customer >= n_customers:
+            before[row] = starts[n_customers]
+            continue
+        at = new_at_us[row]
+        turn = new_sequence[row] if len(new_sequence) > 0 else 0
+        low, high = starts[customer], starts[customer + 1]
+        while low < high:
+            middle = (low + high) // 2
+            there = sequence[middle] if len(sequence) > 0 else 0
+            if at_us[middle] < at or (at_us[middle] == at and there <= turn):
+                low = middle + 1
+            else:
+                high = middle
+        before[row] = low
+
+
+@numba.njit(nogil=True, cache=True)
+def insert_rows(old, new, before, width, merged):
+    """Merge a column: old rows in their order, new ones before those that they belong before.
+
+    Parameters
+    ----------
+    old, new, merged
+        (n * width,), (m * width,) and ((n + m) * width,) uint8: the bytes of the columns, so
+        that there is one kernel for all types.
+    before
+        (m,) int64, as `find_insertions` writes it.
+    width
+        Bytes of a row.
+    """
+    done = 0
+    for row in range(len(before)):
+        end = before[row] * width
+        shift = row * width
+        for byte in range(done, end):
+            merged[byte + shift] = old[byte]
+        for byte in range(width):
+            merged[end + shift + byte] = new[shift + byte]
+        done = end
+    shift = len(before) * width
+    for byte in range(done, len(old)):
+        merged[byte + shift] = old[byte]
+
+
 def warm() -> None:
     """Compile for the types met."""
-    customers, sequence = read_only([0]), read_only([0])
-    order, at_us = np.zeros(1, np.uint32), np.zeros(1, np.int64)
-    starts = group_by_customer(customers, customers, 1, order, at_us)
-    is_in_order(customers, customers, sequence)
-    sort_within_customers(starts, at_us, sequence, order, 0, 1)
+    none = read_only([])
+    customers, counts = np.zeros(1, np.uint32), np.zeros(1, np.uint32)
+    count_rows(customers, counts)
+    place_rows(customers, np.zeros(1, np.uint32))
+    order, at_us, starts = np.zeros(1, np.uint32), np.zeros(1, np.int64), np.array([0, 1])
+    sort_within_customers(starts, at_us, none, order, 0, 1)
+    one, before = read_only([0]), np.zeros(1, np.int64)
+    find_insertions(read_only([0, 1]), one, none, one, one, none, before)
+    row = one.view(np.uint8)
+    insert_rows(row, row, read_only([0]), 8, np.zeros(16, np.uint8))

@@ -83,7 +83,7 @@ def test_damage_is_mended_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> 
     expected = rows_of(journeygraph.open(store))
     flip(core_of(store) / "at_us.npy")
     journeygraph.open(store)
-    monkeypatch.setattr(Store, "batches", None)
+    monkeypatch.setattr(Store, "files", None)
     assert [row[:3] for row in rows_of(journeygraph.open(store))] == [r[:3] for r in expected]
 
 
@@ -244,7 +244,7 @@ def test_feedback_rebuilds_nothing(store: Path, monkeypatch: pytest.MonkeyPatch)
     expected = rows_of(journeygraph.open(store))
     with Store.open(store).writer() as writer:
         writer.commit(kind="feedback", note="other tables changed")
-    monkeypatch.setattr(Store, "batches", None)
+    monkeypatch.setattr(Store, "files", None)
     again = journeygraph.open(store)
     assert (again.version, rows_of(again)) == (2, expected)
 
@@ -254,5 +254,5 @@ def test_compaction_rebuilds_nothing(store: Path, monkeypatch: pytest.MonkeyPatc
         write_load(store, World(rows=[("c1", number, "t1", None, None, None)]))
     expected = rows_of(journeygraph.open(store))
     compact(Store.open(store))
-    monkeypatch.setattr(Store, "batches", None)
+    monkeypatch.setattr(Store, "files", None)
     assert rows_of(journeygraph.open(store)) == expected

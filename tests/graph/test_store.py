@@ -130,8 +130,7 @@ def test_what_was_read_once_is_not_read_again(
     names = [name for name in first.column_names if name not in ("touchpoint", "channel")]
     expected = {name: first.column(name).tolist() for name in names}
     ids, attributes = first.customer_id(np.arange(4)), first.attributes
-    monkeypatch.setattr(Store, "batches", None)
-    monkeypatch.setattr(Store, "read", None)
+    monkeypatch.setattr(Store, "files", None)
     again = journeygraph.open(tmp_path / "s")
     assert {name: again.column(name).tolist() for name in names} == expected
     assert again.customer_id(np.arange(4)) == ids

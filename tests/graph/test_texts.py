@@ -22,7 +22,11 @@ def test_texts_are_what_they_were(texts: list[str], start: int) -> None:
     held = Texts.of(texts)
     assert (len(held), list(held), held[start:]) == (len(texts), texts, texts[start:])
     assert list(Texts.from_arrow(pa.array(texts, pa.string()))) == texts
-    assert list(Texts.from_arrow(pa.chunked_array([texts[:2], texts[2:]], pa.string()))) == texts
+    parts = [pa.array(texts[:2], pa.string()), pa.array(texts[2:], pa.large_string())]
+    assert list(Texts.from_arrow(*parts)) == texts
+    assert list(Texts.from_arrow()) == []
+    places = np.arange(len(texts))[::-2]
+    assert list(held.select(places)) == [texts[place] for place in places]
     assert list(Texts.from_arrow(pa.array(["zz", *texts], pa.string()).slice(1))) == texts
     assert held.to_arrow().to_pylist() == texts
     assert [held[place] for place in range(len(texts))] == texts

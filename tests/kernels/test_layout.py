@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.errors import InconsistentGraphError
-from journeygraph.graph_layout import Arrivals, arrange
-from journeygraph.kernels.layout import is_in_order
+from journeygraph.graph_layout import Arrivals, arrange, plain
+from journeygraph.kernels.layout import find_insertions, insert_rows
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(-3, 3), st.integers(0, 2)), max_size=400
@@ -60,10 +60,34 @@ def test_one_customer_with_everything_is_sorted(n: int) -> None:
     assert arranged.order.tolist() == sorted(range(n), key=lambda row: (*rows[row], row))
 
 
-@given(rows=ROWS)
-def test_order_is_recognised(rows: list[tuple[int, int, int]]) -> None:
-    customers, at_us, sequence = np.array(rows, np.int64).reshape(-1, 3).T.copy()
-    assert is_in_order(customers, at_us, sequence) == (rows == sorted(rows))
+@given(rows=ROWS, later=ROWS, with_sequence=st.tuples(st.booleans(), st.booleans()))
+def test_later_rows_go_where_a_sort_of_all_puts_them(
+    rows: list[tuple[int, int, int]],
+    later: list[tuple[int, int, int]],
+    with_sequence: tuple[bool, bool],
+) -> None:
+    old, new = (
+        sorted((customer, at, sequence * said) for customer, at, sequence in part)
+        for part, said in zip((rows, later), with_sequence, strict=True)
+    )
+    new = [(customer + 1, at, sequence) for customer, at, sequence in new]  # one of them is new
+    arrays = [np.array(part, np.int64).reshape(-1, 3).T.copy() for part in (old, new)]
+    (customers, at_us, sequence), (new_customers, new_at_us, new_sequence) = arrays
+    starts = np.searchsorted(customers, np.arange(4)).astype(np.int64)
+    before = np.zeros(len(new), np.int64)
+    find_insertions(
+        plain(starts), plain(at_us), plain(sequence if with_sequence[0] else []),
+        plain(new_customers), plain(new_at_us), plain(new_sequence if with_sequence[1] else []),
+        before,
+    )  # fmt: skip
+    expected = sorted([*old, *new])
+    for column, old_column, new_column in zip(range(3), *arrays, strict=True):
+        merged = np.zeros(len(expected), np.int64)
+        insert_rows(
+            plain(old_column).view(np.uint8), plain(new_column).view(np.uint8), plain(before), 8,
+            merged.view(np.uint8),
+        )  # fmt: skip
+        assert merged.tolist() == [row[column] for row in expected]
 
 
 @pytest.mark.parametrize(
