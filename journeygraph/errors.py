@@ -21,6 +21,7 @@ __all__ = [
     "JourneyGraphError",
     "RefusedRowsError",
     "PatternMatchesNothingError",
+    "TooManyPatternsError",
     "UnknownChannelError",
     "UnknownColumnError",
     "UnknownCustomerError",
@@ -279,4 +280,17 @@ class InterleavedJourneysError(JourneyGraphError):
         super().__init__(
             f"Journeys split by column {column!r} overlap in time for {n_customers} customers.",
             "Count by journey (unit JOURNEY), or load with this column as the customer.",
+        )
+
+
+class TooManyPatternsError(JourneyGraphError):
+    """More patterns than anybody could read, or a machine could hold."""
+
+    code = "TOO_MANY_PATTERNS"
+
+    def __init__(self, limit: int, least: int, n_units: int, unit: str) -> None:
+        super().__init__(
+            f"More than {limit:,} patterns are in at least {least:,} of {n_units:,} {unit}s.",
+            "Ask for more units (at_least_share, at_least), a smaller max_length, a max_gap or a "
+            "max_span, or take items together or out (rules: group, exclude, collapse).",
         )

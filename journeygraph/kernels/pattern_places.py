@@ -1,0 +1,162 @@
+"""Where given patterns are in each unit: the first occurrence, and only that.
+
+Patterns come in the order of dictionaries, so that what one shares with the one before is not
+looked for again. The first occurrence is the one that ends first; of those, the one that begins
+first. Without limits it is found from the left. With limits the first end is, and then the
+search goes back from it: a place counts if the nearest place behind it that leads to the end is
+near enough.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from journeygraph.kernels.gapped_patterns import window_end
+from journeygraph.kernels.pattern_rows import with_room, with_rows
+from journeygraph.kernels.tiny import read_only
+
+__all__ = ["locate_patterns", "warm"]
+
+
+@numba.njit(nogil=True, cache=True)
+def _continue(layout, ends, starts, lo, hi, item, first_only):
+    """Write behind ends[hi] where an item continues ends[lo:hi]; the arrays, and where it ends."""
+    codes, reach = layout[0], layout[1]
+    top = hi
+    for entry in range(lo, hi):
+        last = window_end(reach, ends, starts, entry, hi)
+        for place in range(np.int64(ends[entry]) + 1, last + 1):
+            if codes[place] == item:
+                ends, starts = with_room(ends, top + 1), with_room(starts, top + 1)
+                ends[top] = place
+                starts[top] = starts[entry]
+                top += 1
+                if first_only:
+                    break
+    return ends, starts, top
+
+
+@numba.njit(nogil=True, cache=True)
+def _leading_places(layout, item, following, end, leading):
+    """Places of an item from which one of the following places can be reached; both descend."""
+    codes, reach, _journeys, _journey_units, stop = layout
+    n_leading, nearest = 0, 0
+    place = following[0] - 1
+    while place >= 0 and codes[place] != stop and reach[1, place] >= end:
+        while nearest + 1 < len(following) and following[nearest + 1] > place:
+            nearest += 1
+        reaches = reach[0, place] >= following[nearest]
+        if reaches and codes[place] == item:
+            leading = with_room(leading, n_leading + 1)
+            leading[n_leading] = place
+            n_leading += 1
+        if not reaches and nearest + 1 == len(following):
+            break
+        place -= 1
+    return leading[:n_leading]
+
+
+@numba.njit(nogil=True, cache=True)
+def _first_start(layout, items, end):
+    """Where the earliest embedding begins that ends in a place; there is one."""
+    following = np.full(1, end, np.int64)
+    for number in range(len(items) - 2, -1, -1):
+        leading = np.empty(16, np.int64)
+        following = _leading_places(layout, items[number], following, end, leading)
+    return following[-1]
+
+
+@numba.njit(nogil=True, cache=True)
+def _n_shared(list_starts, items, listed):
+    """How many items a list begins with that the list before begins with, too."""
+    if listed == 0:
+        return 0
+    n_shared = 0
+    place, other = list_starts[listed], list_starts[listed - 1]
+    while (
+        place < list_starts[listed + 1]
+        and other < list_starts[listed]
+        and items[place] == items[other]
+    ):
+        n_shared, place, other = n_shared + 1, place + 1, other + 1
+    return n_shared
+
+
+@numba.njit(nogil=True, cache=True)
+def _write_first(layout, ends, starts, lo, hi, items, listed, first_only, found, n_found):
+    """Write the first occurrence in each unit, of all ends of a pattern."""
+    journeys, journey_units = layout[2], layout[3]
+    last_unit = np.int64(-1)
+    for entry in range(lo, hi):
+        end = np.int64(ends[entry])
+        unit = journey_units[journeys[end]]
+        if unit == last_unit:
+            continue
+        last_unit = unit
+        start = np.int64(starts[entry])
+        if not first_only:
+            start = _first_start(layout, items, end)
+        found[n_found, 0] = listed
+        found[n_found, 1] = start
+        found[n_found, 2] = end
+        n_found += 1
+    return n_found
+
+
+@numba.njit(nogil=True, cache=True)
+def locate_patterns(layout, root_starts, entries, first_only, list_starts, items):
+    """Find the first occurrence of each pattern in each unit.
+
+    Parameters
+    ----------
+    layout
+        codes (uint32 by place, `pattern_rows`), reach (`mark_reach`), journeys (uint32 by
+        place), journey_units (int64), and the stop code.
+    root_starts, entries
+        (n_items + 1,) int64 where the places of each item begin, and these, uint32: all of
+        them, or the first in each journey.
+    first_only
+        Whether there are no limits.
+    list_starts, items
+        (n_listed + 1,) int64 where each pattern begins, and the uint32 codes of all, in the
+        order of dictionaries, none of them empty.
+
+    Returns
+    -------
+    listed, first_places, last_places
+        (n, 3) int64; by pattern, then by unit.
+    """
+    n_listed = len(list_starts) - 1
+    depths = np.zeros(len(items) + 1, np.int64)
+    ends, starts = np.empty(256, np.uint32), np.empty(256, np.uint32)
+    found, n_found = np.empty((256, 3), np.int64), 0
+    for listed in range(n_listed):
+        own = items[list_starts[listed] : list_starts[listed + 1]]
+        for depth in range(_n_shared(list_starts, items, listed), len(own)):
+            item = np.int64(own[depth])
+            if depth == 0:
+                depths[1] = root_starts[item + 1] - root_starts[item]
+                ends, starts = with_room(ends, depths[1]), with_room(starts, depths[1])
+                for entry in range(depths[1]):
+                    ends[entry] = starts[entry] = entries[root_starts[item] + entry]
+            else:
+                lo, hi = depths[depth - 1], depths[depth]
+                ends, starts, depths[depth + 1] = _continue(
+                    layout, ends, starts, lo, hi, item, first_only
+                )
+        lo, hi = depths[len(own) - 1], depths[len(own)]
+        found = with_rows(found, n_found + hi - lo)
+        n_found = _write_first(
+            layout, ends, starts, lo, hi, own, listed, first_only, found, n_found
+        )
+    return found[:n_found]
+
+
+def warm() -> None:
+    """Compile for the types met."""
+    codes, entries = np.array([0, 0, 1], np.uint32), np.array([0, 1], np.uint32)
+    reach, places = np.zeros((2, 3), np.uint32), np.zeros(3, np.uint32)
+    layout = (codes, reach, places, read_only([0]), 1)
+    lists = np.array([0, 2]), np.array([0, 0], np.uint32)
+    locate_patterns(layout, np.array([0, 2]), entries, False, *lists)
