@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from journeygraph.cohorts import Where, conditions_of, limits_of
 from journeygraph.conditions import BoolArray
+from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError, UnknownItemError
 from journeygraph.given import mapping_as
@@ -214,23 +215,13 @@ class Journeys:
             How many; by default one for each thread, and fewer where there is little to do.
             Every block holds a journey; without journeys there is no block.
         """
-        bounds, sizes = self._of_customers
-        return [
-            self._block(int(bounds[part.start]), int(bounds[part.stop]))
-            for part in evenly(sizes, at_most)
-        ]
+        bounds = customers_by_size(
+            self.journey_starts, self.journey_ends, self.journey_units, self.unit_customers, at_most
+        )
+        return [self.block(*journeys) for journeys in bounds]
 
-    @cached_property
-    def _of_customers(self) -> tuple[Int64Array, Int64Array]:
-        """The first journey of each customer and how many there are; rows of each customer's."""
-        customers = self.unit_customers[self.journey_units]
-        firsts = np.flatnonzero(np.diff(customers, prepend=-1))
-        sizes = self.journey_ends - self.journey_starts
-        if len(firsts) < len(sizes):
-            sizes = np.add.reduceat(sizes, firsts)
-        return np.append(firsts, len(customers)), sizes
-
-    def _block(self, journey_lo: int, journey_hi: int) -> Block:
+    def block(self, journey_lo: int, journey_hi: int) -> Block:
+        """The journeys of some units, all of these units' journeys."""
         return Block(
             journeys=self,
             journey_lo=journey_lo,
@@ -261,6 +252,15 @@ class Block:
     journey_hi: int
     unit_lo: int
     unit_hi: int
+
+    def parts(self, n_rows: int) -> list[Block]:
+        """Smaller blocks of whole units, about so many rows each; nothing for an empty block."""
+        journeys, within = self.journeys, slice(self.journey_lo, self.journey_hi)
+        starts, units = journeys.journey_starts[within], journeys.journey_units[within]
+        return [
+            journeys.block(self.journey_lo + first, self.journey_lo + last)
+            for first, last in units_by_size(starts, units, n_rows)
+        ]
 
 
 def make_journeys(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from journeygraph.errors import InvalidOptionError
 
-__all__ = ["evenly", "n_threads", "on_threads"]
+__all__ = ["evenly", "goals", "how_many", "n_threads", "on_threads"]
 
 _LEAST_SIZE = 1 << 16  # below this a thread costs more than it saves
 
@@ -62,8 +62,19 @@ def evenly(sizes: npt.NDArray[np.int64], at_most: int | None = None) -> list[sli
     """
     ends = np.cumsum(sizes)
     total = int(ends[-1]) if len(ends) else 0
-    if at_most is None:
-        at_most = min(n_threads(), total // _LEAST_SIZE + 1)
-    goals = total * np.arange(1, at_most, dtype=np.int64) // at_most
-    cuts = [0, *np.searchsorted(ends, goals, side="right").tolist(), len(sizes)]
+    inner = np.searchsorted(ends, goals(total, how_many(total, at_most)), side="right")
+    cuts = [0, *inner.tolist(), len(sizes)]
     return [slice(first, last) for first, last in pairwise(cuts) if first < last]
+
+
+def how_many(total: int, at_most: int | None = None) -> int:
+    """How many parts to cut so much into: `at_most`, else as many as there are threads.
+
+    By default it is fewer where there is little to do.
+    """
+    return min(n_threads(), total // _LEAST_SIZE + 1) if at_most is None else at_most
+
+
+def goals(total: int, n_parts: int) -> npt.NDArray[np.int64]:
+    """Where to cut so much between equal parts."""
+    return total * np.arange(1, n_parts, dtype=np.int64) // n_parts

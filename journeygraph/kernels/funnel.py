@@ -5,6 +5,10 @@ Later starts leave more of the window, so a step can be reached by some choice e
 be reached by that one; nothing is lost where a unit begins anew, repeats a step or has several
 starts under way. When the steps were met is noted on the way; only where the window has made a
 later start count, or where steps must follow directly, a second look at the same rows says it.
+
+Most interactions are no step, and which are cannot be foreseen: a branch for each of them costs
+more than all else. So the steps are collected first, without a branch, and their times alone are
+read. The part that follows them never sees an item's code, and is compiled once.
 """
 
 from __future__ import annotations
@@ -18,7 +22,9 @@ from journeygraph.kernels.tiny import CODE_TYPES, read_only
 __all__ = [
     "MAX_STEPS",
     "NO_WINDOW",
-    "count_step_times",
+    "collect_steps",
+    "count_walks",
+    "follow_collected",
     "follow_steps",
     "measure_steps",
     "step_slots",
@@ -32,6 +38,8 @@ NO_WINDOW = 1 << 62
 """Microseconds; longer than any journey."""
 
 _NO_START = np.iinfo(np.int64).min
+_NO_ITEM = np.iinfo(np.uint8).max
+_BEHIND_ALL = np.iinfo(np.int32).max
 
 
 def step_slots(steps, n_items):
@@ -47,14 +55,15 @@ def step_slots(steps, n_items):
     Returns
     -------
     slot_steps
-        (n_slots,) int8: the first n_items slots hold the last step that the item serves, counted
-        from 0, or n_steps + 1, which is never reached, where it serves none.
+        (n_slots,) uint8: the first n_items slots hold the last step that the item serves, counted
+        from 0, or n_steps + 1, which is never reached, where it serves none. Then comes one slot
+        for what is no item.
     next_slots
         (n_slots,) int64: the slot with an earlier step of the same item, -1 where there is none.
     """
     nowhere = len(steps) + 1
-    slot_steps = [nowhere] * n_items
-    next_slots = [-1] * n_items
+    slot_steps = [nowhere] * n_items + [_NO_ITEM]
+    next_slots = [-1] * (n_items + 1)
     for step, codes in enumerate(steps):
         for code in set(codes):
             if slot_steps[code] != nowhere:
@@ -62,10 +71,9 @@ def step_slots(steps, n_items):
                 next_slots.append(next_slots[code])
                 next_slots[code] = len(slot_steps) - 1
             slot_steps[code] = step
-    return np.array(slot_steps, np.int8), np.array(next_slots, np.int64)
+    return np.array(slot_steps, np.uint8), np.array(next_slots, np.int64)
 
 
-@numba.njit(nogil=True, cache=True)
 def follow_steps(
     item_codes,
     at_us,
@@ -118,213 +126,243 @@ def follow_steps(
 
     Notes
     -----
-    O(interactions x steps) at worst; an interaction of one step or of none costs one look-up.
+    O(interactions + steps found). Rows and steps that are found take 5 bytes each, so whoever
+    follows many units does so a few thousand at a time.
+    """
+    starts, ends = journey_starts[journey_lo:journey_hi], journey_ends[journey_lo:journey_hi]
+    units = journey_units[journey_lo:journey_hi]
+    limit = n_steps + 2 if strict else n_steps
+    rows, steps = collect_steps(
+        item_codes, n_items, *_joined(starts, ends), slot_steps, next_slots, limit
+    )
+    return follow_collected(
+        rows, steps, at_us, starts, ends, units, unit_lo, unit_hi, n_steps, window_us, strict
+    )
+
+
+def _joined(starts, ends):
+    """Ranges of rows, neighbours made one: a short loop ends when nobody expects it."""
+    apart = np.flatnonzero(starts[1:] != ends[:-1])
+    return starts[np.append(0, apart + 1)[: len(starts)]], ends[np.append(apart, -1)[: len(ends)]]
+
+
+@numba.njit(nogil=True, cache=True)
+def collect_steps(item_codes, n_items, starts, ends, slot_steps, next_slots, limit):
+    """Collect the interactions that are a step, in their order, an item's last step first.
+
+    Parameters
+    ----------
+    starts, ends
+        Ranges of rows, ascending.
+    limit
+        Steps below are collected: n_steps, or n_steps + 2 for items that serve none as well.
+
+    Returns
+    -------
+    rows
+        (n_found + 1,) int32, counted from the first range's first; the last is behind all.
+    steps
+        (n_found,) uint8.
+    """
+    size = 1
+    for place in range(len(starts)):
+        size += (ends[place] - starts[place]) * (len(slot_steps) - n_items)
+    rows, steps = np.empty(size, np.int32), np.empty(size, np.uint8)
+    one_step_each = len(slot_steps) == n_items + 1
+    no_item = np.uint64(n_items)
+    n_found = np.uint64(0)
+    for place in range(len(starts)):
+        for row in range(np.uint64(starts[place]), np.uint64(ends[place])):
+            slot = min(np.uint64(item_codes[row]), no_item)
+            rows[n_found] = np.int64(row) - starts[0]
+            steps[n_found] = slot_steps[slot]
+            n_found += np.uint64(slot_steps[slot] < limit)
+            if one_step_each:
+                continue
+            later = next_slots[slot]
+            while later >= 0:
+                rows[n_found] = np.int64(row) - starts[0]
+                steps[n_found] = slot_steps[later]
+                n_found += np.uint64(1)
+                later = next_slots[later]
+    rows[n_found] = _BEHIND_ALL
+    return rows[: n_found + np.uint64(1)], steps[:n_found]
+
+
+@numba.njit(nogil=True, cache=True)
+def follow_collected(
+    rows, steps, at_us, starts, ends, units, unit_lo, unit_hi, n_steps, window_us, strict
+):
+    """Follow the units of some journeys through the steps that `collect_steps` has found.
+
+    Parameters
+    ----------
+    rows, steps, starts, ends
+        As there; `units` belong to the journeys.
+
+    Returns
+    -------
+    depths, latest_us, met_at_us
+        As of `follow_steps`.
     """
     depths = np.zeros(unit_hi - unit_lo, np.int8)
     latest_us = np.empty(unit_hi - unit_lo, np.int64)
-    met_at_us = np.empty((unit_hi - unit_lo + 1, n_steps), np.int64)
+    met_at_us = np.empty((unit_hi - unit_lo, n_steps), np.int64)
     # Two more than steps: the one beyond has no start, so that the next is never reached.
     starts_us = np.empty(n_steps + 3, np.int64)
     places = np.empty(n_steps + 3, np.int64)
+    met_us = np.empty(n_steps + 3, np.int64)
     n_deep = 0
-    for journey in range(journey_lo, journey_hi):
-        unit = journey_units[journey] - unit_lo
-        best = depths[unit]
-        if best == n_steps:
-            continue
-        begin, end = journey_starts[journey], journey_ends[journey]
+    entry = 0
+    base_us = at_us[starts[0] :] if len(starts) else at_us
+    for journey in range(len(starts)):
+        end = ends[journey] - starts[0]
+        first = entry
+        for number in range(n_steps + 3):
+            starts_us[number] = _NO_START
         if strict:
-            depth, start_us, last_row = _scan_strict(
-                item_codes, at_us, n_items, begin, end, slot_steps, next_slots,
-                n_steps, window_us, starts_us, places,
-            )  # fmt: skip
+            depth, last, entry = _scan_strict(
+                rows, steps, base_us, entry, end, window_us, starts_us, places
+            )
         else:
-            depth, start_us, last_row = _scan_ordered(
-                item_codes, at_us, n_items, begin, end, slot_steps, next_slots,
-                n_steps, window_us, starts_us, met_at_us, n_deep,
-            )  # fmt: skip
-        if depth == 0 or depth < best:
-            continue
-        latest_us[unit] = start_us
-        if depth == best:
-            continue
-        depths[unit] = depth
-        if depth >= 2:
-            _settle_times(
-                item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
-                depth, window_us, strict, met_at_us, n_deep, best >= 2,
-            )  # fmt: skip
+            depth, last, entry = _scan_ordered(
+                rows, steps, base_us, entry, end, window_us, starts_us, met_us
+            )
+        unit = units[journey] - unit_lo
+        best = depths[unit]
+        if depth >= best:
+            latest_us[unit] = starts_us[depth]
+        depths[unit] = max(depth, best)
+        if depth >= 2 and depth > best:
+            _settle_times(rows, steps, base_us, first, last, depth, window_us, strict, met_us)
             n_deep += best < 2
+            for step in range(n_steps):
+                met_at_us[n_deep - 1, step] = met_us[step]
     return depths, latest_us, met_at_us[:n_deep]
 
 
 @numba.njit(nogil=True, cache=True)
-def _scan_ordered(
-    item_codes, at_us, n_items, begin, end, slot_steps, next_slots, n_steps, window_us,
-    starts_us, met_at_us, deep,
-):  # fmt: skip
-    """How many steps a journey meets, the latest start, and the first row that meets so many.
+def _scan_ordered(rows, steps, at_us, entry, end, window_us, starts_us, met_us):
+    """How many steps a journey meets, the first entry that meets so many, and the entry behind.
 
-    Leaves in row `deep` of `met_at_us` when each number of steps was first met. `starts_us` is
-    scratch: by number of steps, the latest start that met so many.
+    Leaves in `starts_us`, by number of steps, the latest start that met so many, and in `met_us`
+    when each number of steps was first met. Without a branch but the one that ends the journey.
     """
-    for step in range(n_steps + 3):
-        starts_us[step] = _NO_START
-    depth = 0
-    last_row = row = begin
-    while row < end and depth < n_steps:
-        slot = np.int64(item_codes[row])
-        if slot >= n_items:
-            slot = -1
-        at = at_us[row]
+    depth = np.uint64(0)  # unsigned: what may be negative is checked at every look-up
+    last = here = np.uint64(entry)
+    while rows[here] < end:
+        step = np.uint64(steps[here])
+        at = at_us[np.uint64(rows[here])]
         starts_us[0] = at
-        # From the last step back: an interaction serves one step of a choice only.
-        while slot >= 0:
-            step = slot_steps[slot]
-            if _take_step(step, at, window_us, starts_us) and step >= depth:
-                depth = step + 1
-                last_row = row
-                met_at_us[deep, step] = at
-            slot = next_slots[slot]
-        row += 1
-    return depth, starts_us[depth], last_row
+        start = starts_us[step]
+        is_met = start >= at - window_us
+        number = step + np.uint64(1)
+        other_start, other_at = starts_us[number], met_us[step]
+        starts_us[number] = start if is_met else other_start
+        is_deeper = is_met & (step >= depth)
+        met_us[step] = at if is_deeper else other_at
+        last = here if is_deeper else last
+        depth = number if is_deeper else depth
+        here += np.uint64(1)
+    return np.int64(depth), np.int64(last), np.int64(here)
 
 
 @numba.njit(nogil=True, cache=True)
-def _scan_strict(
-    item_codes, at_us, n_items, begin, end, slot_steps, next_slots, n_steps, window_us,
-    starts_us, places,
-):  # fmt: skip
+def _scan_strict(rows, steps, at_us, entry, end, window_us, starts_us, places):
     """As `_scan_ordered`, where each next step must be the directly next item; leaves no times.
 
     In `places` stands which item of the journey was the last of a number of steps.
     """
-    for step in range(n_steps + 3):
-        starts_us[step] = _NO_START
     depth = place = 0
-    last_row = row = begin
-    while row < end and depth < n_steps:
+    last = entry
+    before = -1
+    n_steps = len(starts_us) - 3
+    while rows[entry] < end:
+        step = np.int64(steps[entry])
+        row = rows[entry]
         at = at_us[row]
-        slot = np.int64(item_codes[row])
-        if slot >= n_items:
-            slot = -1
-        else:
+        if row != before:
             starts_us[0] = at
             places[0] = place
             place += 1
-        while slot >= 0:
-            step = slot_steps[slot]
-            if places[step] == place - 1 and _take_step(step, at, window_us, starts_us):
-                places[step + 1] = place
-                if step >= depth:
-                    depth = step + 1
-                    last_row = row
-            slot = next_slots[slot]
-        row += 1
-    return depth, starts_us[depth], last_row
+            before = row
+        if step < n_steps and places[step] == place - 1 and starts_us[step] >= at - window_us:
+            starts_us[step + 1] = starts_us[step]
+            places[step + 1] = place
+            if step >= depth:
+                depth = step + 1
+                last = entry
+        entry += 1
+    return depth, last, entry
 
 
 @numba.njit(nogil=True, cache=True)
-def _take_step(step, at, window_us, starts_us):
-    start = starts_us[step]
-    if start < at - window_us:
-        return False
-    starts_us[step + 1] = start
-    return True
-
-
-@numba.njit(nogil=True, cache=True)
-def _settle_times(
-    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
-    depth, window_us, strict, met_at_us, deep, has_row,
-):  # fmt: skip
-    """Put right what `_scan_ordered` or `_scan_strict` left in row `deep` of `met_at_us`.
-
-    It becomes the row before where an earlier journey of the unit has left one.
-    """
-    if strict:
-        _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us, deep)
-    elif met_at_us[deep, 0] < at_us[last_row] - window_us:
-        _read_ordered(
-            item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
-            depth, window_us, met_at_us, deep,
-        )  # fmt: skip
-    if has_row:
-        for step in range(depth):
-            met_at_us[deep - 1, step] = met_at_us[deep, step]
-
-
-@numba.njit(nogil=True, cache=True)
-def _read_strict(item_codes, at_us, n_items, last_row, depth, met_at_us, deep):
-    """When the `depth` items up to `last_row` were met."""
-    row = last_row
+def _settle_times(rows, steps, at_us, first, last, depth, window_us, strict, met_us):
+    """Put right what `_scan_ordered` or `_scan_strict` left: when the steps were met."""
+    if not strict:
+        if met_us[0] < at_us[rows[last]] - window_us:
+            _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us)
+        return
+    entry = last
     for step in range(depth - 1, -1, -1):
-        while item_codes[row] >= n_items:
-            row -= 1
-        met_at_us[deep, step] = at_us[row]
-        row -= 1
+        row = rows[entry]
+        met_us[step] = at_us[row]
+        while entry > 0 and rows[entry] == row:
+            entry -= 1
 
 
 @numba.njit(nogil=True, cache=True)
-def _read_ordered(
-    item_codes, at_us, n_items, begin, last_row, slot_steps, next_slots,
-    depth, window_us, met_at_us, deep,
-):  # fmt: skip
+def _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us):
     """When the earliest choice that meets `depth` steps met each of them.
 
-    No choice of so many steps ends before `last_row`; one that starts within the window before
-    it and takes every step as soon as it comes ends there.
+    No choice of so many steps ends before `last`; one that starts within the window before it
+    and takes every step as soon as it comes ends there. An interaction serves one step only: its
+    later steps stand before its earlier ones.
     """
-    row = begin
-    while at_us[row] < at_us[last_row] - window_us:
-        row += 1
+    entry = first
+    since_us = at_us[rows[last]] - window_us
+    while at_us[rows[entry]] < since_us:
+        entry += 1
     for step in range(depth - 1):
-        while not _serves(item_codes[row], step, n_items, slot_steps, next_slots):
-            row += 1
-        met_at_us[deep, step] = at_us[row]
-        row += 1
-    met_at_us[deep, depth - 1] = at_us[last_row]
+        while steps[entry] != step:
+            entry += 1
+        met_us[step] = at_us[rows[entry]]
+        entry += 1
+    met_us[depth - 1] = at_us[rows[last]]
 
 
 @numba.njit(nogil=True, cache=True)
-def _serves(item, step, n_items, slot_steps, next_slots):
-    if item >= n_items:
-        return False
-    slot = np.int64(item)
-    while slot >= 0 and slot_steps[slot] != step:
-        slot = next_slots[slot]
-    return slot >= 0
-
-
-@numba.njit(nogil=True, cache=True)
-def count_step_times(depths, met_at_us, bucket_edges):
-    """Count the times from the step before, and from the first step, by bucket.
+def count_walks(depths, could_go_on, met_at_us, bucket_edges, stopped, still, histograms):
+    """Count units by how far they came, and the times between their steps by bucket.
 
     Parameters
     ----------
     depths, met_at_us
         As `follow_steps` returns them.
+    could_go_on
+        (n_units,) bool.
     bucket_edges
         See `buckets.bucket_of`.
-
-    Returns
-    -------
+    stopped, still
+        (n_steps + 1,) int64, added to: units by depth, and those that could go on.
     histograms
-        (2, n_steps, n_buckets) int64: since the step before, since the first; by the step that
-        was met, none at the first.
+        (2, n_steps, n_buckets) int64, added to: times since the step before, and since the
+        first; by the step that was met, none at the first. At the second both would be the
+        same, so the latter are left out.
     """
-    n_steps = met_at_us.shape[1]
-    histograms = np.zeros((2, n_steps, len(bucket_edges)), np.int64)
     deep = 0
-    for depth in depths:
+    for unit in range(len(depths)):
+        depth = depths[unit]
+        stopped[depth] += 1
+        still[depth] += could_go_on[unit]
         if depth < 2:
             continue
         for step in range(1, depth):
             at = met_at_us[deep, step]
             histograms[0, step, bucket_of(at - met_at_us[deep, step - 1], bucket_edges)] += 1
-            histograms[1, step, bucket_of(at - met_at_us[deep, 0], bucket_edges)] += 1
+            if step > 1:
+                histograms[1, step, bucket_of(at - met_at_us[deep, 0], bucket_edges)] += 1
         deep += 1
-    return histograms
 
 
 @numba.njit(nogil=True, cache=True)
@@ -358,13 +396,17 @@ def measure_steps(depths, met_at_us, step, since_step):
 
 def warm() -> None:
     """Compile for the types that views have."""
-    zero, two = read_only([0, 0]), read_only([2, 2])
+    zero, two = read_only([0]), read_only([2])
     slot_steps, next_slots = step_slots([[0], [0]], 1)
     for item_type in CODE_TYPES:
         item_codes = read_only([0, 0], item_type)
-        depths, _latest_us, met_at_us = follow_steps(
-            item_codes, two, 1, zero, two, zero, 0, 1, 0, 1,
+        depths, latest_us, met_at_us = follow_steps(
+            item_codes, read_only([0, 0]), 1, zero, two, zero, 0, 1, 0, 1,
             slot_steps, next_slots, 2, NO_WINDOW, False,
         )  # fmt: skip
     measure_steps(depths, met_at_us, 2, 1)
-    count_step_times(depths, met_at_us, read_only([0, 1, 2]))
+    histograms = np.zeros((2, 2, 3), np.int64)
+    count_walks(
+        depths, latest_us > 0, met_at_us, read_only([0, 1, 2]),
+        np.zeros(3, np.int64), np.zeros(3, np.int64), histograms,
+    )  # fmt: skip

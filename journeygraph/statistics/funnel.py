@@ -7,7 +7,7 @@ the step that it did not meet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from journeygraph.kernels import funnel as kernels
 from journeygraph.kernels.funnel import MAX_STEPS, NO_WINDOW
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, quantile_us
+from journeygraph.statistics.refresh import Refresh
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ __all__ = [
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+_ROWS_AT_ONCE = 1 << 16
 
 
 class Measure(IntEnum):
@@ -76,8 +79,9 @@ class Steps:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Walks:
-    """How the units of one block go through the steps; see `kernels.funnel.follow_steps`."""
+    """How some units go through the steps; see `kernels.funnel.follow_steps`."""
 
+    unit_lo: int
     depths: npt.NDArray[np.int8]
     could_go_on: BoolArray
     met_at_us: Int64Array
@@ -87,31 +91,39 @@ class _Walks:
         return kernels.measure_steps(self.depths, self.met_at_us, step, since)
 
 
-def _walks(block: Block, steps: Steps) -> _Walks:
+def _walks(block: Block, steps: Steps) -> Iterator[_Walks]:
+    """Of the units of a block, a few thousand at a time, that what is found stays at hand."""
     journeys = block.journeys
     slot_steps, next_slots = kernels.step_slots(steps.codes, journeys.n_items)
-    depths, latest_us, met_at_us = kernels.follow_steps(
-        journeys.item_codes, journeys.graph.at_us, journeys.n_items, journeys.journey_starts,
-        journeys.journey_ends, journeys.journey_units, block.journey_lo, block.journey_hi,
-        block.unit_lo, block.unit_hi, slot_steps, next_slots, len(steps),
-        NO_WINDOW if steps.window_us is None else steps.window_us, steps.strict,
-    )  # fmt: skip
-    if steps.window_us is None:
-        could_go_on = journeys.unit_is_open()[block.unit_lo : block.unit_hi]
-    else:
-        could_go_on = latest_us > journeys.as_of_us - steps.window_us
-    return _Walks(depths, could_go_on, met_at_us)
+    window_us = NO_WINDOW if steps.window_us is None else steps.window_us
+    is_open = journeys.unit_is_open() if steps.window_us is None else None
+    for part in block.parts(_ROWS_AT_ONCE):
+        depths, latest_us, met_at_us = kernels.follow_steps(
+            journeys.item_codes, journeys.graph.at_us, journeys.n_items, journeys.journey_starts,
+            journeys.journey_ends, journeys.journey_units, part.journey_lo, part.journey_hi,
+            part.unit_lo, part.unit_hi, slot_steps, next_slots, len(steps), window_us,
+            steps.strict,
+        )  # fmt: skip
+        if is_open is None:
+            could_go_on = latest_us > journeys.as_of_us - window_us
+        else:
+            could_go_on = is_open[part.unit_lo : part.unit_hi]
+        yield _Walks(part.unit_lo, depths, could_go_on, met_at_us)
 
 
 def partial(block: Block, steps: Steps) -> pa.Table:
     """What the units of one block do at each step."""
-    walks = _walks(block, steps)
-    stopped = np.bincount(walks.depths, minlength=len(steps) + 1)
-    still = np.bincount(walks.depths[walks.could_go_on], minlength=len(steps) + 1)
+    stopped, still = np.zeros((2, len(steps) + 1), np.int64)
+    histograms = np.zeros((len(_SINCE), len(steps), N_BUCKETS), np.int64)
+    for walks in _walks(block, steps):
+        kernels.count_walks(
+            walks.depths, walks.could_go_on, walks.met_at_us, bucket_edges(), stopped, still,
+            histograms,
+        )  # fmt: skip
+    histograms[1, 1:2] = histograms[0, 1:2]
     reached = np.cumsum(stopped[::-1])[::-1]
     every = np.arange(1, len(steps) + 1)
     nothing = np.zeros_like(every)
-    histograms = kernels.count_step_times(walks.depths, walks.met_at_us, bucket_edges())
     parts = [
         _rows(every, Measure.UNITS, nothing, reached[1:]),
         _rows(every[1:], Measure.OPEN, nothing[1:], still[1:-1]),
@@ -148,53 +160,61 @@ def finish(table: pa.Table, n_steps: int) -> pa.Table:
     )
 
 
+def _open_for_us(journeys: Journeys, steps: Steps) -> int:
+    return journeys.inactivity_us if steps.window_us is None else steps.window_us
+
+
 FUNNEL = MergeableStatistic(
     name="funnel",
     keys=("step", "measure", "bucket"),
     measures={"units": "sum"},
     partial=partial,
     finish=finish,
+    refresh=Refresh(options_name_items=True, limit_us=_open_for_us),
 )
 
 
 def funnel_times(journeys: Journeys, steps: Steps) -> Iterator[tuple[Int64Array, Int64Array]]:
     """Of each step every time since the step before and since the first, µs; none at the first."""
-    walks = on_threads(lambda block: _walks(block, steps), blocks_or_nothing(journeys))
+    walks = _all_walks(journeys, steps)
     nothing = np.zeros(0, np.int64)
     yield nothing, nothing
     for step in range(2, len(steps) + 1):
         previous, first = (
-            np.concatenate([part.elapsed_us(step, measure) for part in walks]) for measure in _SINCE
+            np.concatenate([nothing, *(part.elapsed_us(step, measure) for part in walks)])
+            for measure in _SINCE
         )
         yield previous, first
 
 
+def _all_walks(journeys: Journeys, steps: Steps) -> list[_Walks]:
+    found = on_threads(lambda block: list(_walks(block, steps)), blocks_or_nothing(journeys))
+    return [walks for part in found for walks in part]
+
+
+def _units(
+    journeys: Journeys, steps: Steps, are_meant: Callable[[_Walks], BoolArray]
+) -> Int64Array:
+    found = [
+        np.flatnonzero(are_meant(walks)) + walks.unit_lo for walks in _all_walks(journeys, steps)
+    ]
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
 def units_that_reach(journeys: Journeys, steps: Steps, step: int) -> Int64Array:
     """Which units meet a step, counted from 1."""
-
-    def find(block: Block) -> Int64Array:
-        return np.flatnonzero(_walks(block, steps).depths >= step) + block.unit_lo
-
-    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+    return _units(journeys, steps, lambda walks: walks.depths >= step)
 
 
 def units_still_open(journeys: Journeys, steps: Steps, step: int) -> Int64Array:
     """Which units meet the step before, not this one, and still could."""
-
-    def find(block: Block) -> Int64Array:
-        walks = _walks(block, steps)
-        is_open = (walks.depths == step - 1) & (step > 1) & walks.could_go_on
-        return np.flatnonzero(is_open) + block.unit_lo
-
-    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+    if step == 1:
+        return np.zeros(0, np.int64)
+    return _units(journeys, steps, lambda walks: (walks.depths == step - 1) & walks.could_go_on)
 
 
 def units_that_drop(journeys: Journeys, steps: Steps, step: int) -> Int64Array:
     """Which units meet the step before, not this one, and could not any more."""
-
-    def find(block: Block) -> Int64Array:
-        walks = _walks(block, steps)
-        dropped = (walks.depths == step - 1) & (step > 1) & ~walks.could_go_on
-        return np.flatnonzero(dropped) + block.unit_lo
-
-    return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+    if step == 1:
+        return np.zeros(0, np.int64)
+    return _units(journeys, steps, lambda walks: (walks.depths == step - 1) & ~walks.could_go_on)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from journeygraph.kernels.buckets import count_buckets
 from journeygraph.kernels.funnel import (
     NO_WINDOW,
-    count_step_times,
+    count_walks,
     follow_steps,
     measure_steps,
     step_slots,
@@ -97,13 +97,21 @@ def test_the_times_of_a_step_are_those_of_the_units_that_met_it(view, steps, win
             assert measure_steps(depths, met_at_us, step, since).tolist() == expected
 
 
-@given(view=views, steps=steps, window=windows, strict=st.booleans())
-def test_times_are_counted_by_bucket(view, steps, window, strict):
+@given(view=views, steps=steps, window=windows, strict=st.booleans(), data=st.data())
+def test_units_are_counted_by_depth_and_times_by_bucket(view, steps, window, strict, data):
     depths, _latest_us, met_at_us = follow(view, steps, window, strict)
-    histograms = count_step_times(depths, met_at_us, EDGES)
+    some = data.draw(st.lists(st.booleans(), min_size=view.n_units, max_size=view.n_units))
+    stopped, still = np.zeros((2, len(steps) + 1), np.int64)
+    histograms = np.zeros((2, len(steps), len(EDGES)), np.int64)
+    could_go_on = np.array(some, np.bool_)
+    count_walks(depths, could_go_on, met_at_us, EDGES, stopped, still, histograms)
+    for depth in range(len(steps) + 1):
+        assert stopped[depth] == depths.tolist().count(depth)
+        assert still[depth] == depths[could_go_on].tolist().count(depth)
     assert not histograms[:, 0].any()
+    assert not histograms[1, :2].any()
     for step in range(2, len(steps) + 1):
-        for histogram, since in zip(histograms, (step - 1, 1), strict=True):
+        for histogram, since in zip(histograms[: step - 1], (step - 1, 1), strict=False):
             times = measure_steps(depths, met_at_us, step, since)
             assert histogram[step - 1].tolist() == count_buckets(times, EDGES).tolist()
 

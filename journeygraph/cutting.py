@@ -1,0 +1,61 @@
+"""Where to cut journeys into parts of about equal interactions, whole customers or units each.
+
+Journeys stand in the order of their rows, so where they leave nothing out a cut is looked up by
+its row, and nothing has to be summed: a new view is cut for every question.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.threads import goals, how_many
+
+__all__ = ["customers_by_size", "units_by_size"]
+
+IntArray = npt.NDArray[np.integer[Any]]
+Bounds = list[tuple[int, int]]
+
+
+def customers_by_size(
+    starts: IntArray,
+    ends: IntArray,
+    units: IntArray,
+    unit_customers: IntArray,
+    at_most: int | None,
+) -> Bounds:
+    """Ranges of journeys, whole customers each, of about equal interactions.
+
+    Parameters
+    ----------
+    starts, ends, units
+        Rows of each journey, ascending, and its unit.
+    unit_customers
+        The customer of each unit, ascending.
+    at_most
+        How many ranges; by default one for each thread, and fewer where there is little to do.
+    """
+    if not len(starts):
+        return []
+    total = int(ends.sum() - starts.sum())
+    behind = ends - starts[0] if total == ends[-1] - starts[0] else np.cumsum(ends - starts)
+    journeys = np.searchsorted(behind, goals(total, how_many(total, at_most)), side="right")
+    journeys = journeys.clip(max=len(starts) - 1)
+    first_units = np.searchsorted(unit_customers, unit_customers[units[journeys]])
+    return _between(np.searchsorted(units, first_units), len(starts))
+
+
+def units_by_size(starts: IntArray, units: IntArray, n_rows: int) -> Bounds:
+    """Ranges of journeys, whole units each, that span about `n_rows` rows or one unit."""
+    if not len(starts):
+        return []
+    journeys = np.searchsorted(starts, np.arange(starts[0], starts[-1] + 1, n_rows))
+    return _between(np.searchsorted(units, units[journeys]), len(starts))
+
+
+def _between(cuts: npt.NDArray[np.intp], n_journeys: int) -> Bounds:
+    bounds = [0, *cuts.tolist(), n_journeys]
+    return [(first, last) for first, last in pairwise(bounds) if first < last]
