@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from journeygraph.errors import InvalidOptionError
 from journeygraph.statistics import transitions as statistics
-from journeygraph.statistics.base import total
-from journeygraph.statistics.quantiles import exact_quantile_us
+from journeygraph.statistics.occurrences import exact_quantiles
 from journeygraph.statistics.sequences import SequenceCounts, ranked
 from queries.common_paths import customers_on
 from queries.customer_lists import CustomerList
@@ -175,11 +174,10 @@ def _nodes(
 def _times(
     question: Transitions, journeys: Journeys, edges: Edges, n_transitions: int
 ) -> dict[str, list[float]]:
-    merged = total(statistics.TRANSITION_TIMES, journeys, edges=edges)
-    columns: dict[str, list[float]] = statistics.finish_times(merged, len(edges)).to_pydict()
+    room = n_transitions if question.exact else None
+    times = statistics.measure_times(journeys, edges, room)
+    columns = {name: getattr(times, name).tolist() for name in ("mean_us", "median_us", "p95_us")}
     if question.exact:
-        samples = statistics.times(journeys, edges, n_transitions)
         for name, percent in (("median_us", 50), ("p95_us", 95)):
-            exact = [exact_quantile_us(sample, percent) for sample in samples]
-            columns[name] = [value for value in exact if value is not None]
+            columns[name] = exact_quantiles(times.samples, percent)
     return columns

@@ -24,18 +24,15 @@ def bucket_of(elapsed_us, bucket_edges):
     Notes
     -----
     A float's exponent and upper four bits guess k from below, never more than two short, unless
-    its rounding went up to the next power of two; the integers of the table decide.
+    its rounding went up to the next power of two; the integers of the table decide. Nothing is
+    asked on the way: which bucket it is cannot be guessed.
     """
-    if elapsed_us < 1:
-        return 0
-    bucket = ((np.float64(elapsed_us).view(np.int64) >> 48) - (1023 << 4)) + 1
     last = len(bucket_edges) - 1
-    if bucket > last:
-        bucket = last
-    while bucket_edges[bucket] > elapsed_us:
-        bucket -= 1
-    while bucket < last and bucket_edges[bucket + 1] <= elapsed_us:
-        bucket += 1
+    bucket = ((np.float64(max(elapsed_us, 1)).view(np.int64) >> 48) - (1023 << 4)) + 1
+    bucket = min(bucket, last)
+    bucket -= bucket_edges[bucket] > elapsed_us
+    bucket += bucket_edges[min(bucket + 1, last)] <= elapsed_us and bucket < last
+    bucket += bucket_edges[min(bucket + 1, last)] <= elapsed_us and bucket < last
     return bucket
 
 

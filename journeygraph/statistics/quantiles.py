@@ -23,6 +23,7 @@ __all__ = [
     "exact_quantile_us",
     "nearest_rank",
     "quantile_us",
+    "quantiles_us",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -72,12 +73,28 @@ def quantile_us(histogram: Int64Array, percent: int) -> float | None:
     histogram
         (N_BUCKETS,) counts.
     """
-    cumulative = np.cumsum(histogram)
-    count = int(cumulative[-1])
-    if not count:
-        return None
-    bucket = int(np.searchsorted(cumulative, nearest_rank(count, percent)))
-    return bucket_middle_us(bucket)
+    [quantile] = quantiles_us(histogram[None, :], percent)
+    return None if math.isnan(quantile) else float(quantile)
+
+
+def quantiles_us(histograms: Int64Array, percent: int) -> npt.NDArray[np.float64]:
+    """The percentile of each of several histograms; NaN where one is empty.
+
+    Parameters
+    ----------
+    histograms
+        (n, N_BUCKETS) counts.
+    """
+    cumulative = np.cumsum(histograms, axis=1)
+    counts = cumulative[:, -1:]
+    ranks = np.maximum(1, -(-counts * percent // 100))
+    buckets = np.argmax(cumulative >= ranks, axis=1)
+    return np.where(counts[:, 0] > 0, _bucket_middles()[buckets], np.nan)
+
+
+@lru_cache(maxsize=1)
+def _bucket_middles() -> npt.NDArray[np.float64]:
+    return np.array([bucket_middle_us(bucket) for bucket in range(N_BUCKETS)])
 
 
 def bucket_middle_us(bucket: int) -> float:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from journeygraph.kernels import (
     buckets,
+    chunks,
     long_ngrams,
     ngrams,
     occurrences,
@@ -240,26 +241,43 @@ def test_occurrences_are_described_by_unit() -> None:
 
 
 @given(rows=drawn())
-def test_times_of_asked_transitions_are_counted_and_collected(rows: Rows) -> None:
+def test_times_of_transitions_are_summed_counted_and_collected(rows: Rows) -> None:
     codes, starts, ends, _ = rows.arrays
     at_us = tiny.read_only(np.arange(len(codes)) ** 2 * 1_500_000)
-    numbers = np.array([[0, -1], [1, 2]], np.int32)
-    sources, targets = np.array([0, 1, -1]), np.array([-1, 0, 1])
+    numbers = np.array([[0, -1, -1], [1, 2, -1], [-1, -1, -1]], np.int32)
+    sources, targets = np.array([0, 1, 2], np.uint32), np.array([2, 0, 1], np.uint32)
     edges = {(0, 1): 0, (1, 1): 1, (1, 2): 2}
-    given = codes, N_ITEMS, at_us, starts, ends, 0, len(starts), sources, targets, numbers
-    measures = transitions.count_transition_times(*given, 3, bucket_edges())
-    times: list[list[int]] = [[], [], []]
+    times: dict[tuple[int, int], list[int]] = {}
     for steps in rows.steps():
         for (source, from_row, _), (target, to_row, _) in zip(steps, steps[1:], strict=False):
-            if (source, target) in edges:
-                times[edges[source, target]].append(int(at_us[to_row] - at_us[from_row]))
-    sums = measures.sum(axis=1).tolist()
-    assert sums == [
-        [len(one), sum(t // 1_000_000 for t in one), sum(t % 1_000_000 for t in one)]
-        for one in times
+            times.setdefault((source, target), []).append(int(at_us[to_row] - at_us[from_row]))
+    asked = [times.get(edge, []) for edge in edges]
+    view = codes, 1, N_ITEMS, starts, ends, 0, len(starts), at_us
+    room = sum(map(len, asked))
+    given = sources, targets, numbers, 3, bucket_edges()
+    histograms, sums, found, elapsed = transitions.measure_edges(*view, *given, room)
+    assert sums.tolist() == [[sum(divmod(t, 10**6)[part] for t in one) for part in (0, 1)]
+                             for one in asked]  # fmt: skip
+    assert histograms.tolist() == [
+        buckets.count_buckets(np.array(one, np.int64), bucket_edges()).tolist() for one in asked
     ]
-    found, elapsed = transitions.collect_transition_times(*given, sum(map(len, times)))
-    assert [elapsed[found == edge].tolist() for edge in range(3)] == times
+    assert [elapsed[found == edge].tolist() for edge in range(3)] == asked
+    again = transitions.measure_edges(*view, *given, 0)
+    assert np.array_equal(again[0], histograms)
+    assert not len(again[2])
+    for most in (0, 1, transitions.MOST):
+        counts, *in_all = transitions.count_all_pairs(*view, most)
+        total_us = in_all[0] + in_all[1] * 1_000_000 + in_all[2]
+        assert {
+            divmod(int(pair), N_ITEMS): (int(counts[pair]), int(total_us[pair]))
+            for pair in np.flatnonzero(counts)
+        } == {pair: (len(one), sum(one)) for pair, one in times.items()}
+    known = sorted(times)
+    starts_of = np.searchsorted([source for source, _ in known], np.arange(N_ITEMS + 1))
+    of_pairs = transitions.count_known_pairs(*view, starts_of, np.array([t for _, t in known]))
+    assert [(int(n), int(s) * 10**6 + int(us)) for n, s, us in zip(*of_pairs, strict=True)] == [
+        (len(times[pair]), sum(times[pair])) for pair in known
+    ]
 
 
 @given(
@@ -278,7 +296,7 @@ def test_a_stretch_of_the_order_is_that_of_sorting(
 
 @pytest.mark.parametrize(
     "module",
-    [buckets, long_ngrams, ngrams, occurrences, paths, ranking, sequences, transitions],
+    [buckets, chunks, long_ngrams, ngrams, occurrences, paths, ranking, sequences, transitions],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_warming_calls_every_kernel(module: object) -> None:
