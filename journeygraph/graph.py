@@ -190,6 +190,16 @@ class JourneyGraph:
         counts = np.diff(self.customer_starts)
         return _read_only(np.repeat(np.arange(self.n_customers, dtype=np.int64), counts))
 
+    @cached_property
+    def customer_numbers(self) -> Int64Array:
+        """0, 1, 2 …, one for each customer: made once, for all views of the graph."""
+        return _read_only(np.arange(self.n_customers, dtype=np.int64))
+
+    @cached_property
+    def all_interact(self) -> bool:
+        """Whether every customer has an interaction."""
+        return bool((self.customer_starts[1:] > self.customer_starts[:-1]).all())
+
     def customer_id(self, customers: IntArray) -> list[str]:
         """The ids of customers given by index."""
         return self.further.customer_ids.take(np.asarray(customers))

@@ -322,7 +322,7 @@ def make_journeys(
     journeys = population.journeys(labels, split)
     if rules.collapse:
         collapse(journeys, labels)
-    units = population.units(journeys, unit)
+    units = population.units(journeys, unit, is_cut=split is not None)
     return Journeys(
         graph=graph,
         by=by,

@@ -49,6 +49,8 @@ class Population:
         By customer index who is meant; None for everybody.
     cuts
         Rows at which a split by column or by outcome begins a journey.
+    is_cut_short
+        Whether rows of the graph are left out at the end of histories.
     """
 
     graph: JourneyGraph
@@ -56,15 +58,18 @@ class Population:
     ends: Int64Array
     kept: BoolArray | None
     cuts: Int64Array
+    is_cut_short: bool
 
     @property
     def histories(self) -> Ranges:
         """The histories, that are not empty, of the customers who are meant."""
+        if self.kept is None and not self.is_cut_short and self.graph.all_interact:
+            return Ranges(self.starts, self.ends, self.graph.customer_numbers)
         meant = self.ends > self.starts
         if self.kept is not None:
             meant &= self.kept
         if meant.all():
-            return Ranges(self.starts, self.ends, np.arange(len(meant), dtype=np.int64))
+            return Ranges(self.starts, self.ends, self.graph.customer_numbers)
         customers = np.flatnonzero(meant)
         return Ranges(self.starts[customers], self.ends[customers], customers)
 
@@ -77,11 +82,17 @@ class Population:
             cuts = self.cuts
         return with_items(cut_at(ranges, cuts), labels)
 
-    def units(self, journeys: Ranges, unit: Unit) -> Units:
-        """What is counted: the journeys, or the customers who have one."""
-        if unit is Unit.JOURNEY or (journeys.starts is self.starts and journeys.ends is self.ends):
+    def units(self, journeys: Ranges, unit: Unit, *, is_cut: bool) -> Units:
+        """What is counted: the journeys, or the customers who have one.
+
+        Parameters
+        ----------
+        is_cut
+            Whether a history may be several journeys.
+        """
+        if unit is Unit.JOURNEY or not is_cut:
             return Units(
-                of_journeys=np.arange(len(journeys.starts), dtype=np.int64),
+                of_journeys=self._numbers(len(journeys.starts)),
                 customers=journeys.customers,
                 starts=journeys.starts,
                 ends=journeys.ends,
@@ -94,6 +105,12 @@ class Population:
             starts=self.starts[customers],
             ends=self.ends[customers],
         )
+
+    def _numbers(self, n_numbers: int) -> Int64Array:
+        shared = self.graph.customer_numbers
+        if n_numbers <= len(shared):
+            return shared[:n_numbers]
+        return np.arange(n_numbers, dtype=np.int64)
 
 
 def population_of(
@@ -108,7 +125,8 @@ def population_of(
     """Resolve whose histories are meant; parameters as of `make_journeys`."""
     starts = graph.customer_starts[:-1]
     ends = graph.customer_starts[1:]
-    if until_us is not None and until_us <= graph.as_of_us:
+    is_cut_short = until_us is not None and until_us <= graph.as_of_us
+    if is_cut_short:
         ends = end_rows(graph.customer_starts, graph.at_us, until_us)
     nothing = np.zeros(0, np.int64)
     outcome_rows = outcome.rows(graph) if _asks_for_outcome(customers, split) else nothing
@@ -117,7 +135,9 @@ def population_of(
         history = History(starts=starts, ends=ends, outcome_rows=outcome_rows)
         kept = kept_customers(graph, customers, history)
     cuts = outcome_rows + 1 if split is not None and split.outcome else nothing
-    whole = Population(graph=graph, starts=starts, ends=ends, kept=kept, cuts=cuts)
+    whole = Population(
+        graph=graph, starts=starts, ends=ends, kept=kept, cuts=cuts, is_cut_short=is_cut_short
+    )
     if split is None or split.column is None:
         return whole
     ordered, cuts = split_by_column(graph, split.column, whole.histories, unit)

@@ -186,6 +186,44 @@ def test_the_plain_case_uses_the_arrays_of_the_graph(graph: JourneyGraph) -> Non
         assert view.item_codes.dtype == codes.dtype
 
 
+@pytest.mark.parametrize(
+    ("options", "at_most"),
+    [
+        ({}, 0),
+        ({"by": "channel"}, 0),
+        ({"by": "stage", "unit": "journey"}, 0),
+        ({"rules": {"rename": {"t1": "u"}}}, 0),
+        ({"rules": {"collapse": True}}, 1),
+        ({"rules": {"exclude": ["t1"]}}, 4),
+        ({"by": "touchpoint_at_channel"}, 1),
+        ({"where": {"from": "1970-01-01T00:00:00.001"}}, 4),
+        ({"where": {"customers": {"touched": ["t1"]}}}, 4),
+        ({"where": {"touchpoints": ["t1"]}}, 4),
+    ],
+)
+def test_what_a_view_holds_for_each_interaction(options: dict[str, Any], at_most: int) -> None:
+    rows = [(f"c{n % 500}", n, f"t{n * n % 7 % 3}", "web") for n in range(4_000)]
+    graph = graph_from_rows(rows)
+    shared = [graph.customer_starts, graph.customer_numbers, graph.touchpoint_codes]
+    known = {id(_root(array)) for array in [*shared, graph.channel_codes, graph.stage_codes]}
+    arrays = {id(_root(array)): _root(array) for array in _arrays(graph.journeys(**options))}
+    more = sum(array.nbytes for key, array in arrays.items() if key not in known)
+    assert more <= at_most * graph.n_interactions
+
+
+def _arrays(view: Journeys) -> list[np.ndarray[Any, Any]]:
+    return [
+        view.item_codes, view.journey_starts, view.journey_ends, view.journey_units,
+        view.unit_customers, view.unit_starts, view.unit_ends,
+    ]  # fmt: skip
+
+
+def _root(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
 @given(graph=graphs())
 def test_nothing_of_a_view_can_be_written_to(graph: JourneyGraph) -> None:
     for view in (graph.journeys(), graph.journeys(rules={"collapse": True}, unit=Unit.JOURNEY)):
