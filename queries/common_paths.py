@@ -1,4 +1,4 @@
-"""The paths that most customers take: whole journeys, or runs of n items within them.
+"""The paths that most customers take: whole journeys, runs of n items, or patterns with gaps.
 
 A unit counts once for a path, however often it takes it; `count` says how often. What the list
 covers is said, and what it leaves out is a bucket of its own, so that nothing is lost: listed
@@ -26,9 +26,14 @@ from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.pattern_options import complete_pattern_options
 
 if TYPE_CHECKING:
+    from journeygraph.cohorts import CustomerWhere
+    from journeygraph.durations import Duration
     from journeygraph.journeys import Journeys
+    from journeygraph.statistics.patterns import Keep
+    from queries.contrast_patterns import Contrast, PathContrast
 
 __all__ = [
     "MAX_LENGTH",
@@ -48,12 +53,14 @@ class PathForm(StrEnum):
 
     WHOLE = "whole"
     NGRAM = "ngram"
+    PATTERN = "pattern"
+    CONTRAST = "contrast"
 
     @classmethod
     def _missing_(cls, value: object) -> PathForm:
         if isinstance(value, str) and value.lower() in list(cls):
             return cls(value.lower())
-        raise InvalidOptionError("form", value, "WHOLE or NGRAM")
+        raise InvalidOptionError("form", value, "WHOLE, NGRAM, PATTERN or CONTRAST")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,33 +71,61 @@ class CommonPaths:
     ----------
     form
         WHOLE: a journey from its first to its last item. NGRAM: any run of `length` items.
+        PATTERN: items in this order within a journey, others between them. CONTRAST: patterns
+        that set two populations apart, the surest first.
     length
         Of an n-gram, 1 to 32; 2 by default.
     first, after
         How many paths, and behind which cursor.
     at_least
-        Leave out paths of fewer units; they count as other.
+        Leave out paths of fewer units; they count as other. Patterns of fewer units are not
+        looked for.
     exact
-        Take median and 95th percentile from all durations instead of from their buckets.
+        Take median and 95th percentile from all durations instead of from their buckets; those
+        of patterns always are.
+    at_least_share
+        Of patterns, instead of `at_least`: this share of all units, 0.05 if neither is given.
+    min_length, max_length
+        Elements of a pattern: 1 to 5 if not given, 32 at most.
+    max_gap
+        Most items between two consecutive elements of a pattern.
+    max_gap_time
+        Most time from one element of a pattern to the next.
+    max_span
+        Most time from the first element of a pattern to the last.
+    keep
+        Which patterns: all, or those that none of one element more makes redundant (`Keep`).
+    against
+        The second population of a contrast: those of these customers for whom it holds. All
+        others are the first.
     """
 
     form: PathForm = PathForm.WHOLE
     length: int | None = None
     first: int = 10
     after: str | None = None
-    at_least: int = 1
+    at_least: int | None = None
     exact: bool = False
+    at_least_share: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    max_gap: int | None = None
+    max_gap_time: Duration | None = None
+    max_span: Duration | None = None
+    keep: Keep | None = None
+    against: CustomerWhere | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "form", PathForm(self.form))
-        if self.form is PathForm.WHOLE and self.length is not None:
-            raise ConflictingOptionsError("form=WHOLE", "length")
+        complete_pattern_options(self)
+        if self.form is not PathForm.NGRAM and self.length is not None:
+            raise ConflictingOptionsError(f"form={self.form.name}", "length")
         if self.form is PathForm.NGRAM and self.length is None:
             object.__setattr__(self, "length", 2)
         if self.length is not None and not 1 <= self.length <= MAX_LENGTH:
             expected = f"a whole number from 1 to {MAX_LENGTH}"
             raise InvalidOptionError("length", self.length, expected)
-        if self.at_least < 1:
+        if self.at_least is not None and self.at_least < 1:
             raise InvalidOptionError("at_least", self.at_least, "a whole number above 0")
 
 
@@ -105,7 +140,7 @@ class CommonPath:
     share, share_interval
         Of all units, and Wilson's interval.
     count
-        Occurrences: journeys for a whole path.
+        Occurrences: journeys for a whole path and for a pattern.
     outcome_rate
         Units with the outcome strictly after the end of its first occurrence, of `units`; for a
         whole path, anywhere in one of the journeys that took it.
@@ -117,6 +152,8 @@ class CommonPath:
         Whether these two are exact; otherwise they are at most 2.2 % off.
     small
         Fewer than 30 units.
+    contrast
+        How two populations differ in it; None without them.
     """
 
     items: tuple[str, ...]
@@ -131,6 +168,7 @@ class CommonPath:
     exact: bool
     small: bool
     customers: CustomerList
+    contrast: PathContrast | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -151,6 +189,8 @@ class CommonPathsAnswer:
         Units that take none of them.
     covered_customers, other_customers
         Who stands behind covered_units and other_units.
+    contrast
+        The two populations that were compared; None without them.
     """
 
     form: PathForm
@@ -168,20 +208,28 @@ class CommonPathsAnswer:
     page_info: PageInfo
     covered_customers: CustomerList
     other_customers: CustomerList
+    contrast: Contrast | None = None
 
 
 def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer:
     """Answer the question, most units first, then most occurrences, then by names.
 
-    The unit is that of the journeys; one that takes a path twice counts once.
+    Contrasts come by their p value, the smallest first. The unit is that of the journeys; one
+    that takes a path twice counts once.
 
     Raises
     ------
     InvalidOptionError
         Where `first` or `after` do not name a page.
+    TooManyPatternsError
+        Where more patterns are that frequent than anybody reads.
     """
+    if question.form in {PathForm.PATTERN, PathForm.CONTRAST}:
+        from queries.frequent_patterns import frequent_patterns  # built on this module
+
+        return frequent_patterns(question, journeys)
     counts = _counts(question, journeys)
-    n_listable = int(np.count_nonzero(counts.units >= question.at_least))
+    n_listable = int(np.count_nonzero(counts.units >= (question.at_least or 1)))
     start, end = page_bounds(n_listable, question.first, question.after)
     listed = ranked(counts, journeys.items, start, end)
     facts, covered_units = _facts(question, journeys, counts.lists(listed))

@@ -104,8 +104,7 @@ class Layout:
 
     def units_of(self, places: npt.NDArray[np.integer[Any]] | slice) -> Int64Array:
         """The unit that each place belongs to."""
-        units: Int64Array = self.view.journey_units[self.journeys[places]]
-        return units
+        return self.view.journey_units[self.journeys[places]].astype(np.int64, copy=False)
 
 
 def survey(view: Journeys) -> tuple[list[Block], list[Int64Array]]:

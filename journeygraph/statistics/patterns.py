@@ -11,6 +11,7 @@ what a low support finds in long journeys grows beyond any memory.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from threading import Lock
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from journeygraph.errors import InvalidOptionError, TooManyPatternsError
 from journeygraph.kernels import gapped_patterns, pattern_lists, patterns
 from journeygraph.kernels.pattern_rows import mark_following
+from journeygraph.kernels.ranking import ordered_lists
 from journeygraph.statistics.pattern_layout import Layout, Limits, lay_out, survey
 from journeygraph.statistics.sequences import IntArray, Lists, SequenceCounts
 from journeygraph.threads import on_threads
@@ -109,6 +111,14 @@ class PatternCounts(SequenceCounts):
             self.parents, self.last_items, self.numbers[numbers]
         )
         return Lists(starts, self.item_codes[items].astype(np.uint32))
+
+    def by_name(self, items: Sequence[str]) -> Int64Array:
+        """The patterns in the order of their items' names."""
+        ranks = np.empty(len(items), np.int64)
+        ranks[sorted(range(len(items)), key=items.__getitem__)] = np.arange(len(items))
+        lists = self.lists()
+        order: Int64Array = ordered_lists(lists.starts, ranks[lists.items], 0, len(self))
+        return order
 
     def only(self, chosen: BoolArray) -> PatternCounts:
         """Some of the patterns."""
