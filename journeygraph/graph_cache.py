@@ -35,7 +35,7 @@ from journeygraph.threads import on_threads
 
 __all__ = ["ArrayCache", "Arrays", "NoCache"]
 
-_LAYOUT = 1
+_LAYOUT = 2
 _CHUNK = 1 << 24
 _KEPT_GRAPHS = 4
 _ABANDONED_SECONDS = 3600
@@ -106,6 +106,14 @@ class ArrayCache:
             there = self._kept(path, made) or made
         with contextlib.suppress(OSError):  # only the order in which old graphs go
             os.utime(self.folder)
+        return there
+
+    def peek(self, group: str) -> Arrays | None:
+        """A group of arrays if it is there."""
+        there = _opened(self.folder / group)
+        if there is not None:
+            with contextlib.suppress(OSError):  # only the order in which old graphs go
+                os.utime(self.folder)
         return there
 
     def forget(self, group: str) -> None:

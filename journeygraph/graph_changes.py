@@ -9,8 +9,9 @@ is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,13 @@ import numpy.typing as npt
 
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_cache import Arrays
-from journeygraph.lake.errors import UnknownVersionError
+from journeygraph.lake.errors import DamagedStoreError, UnknownVersionError
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.store_columns import StoreColumns
 from journeygraph.store_rows import Wanted, read_rows
 
-__all__ = ["GraphChange", "change_between", "graph_key", "only_added"]
+__all__ = ["GraphChange", "change_between", "graph_key", "versions_added_to"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -89,25 +90,32 @@ def graph_key(entry: StoreVersion) -> dict[str, Any]:
     }
 
 
-def only_added(store: Store, older: StoreVersion, newer: StoreVersion) -> bool:
-    """Whether the rows of the older version are the first of the newer one, table by table.
+def versions_added_to(store: Store, entry: StoreVersion) -> Iterator[StoreVersion]:
+    """The earlier versions to which rows were only added to make this one, the latest first.
 
-    A version that is a load adds rows and does nothing else to these tables.
+    Their rows are the first of this one's, table by table: a version that is a load adds rows
+    and does nothing else to the tables of a graph.
     """
-    if older.number > newer.number or older.dictionary != newer.dictionary:
-        return False
-    before = older
-    try:
-        if not _is_same(store.version(older.number), older):
-            return False
-        for number in range(older.number + 1, newer.number + 1):
-            entry = newer if number == newer.number else store.version(number)
-            if entry.kind != "load" and _revisions(entry) != _revisions(before):
-                return False
-            before = entry
-    except UnknownVersionError:
-        return False
-    return True
+    after = entry
+    for number in reversed([number for number in store.version_numbers() if number < entry.number]):
+        try:
+            before = store.version(number)
+        except (DamagedStoreError, UnknownVersionError):  # since vacuumed
+            return
+        is_addition = after.kind == "load" or _revisions(after) == _revisions(before)
+        is_next = before.number == after.number - 1
+        if not (is_addition and is_next and before.dictionary == entry.dictionary):
+            return
+        yield before
+        after = before
+
+
+def _only_added(store: Store, older: StoreVersion, newer: StoreVersion) -> bool:
+    """Whether the rows of the older version are the first of the newer one."""
+    if older.number == newer.number:
+        return _is_same(older, newer)
+    between = takewhile(lambda v: v.number >= older.number, versions_added_to(store, newer))
+    return any(_is_same(before, older) for before in between if before.number == older.number)
 
 
 def _share_a_history(before: StoreColumns, after: StoreColumns) -> bool:
@@ -116,7 +124,7 @@ def _share_a_history(before: StoreColumns, after: StoreColumns) -> bool:
         return False
     if store.path.absolute() != before.tables.path.absolute():
         return False
-    return only_added(store, before.entry, after.entry)
+    return _only_added(store, before.entry, after.entry)
 
 
 def _is_same(entry: StoreVersion, other: StoreVersion) -> bool:

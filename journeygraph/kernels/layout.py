@@ -216,16 +216,18 @@ def insert_rows(old, new, before, width, merged):
     """
     done = 0
     for row in range(len(before)):
-        end = before[row] * width
-        shift = row * width
-        for byte in range(done, end):
-            merged[byte + shift] = old[byte]
-        for byte in range(width):
-            merged[end + shift + byte] = new[shift + byte]
+        end, shift = before[row] * width, row * width
+        _copy(old[done:end], merged[done + shift : end + shift])
+        _copy(new[shift : shift + width], merged[end + shift : end + shift + width])
         done = end
-    shift = len(before) * width
-    for byte in range(done, len(old)):
-        merged[byte + shift] = old[byte]
+    _copy(old[done:], merged[done + len(before) * width :])
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _copy(source, target):
+    """Copy bytes: on slices that begin at 0 this becomes one block move, on offsets it does not."""
+    for byte in range(len(source)):
+        target[byte] = source[byte]
 
 
 def warm() -> None:
