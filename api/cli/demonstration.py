@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import questions
+from api.cli.paths import paths
 from api.cli.stores import print_report
 from api.cli.tables import say
 
@@ -74,7 +75,7 @@ def _answer(store: Path) -> None:
 
     journeys = journeygraph.open(store).journeys()
     say("2. Which ways do customers go?\n")
-    questions.paths(journeys, first=8)
+    paths(journeys, first=8)
     say("3. Where do they leave?\n")
     questions.dropoff(journeys, first=8)
     questions.funnel(journeys, step=_FUNNEL, window="30d")

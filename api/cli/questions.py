@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.paths import paths
 from api.cli.population import StoreOption, VersionOption, over_journeys
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
-    from queries.common_paths import CommonPathsAnswer
     from queries.loyalty_touchpoints import LoyaltyAnswer
     from queries.referrals import ReferralsAnswer
 
@@ -64,57 +64,11 @@ def summary(journeys: Journeys, as_json: JsonOption = False) -> None:
     )
 
 
-def paths(
-    journeys: Journeys,
-    length: Annotated[
-        int | None, typer.Option(help="Stretches of this many items instead of whole paths.")
-    ] = None,
-    first: FirstOption = 10,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="Exact medians instead of bucketed ones.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Common paths: the ways that customers go, most frequent first."""
-    from queries.common_paths import CommonPaths, PathForm, common_paths
-
-    form = PathForm.WHOLE if length is None else PathForm.NGRAM
-    question = CommonPaths(form=form, length=length, first=first, exact=exact)
-    answer = common_paths(question, journeys)
-    if as_json:
-        _print_json(answer, journeys)
-    else:
-        print_paths(answer, journeys)
-        _warn(journeys)
-
-
 def _warn(journeys: Journeys) -> None:
     from queries.outcomes import outcome_warnings
 
     for warning in outcome_warnings(journeys):
         warn(f"Note: {warning}")
-
-
-def print_paths(answer: CommonPathsAnswer, journeys: Journeys) -> None:
-    """Print common paths as a table."""
-    from api.answers import money
-
-    exponent = journeys.graph.exponent
-    kind = "paths" if answer.length is None else f"stretches of {answer.length}"
-    print_table(
-        f"Common {kind} – {count(answer.units)} {journeys.unit}s, {count(answer.distinct)} "
-        f"different; those listed cover {share(answer.coverage)}",
-        ["path", f"{journeys.unit}s", "share", "outcome rate", "value", "median time"],
-        [
-            [
-                " > ".join(path.items), count(path.units), share(path.share),
-                interval(path.outcome_rate), money(path.value_minor, exponent) or "–",
-                seconds(path.median_seconds),
-            ]
-            for path in answer.nodes
-        ]
-        + [["(other)", count(answer.other_units), "", "", "", ""]],
-    )  # fmt: skip
 
 
 def transitions(

@@ -118,6 +118,32 @@ def test_a_funnel(folder):
     assert funnel["steps"][1]["label"] == "cart or purchase"
 
 
+def test_patterns_with_gaps(folder):
+    def items(*words):
+        nodes = answer(folder, "paths", "--form", "pattern", "--min-length", 2, *words)["nodes"]
+        return {" ".join(node["items"]) for node in nodes}
+
+    assert "search ad purchase" in items("--at-least-share", 0.5)
+    assert items("--at-least", 1, "--max-gap", 0, "--keep", "maximal") == {
+        "search ad product page purchase", "product page cart"
+    }  # fmt: skip
+    assert items("--at-least", 1, "--max-gap-time", "5m", "--max-span", "5m") == {
+        "search ad product page", "product page cart"
+    }  # fmt: skip
+
+
+def test_contrast_patterns(folder):
+    words = ("paths", "--form", "contrast", "--at-least", 1, "--max-length", 1)
+    found = answer(folder, *words, "--against-outcome")
+    assert (found["contrast"]["units"], found["contrast"]["againstUnits"]) == (1, 1)
+    (cart,) = [node for node in found["nodes"] if node["items"] == ["cart"]]
+    assert (cart["contrast"]["units"], cart["contrast"]["againstUnits"]) == (1, 0)
+    shown = journeygraph(*words, "--against-touched", "cart", "--store", "shop", folder=folder)
+    assert shown.returncode == 0, shown.stderr
+    assert "against 1" in shown.stdout
+    assert "fewer than 30" in shown.stderr
+
+
 def test_one_customer(folder):
     customer = answer(folder, "customer", "a")
     assert customer["id"] == "a"
@@ -132,6 +158,8 @@ def test_one_customer(folder):
         (["paths", "--store", "shop", "--channel", "wbe"], "UNKNOWN_CHANNEL", "'web'"),
         (["paths", "--store", "shop", "--by", "page"], "INVALID_OPTION", "TOUCHPOINT"),
         (["funnel", "--store", "shop", "--step", "basket"], "UNKNOWN_ITEM", "'cart'"),
+        (["paths", "--store", "shop", "--form", "contrast"], "INVALID_OPTION", "condition"),
+        (["paths", "--store", "shop", "--max-gap", "1"], "CONFLICTING_OPTIONS", "max_gap"),
         (["customer", "A", "--store", "shop"], "UNKNOWN_CUSTOMER", "exactly"),
         (["load", "nothing.csv", "--store", "shop"], "FILE_NOT_FOUND", "path"),
         (["load", "visits.csv", "--store", "shop", "--map", "customer"], "INVALID_OPTION", "="),
