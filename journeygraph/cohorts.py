@@ -37,8 +37,6 @@ from journeygraph.threads import evenly, on_threads
 from journeygraph.vocabulary import ENVIRONMENTS, INITIATORS, LEVELS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from journeygraph.graph import IntArray, JourneyGraph
 
 __all__ = ["CustomerWhere", "History", "Where", "conditions_of", "kept_customers", "limits_of"]
@@ -289,8 +287,7 @@ def _with_value(graph: JourneyGraph, attribute: str, values: Names) -> BoolArray
     if attribute not in graph.attributes.columns:
         names_known = [str(name) for name in graph.attributes.columns]
         raise UnknownColumnError(argument, attribute, names_known)
-    column = graph.attributes[attribute]
-    codes, known = _coded(column)
+    codes, known = _coded(*graph.attribute_codes(attribute))
     matched = [value for value in values if value in known]
     if len(matched) < len(values):
         missing = next(value for value in values if value not in known)
@@ -300,13 +297,12 @@ def _with_value(graph: JourneyGraph, attribute: str, values: Names) -> BoolArray
     return wanted[codes]
 
 
-def _coded(column: pd.Series[Any]) -> tuple[Int64Array, dict[str, int]]:
+def _coded(codes: Int64Array, values: Sequence[Any]) -> tuple[Int64Array, dict[str, int]]:
     """Codes of a column's values as texts, the last code where there is none."""
-    import pandas as pd
-
-    codes, values = pd.factorize(column)
     known: dict[str, int] = {}
     of_value = [known.setdefault(_as_text(value), len(known)) for value in values]
+    if of_value == list(range(len(known))):
+        return codes, known  # -1 is the last as it is
     return np.array([*of_value, len(known)], np.int64)[codes], known
 
 

@@ -303,6 +303,22 @@ class JourneyGraph:
 
         return graph_of_customers(self, customers)
 
+    def attribute_codes(self, name: str) -> tuple[Int64Array, Sequence[Any]]:
+        """An attribute as a code for each customer, -1 where there is none, and the values.
+
+        Made when first asked for: a population and a definition of loyalty ask again and again.
+        """
+        if name not in self._attribute_codes:
+            import pandas as pd
+
+            codes, values = pd.factorize(self.attributes[name])
+            self._attribute_codes[name] = _read_only(codes), list(values)
+        return self._attribute_codes[name]
+
+    @cached_property
+    def _attribute_codes(self) -> dict[str, tuple[Int64Array, Sequence[Any]]]:
+        return {}
+
     def journeys(
         self,
         *,

@@ -120,12 +120,10 @@ def _definition(loyalty: Loyalty) -> str:
 
 def _said(graph: JourneyGraph, column: str, equals: str | None) -> npt.NDArray[np.uint8]:
     """By customer index: LOYAL, NOT_LOYAL, or NOT_ELIGIBLE where the column is empty."""
-    import pandas as pd
-
     if column not in graph.attributes.columns:
         known = [str(name) for name in graph.attributes.columns]
         raise UnknownColumnError("loyalty.column", column, known)
-    codes, values = pd.factorize(graph.attributes[column])
+    codes, values = graph.attribute_codes(column)
     words = [str(value) for value in values]
     states = _by_yes_and_no(column, words) if equals is None else _by_value(words, equals)
     return np.array([*states, NOT_ELIGIBLE], np.uint8)[codes]

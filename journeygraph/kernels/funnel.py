@@ -209,62 +209,64 @@ def follow_collected(
     latest_us = np.empty(unit_hi - unit_lo, np.int64)
     met_at_us = np.empty((unit_hi - unit_lo, n_steps), np.int64)
     # Two more than steps: the one beyond has no start, so that the next is never reached.
-    starts_us = np.empty(n_steps + 3, np.int64)
+    starts_us = np.empty(2 * (n_steps + 3), np.int64)
     places = np.empty(n_steps + 3, np.int64)
-    met_us = np.empty(n_steps + 3, np.int64)
+    met_us = np.empty(2 * (n_steps + 3), np.int64)
+    lasts = np.empty(2, np.uint64)
     n_deep = 0
     entry = 0
     base_us = at_us[starts[0] :] if len(starts) else at_us
     for journey in range(len(starts)):
         end = ends[journey] - starts[0]
         first = entry
-        for number in range(n_steps + 3):
-            starts_us[number] = _NO_START
+        for number in range(n_steps + 2):
+            starts_us[2 * number + 1] = _NO_START
         if strict:
             depth, last, entry = _scan_strict(
                 rows, steps, base_us, entry, end, window_us, starts_us, places
             )
         else:
             depth, last, entry = _scan_ordered(
-                rows, steps, base_us, entry, end, window_us, starts_us, met_us
+                rows, steps, base_us, entry, end, window_us, starts_us, met_us, lasts
             )
         unit = units[journey] - unit_lo
         best = depths[unit]
         if depth >= best:
-            latest_us[unit] = starts_us[depth]
+            latest_us[unit] = starts_us[2 * depth + 1]
         depths[unit] = max(depth, best)
         if depth >= 2 and depth > best:
             _settle_times(rows, steps, base_us, first, last, depth, window_us, strict, met_us)
             n_deep += best < 2
             for step in range(n_steps):
-                met_at_us[n_deep - 1, step] = met_us[step]
+                met_at_us[n_deep - 1, step] = met_us[2 * step + 1]
     return depths, latest_us, met_at_us[:n_deep]
 
 
 @numba.njit(nogil=True, cache=True)
-def _scan_ordered(rows, steps, at_us, entry, end, window_us, starts_us, met_us):
+def _scan_ordered(rows, steps, at_us, entry, end, window_us, starts_us, met_us, lasts):
     """How many steps a journey meets, the first entry that meets so many, and the entry behind.
 
     Leaves in `starts_us`, by number of steps, the latest start that met so many, and in `met_us`
-    when each number of steps was first met. Without a branch but the one that ends the journey.
+    when each step of a choice that came further than any before was met. These and `lasts` have
+    two places for each thing, the first for what is of no use: so nothing branches but the end
+    of the journey (a value chosen by a condition is made a branch again by the compiler).
     """
-    depth = np.uint64(0)  # unsigned: what may be negative is checked at every look-up
-    last = here = np.uint64(entry)
+    one, two = np.uint64(1), np.uint64(2)  # unsigned: what may be negative is checked each time
+    depth = np.uint64(0)
+    here = lasts[1] = np.uint64(entry)
     while rows[here] < end:
         step = np.uint64(steps[here])
         at = at_us[np.uint64(rows[here])]
-        starts_us[0] = at
-        start = starts_us[step]
-        is_met = start >= at - window_us
-        number = step + np.uint64(1)
-        other_start, other_at = starts_us[number], met_us[step]
-        starts_us[number] = start if is_met else other_start
-        is_deeper = is_met & (step >= depth)
-        met_us[step] = at if is_deeper else other_at
-        last = here if is_deeper else last
-        depth = number if is_deeper else depth
-        here += np.uint64(1)
-    return np.int64(depth), np.int64(last), np.int64(here)
+        starts_us[1] = at
+        start = starts_us[two * step + one]
+        is_met = np.uint64(start >= at - window_us)
+        starts_us[two * (step + one) + is_met] = start
+        is_deeper = is_met & np.uint64(step == depth)
+        met_us[two * step + is_deeper] = at
+        lasts[is_deeper] = here
+        depth += is_deeper
+        here += one
+    return np.int64(depth), np.int64(lasts[1]), np.int64(here)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -276,18 +278,19 @@ def _scan_strict(rows, steps, at_us, entry, end, window_us, starts_us, places):
     depth = place = 0
     last = entry
     before = -1
-    n_steps = len(starts_us) - 3
+    n_steps = len(places) - 3
     while rows[entry] < end:
         step = np.int64(steps[entry])
         row = rows[entry]
         at = at_us[row]
         if row != before:
-            starts_us[0] = at
+            starts_us[1] = at
             places[0] = place
             place += 1
             before = row
-        if step < n_steps and places[step] == place - 1 and starts_us[step] >= at - window_us:
-            starts_us[step + 1] = starts_us[step]
+        start = starts_us[2 * step + 1]
+        if step < n_steps and places[step] == place - 1 and start >= at - window_us:
+            starts_us[2 * step + 3] = start
             places[step + 1] = place
             if step >= depth:
                 depth = step + 1
@@ -300,13 +303,13 @@ def _scan_strict(rows, steps, at_us, entry, end, window_us, starts_us, places):
 def _settle_times(rows, steps, at_us, first, last, depth, window_us, strict, met_us):
     """Put right what `_scan_ordered` or `_scan_strict` left: when the steps were met."""
     if not strict:
-        if met_us[0] < at_us[rows[last]] - window_us:
+        if met_us[1] < at_us[rows[last]] - window_us:
             _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us)
         return
     entry = last
     for step in range(depth - 1, -1, -1):
         row = rows[entry]
-        met_us[step] = at_us[row]
+        met_us[2 * step + 1] = at_us[row]
         while entry > 0 and rows[entry] == row:
             entry -= 1
 
@@ -326,9 +329,9 @@ def _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us):
     for step in range(depth - 1):
         while steps[entry] != step:
             entry += 1
-        met_us[step] = at_us[rows[entry]]
+        met_us[2 * step + 1] = at_us[rows[entry]]
         entry += 1
-    met_us[depth - 1] = at_us[rows[last]]
+    met_us[2 * depth - 1] = at_us[rows[last]]
 
 
 @numba.njit(nogil=True, cache=True)

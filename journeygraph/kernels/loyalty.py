@@ -2,8 +2,10 @@
 
 A unit is judged on the whole history of its customer after the index row; what it was exposed to
 is read from the items of the view before that row, so that no exposure can follow the outcome.
-Each unit counts once for each item: an array with the last unit that met an item says so without
-being cleared, whether there are ten items or sixty thousand.
+Each unit counts once for each item: an array with the row where an item was last met says so
+without being cleared, whether there are ten items or sixty thousand. Whether it was met before
+cannot be foreseen, so nothing branches on it: a unit that has adds nothing. (A number chosen by a
+condition is made a branch again by the compiler; a condition that is the number is not.)
 """
 
 from __future__ import annotations
@@ -194,28 +196,43 @@ def count_exposures(
     -----
     O(rows before the ends of exposure). A run of one item that reaches into the window counts.
     """
-    exposed = np.zeros(n_items, np.int64)
-    exposed_loyal = np.zeros(n_items, np.int64)
-    last_unit = np.full(n_items, -1, np.int64)
+    counts = np.zeros((2, n_items + 1), np.int64)  # of the others, and of the loyal
+    last_rows = np.full(n_items + 1, -1, np.int64)
+    no_item = np.uint64(n_items)
+    unit_before, unit_start = np.int64(-1), np.int64(0)
     for journey in range(len(journey_starts)):
         unit = journey_units[journey]
         if states[unit] < NOT_LOYAL:
             continue
-        is_loyal = states[unit] == LOYAL
         start, end = journey_starts[journey], min(journey_ends[journey], exposure_ends[unit])
+        if unit != unit_before:
+            unit_before, unit_start = unit, start
+        added_to = counts[np.uint64(states[unit] == LOYAL)]
         begin = _begin_of_exposure(at_us, start, end, exposure_ends[unit], window_us)
-        item = np.int64(-1)
-        for row in range(start, end):
-            code = item_codes[row]
-            if code < n_items:
-                item = np.int64(code)
-            elif code != repeated_code:
-                continue
-            if row >= begin and item >= 0 and last_unit[item] != unit:
-                last_unit[item] = unit
-                exposed[item] += 1
-                exposed_loyal[item] += is_loyal
-    return exposed, exposed_loyal
+        if start < begin < end:
+            item = _item_under_way(item_codes, start, begin, end, n_items, repeated_code)
+            added_to[item] += np.int64(last_rows[item] < unit_start)
+            last_rows[item] = begin
+        for row in range(np.uint64(begin), np.uint64(end)):
+            item = min(np.uint64(item_codes[row]), no_item)
+            added_to[item] += np.int64(last_rows[item] < unit_start)
+            last_rows[item] = np.int64(row)
+    return counts[0, :n_items] + counts[1, :n_items], counts[1, :n_items].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _item_under_way(item_codes, start, begin, end, n_items, repeated_code):
+    """The item before row `begin` where the first interaction kept from there extends it."""
+    row = begin
+    while row < end and item_codes[row] >= n_items and item_codes[row] != repeated_code:
+        row += 1
+    if row == end or item_codes[row] != repeated_code:
+        return n_items
+    while row > start:
+        row -= 1
+        if item_codes[row] < n_items:
+            return np.int64(item_codes[row])
+    return n_items
 
 
 @numba.njit(nogil=True, cache=True)

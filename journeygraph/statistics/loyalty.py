@@ -82,7 +82,7 @@ class JudgedUnits:
 
     def count_states(self) -> list[int]:
         """Units by state: NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL of the kernels."""
-        return np.bincount(self.states, minlength=kernels.LOYAL + 1).tolist()
+        return [int(np.count_nonzero(self.states == state)) for state in range(kernels.LOYAL + 1)]
 
     def exposed_to(self, item: int) -> npt.NDArray[np.bool_]:
         """Which of the judged units met an item before their exposure ended."""
@@ -128,7 +128,7 @@ def judge_units(journeys: Journeys, rule: LoyaltyRule) -> JudgedUnits:
     if rule.said is not None:
         return JudgedUnits(
             journeys=journeys,
-            states=rule.said[journeys.unit_customers],
+            states=_of_units(rule.said, journeys),
             exposure_ends=journeys.unit_ends,
             window_us=-1,
         )
@@ -142,6 +142,13 @@ def judge_units(journeys: Journeys, rule: LoyaltyRule) -> JudgedUnits:
         exposure_ends=journeys.unit_first_outcome,
         window_us=-1 if rule.exposure_window_us is None else rule.exposure_window_us,
     )
+
+
+def _of_units(said: States, journeys: Journeys) -> States:
+    """By unit what is said by customer: the same where everybody is one unit."""
+    if journeys.unit is Unit.CUSTOMER and journeys.n_units == len(said):
+        return said
+    return said[journeys.unit_customers]
 
 
 def _cut(by_unit: Int64Array) -> list[Int64Array]:
