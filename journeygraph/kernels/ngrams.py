@@ -1,8 +1,13 @@
 """Which runs of `length` items occur, how often, and in how many units: packed into whole numbers.
 
 Where the codes of a run fit into 64 bits, the run *is* a number, and nothing has to be compared
-or verified. Few possible numbers are counted in a table of all of them; many are sorted, which
-beats hashing: the runs of a large log are too many for the caches.
+or verified. Few possible numbers are counted in a table of all of them. Many are put into buckets
+by their upper bits, and each bucket, small enough for the caches, is sorted by the rest: the runs
+of a large log are too many for a hash table in the caches. Every bucket belongs to one thread, so
+nothing has to be merged.
+
+The last item of a run is uppermost, the first lowest. So the runs of two to four items lie side by
+side where those of five are sorted, and one sort counts them all.
 """
 
 from __future__ import annotations
@@ -10,35 +15,80 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.chunks import CHUNK, JOURNEY, LEAD, empty_chunk, first_state, read_chunk
+from journeygraph.kernels.tiny import read_only
 
-__all__ = ["count_ngrams", "count_runs", "merge_runs", "pack_ngrams", "sort_packed", "warm"]
+__all__ = ["count_bucketed", "count_in_table", "fill_buckets", "warm"]
+
+_LEAD = np.uint64(LEAD)
+_ONE = np.uint64(1)
+_DIGIT_BITS = 10
+_FEW = 24
 
 
 @numba.njit(nogil=True, cache=True)
-def count_ngrams(
-    item_codes,
+def _rolling(n_items, n_bits, length):
+    """Room for the runs of a chunk and their units, marks of begins, and what is carried on."""
+    marks = np.zeros(CHUNK, np.uint32)
+    keys, units = np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint32)
+    carried = np.zeros(3, np.uint64)  # the last run, its unit, and one of nothing but paddings
+    for _ in range(length):
+        carried[2] = (carried[2] << np.uint64(n_bits)) | np.uint64(n_items)
+    return marks, keys, units, carried
+
+
+@numba.njit(nogil=True, cache=True)
+def _roll(
+    items, n_kept, begins, n_begins, journey, journey_units, first_unit, n_bits, length, room
+):
+    """Write down the run that ends with each item of a chunk, and its unit + 1.
+
+    What of a run is before the journey is padding. No branch asks where a journey begins: it
+    would be guessed wrong every time.
+    """
+    marks, keys, units, carried = room
+    for number in range(n_begins):
+        marks[begins[number]] = journey_units[journey + number] - first_unit + 1
+    key, unit, pads = carried[0], np.uint32(carried[1]), carried[2]
+    shift, top = np.uint64(n_bits), np.uint64(n_bits * (length - 1))
+    for place in range(np.uint64(n_kept)):
+        mark = marks[place]
+        key = pads if mark else key
+        unit = mark if mark else unit
+        key = (key >> shift) | (np.uint64(items[place + _LEAD]) << top)
+        keys[place] = key
+        units[place] = unit
+        marks[place] = 0
+    carried[0], carried[1] = key, unit
+
+
+@numba.njit(nogil=True, cache=True)
+def count_in_table(
+    code_bytes,
+    width,
     n_items,
-    length,
-    n_bits,
     journey_starts,
     journey_ends,
-    journey_units,
     journey_lo,
     journey_hi,
+    journey_units,
+    length,
+    n_bits,
 ):
     """Count the runs of `length` items in a table of all possible ones.
 
     Parameters
     ----------
-    item_codes
-        (n_interactions,) item of each interaction; n_items and above are no items.
-    n_bits
-        Bits of an item's code; a run is its codes side by side, the first uppermost.
+    code_bytes, width
+        Codes of the items of each interaction as bytes, and how many make a code: 1, 2 or 4;
+        n_items and above are no items.
     journey_starts, journey_ends, journey_units
         (n_journeys,) rows where each journey begins and ends, and its unit, ascending.
     journey_lo, journey_hi
         The journeys of this block; the units of a block are whole.
+    n_bits
+        Bits of an item's code, n_items included, which stands for none; a run is its codes side
+        by side, the last uppermost.
 
     Returns
     -------
@@ -48,189 +98,241 @@ def count_ngrams(
 
     Notes
     -----
-    O(interactions + cells). The measures of a cell share a cache line, and no branch
-    asks for the unit: it would be guessed wrong half of the time.
+    O(interactions + cells). The measures of a cell share a cache line.
     """
-    cells = np.zeros((1 << (length * n_bits), 4), np.uint32)
-    mask = (1 << (length * n_bits)) - 1
+    n_cells = 1 << (length * n_bits)
+    cells = np.zeros((n_cells + 1, 4), np.uint32)
     first_unit = np.int64(journey_units[journey_lo]) if journey_lo < journey_hi else 0
-    for journey in range(journey_lo, journey_hi):
-        unit = np.uint32(journey_units[journey] - first_unit + 1)
-        packed = 0
-        seen = 0
-        for row in range(journey_starts[journey], journey_ends[journey]):
-            item = np.int64(item_codes[row])
-            if item >= n_items:
-                continue
-            packed = ((packed << n_bits) | item) & mask
-            seen += 1
-            if seen >= length:
-                cells[packed, 0] += 1
-                cells[packed, 1] += cells[packed, 2] != unit
-                cells[packed, 2] = unit
-    return cells
+    digit = np.uint64((1 << n_bits) - 1)
+    items, rows, begins = empty_chunk()
+    room = _rolling(n_items, n_bits, length)
+    _, keys, units, _ = room
+    state = first_state(journey_starts, journey_lo, journey_hi)
+    journeys = journey_starts, journey_ends, journey_lo, journey_hi
+    n_kept = 0
+    while n_kept >= 0:
+        n_kept, n_begins = read_chunk(
+            code_bytes, width, n_items, *journeys, state, items, rows, begins
+        )
+        if n_kept < 1:
+            continue
+        given = items, n_kept, begins, n_begins, state[JOURNEY], journey_units, first_unit
+        _roll(*given, n_bits, length, room)
+        for place in range(np.uint64(n_kept)):
+            key = keys[place]
+            cell = np.uint64(n_cells) if key & digit == n_items else key
+            unit = units[place]
+            cells[cell, 0] += np.uint32(1)
+            cells[cell, 1] += np.uint32(cells[cell, 2] != unit)
+            cells[cell, 2] = unit
+    return cells[:n_cells]
 
 
 @numba.njit(nogil=True, cache=True)
-def pack_ngrams(
-    item_codes,
+def fill_buckets(
+    code_bytes,
+    width,
     n_items,
-    length,
-    n_bits,
     journey_starts,
     journey_ends,
-    journey_units,
     journey_lo,
     journey_hi,
-    packed_out,
+    journey_units,
+    length,
+    least,
+    n_bits,
+    bucket_bits,
+    places,
+    packed,
     units_out,
 ):
-    """Write down every run of `length` items and its unit, in order; for the others see above.
+    """Put every run of these journeys, and its unit, into its bucket; or count those of each.
 
     Parameters
     ----------
-    packed_out
-        Unsigned, of at least length * n_bits bits; room for all interactions of the block.
+    least
+        Items before the end that a run must have of its journey; the rest is padding.
+    bucket_bits
+        So many upper bits of a run are its bucket.
+    places
+        (2 ** bucket_bits + 1,) int64 where the next run of each bucket goes; moved on. What is no
+        run goes to the last of them, again and again.
+    packed
+        Unsigned, of at least length * n_bits bits; written. Or empty, where runs are only counted.
     units_out
-        The same length, uint32: units counted from the first of the block.
-
-    Returns
-    -------
-    n_ngrams
-        How many were written.
+        The same length, uint32, written; or empty, where units are not asked for. For the others
+        see above.
     """
-    mask = np.uint64((1 << (length * n_bits)) - 1) if length * n_bits < 64 else ~np.uint64(0)
-    shift = np.uint64(n_bits)
-    first_unit = np.int64(journey_units[journey_lo]) if journey_lo < journey_hi else 0
-    n_ngrams = 0
-    for journey in range(journey_lo, journey_hi):
-        unit = journey_units[journey] - first_unit
-        packed = np.uint64(0)
-        seen = 0
-        for row in range(journey_starts[journey], journey_ends[journey]):
-            item = item_codes[row]
-            if item >= n_items:
-                continue
-            packed = ((packed << shift) | np.uint64(item)) & mask
-            seen += 1
-            if seen >= length:
-                packed_out[n_ngrams] = packed
-                units_out[n_ngrams] = unit
-                n_ngrams += 1
-    return n_ngrams
+    none = np.uint64(1 << bucket_bits)
+    digit, low = np.uint64((1 << n_bits) - 1), np.uint64((length - least) * n_bits)
+    shift = np.uint64(length * n_bits - bucket_bits)
+    items, rows, begins = empty_chunk()
+    room = _rolling(n_items, n_bits, length)
+    _, keys, units, _ = room
+    state = first_state(journey_starts, journey_lo, journey_hi)
+    journeys = journey_starts, journey_ends, journey_lo, journey_hi
+    n_kept = 0
+    while n_kept >= 0:
+        n_kept, n_begins = read_chunk(
+            code_bytes, width, n_items, *journeys, state, items, rows, begins
+        )
+        if n_kept < 1:
+            continue
+        _roll(
+            items, n_kept, begins, n_begins, state[JOURNEY], journey_units, 0, n_bits, length, room
+        )
+        for place in range(np.uint64(n_kept)):
+            key = keys[place]
+            bucket = none if (key >> low) & digit == n_items else key >> shift
+            target = np.uint64(places[bucket])
+            if len(packed):
+                packed[target] = key
+            if len(units_out):
+                units_out[target] = units[place]
+            places[bucket] = target + np.uint64(bucket != none)
 
 
 @numba.njit(nogil=True, cache=True)
-def sort_packed(packed, units, packed_room, units_room, n_bits):
-    """Sort the runs, and of equal ones keep the order; a radix sort.
+def _sort_few(packed, units):
+    """Sort by insertion; equals keep their order."""
+    for position in range(1, len(packed)):
+        key = packed[position]
+        unit = units[position] if len(units) else np.uint32(0)
+        place = position
+        while place and packed[place - 1] > key:
+            packed[place] = packed[place - 1]
+            if len(units):
+                units[place] = units[place - 1]
+            place -= 1
+        packed[place] = key
+        if len(units):
+            units[place] = unit
 
-    Parameters
-    ----------
-    packed, units
-        (n,) as `pack_ngrams` writes them; used as room, too.
-    packed_room, units_room
-        The same again.
-    n_bits
-        How many low bits of a run are in use.
 
-    Returns
-    -------
-    packed, units
-        Sorted: the arrays given, or the room.
-    """
-    n_passes = max(1, (n_bits + 10) // 11)
+@numba.njit(nogil=True, cache=True)
+def _sort_by_digit(packed, units, packed_out, units_out, shift, places):
+    """Sort by one digit; equals keep their order."""
+    digits = np.uint64(len(places) - 2)
+    places[:] = 0
+    for position in range(np.uint64(len(packed))):
+        places[((np.uint64(packed[position]) >> shift) & digits) + _ONE] += 1
+    for digit in range(len(places) - 1):
+        places[digit + 1] += places[digit]
+    for position in range(np.uint64(len(packed))):
+        key = packed[position]
+        digit = (np.uint64(key) >> shift) & digits
+        place = np.uint64(places[digit])
+        places[digit] = place + _ONE
+        packed_out[place] = key
+        if len(units):
+            units_out[place] = units[position]
+
+
+@numba.njit(nogil=True, cache=True)
+def _sort_bucket(packed, units, packed_room, units_room, n_bits):
+    """Sort by the low `n_bits`, of equals keep the order; a radix sort where it pays."""
+    if len(packed) <= _FEW or n_bits == 0:
+        _sort_few(packed, units)
+        return
+    n_passes = (n_bits + _DIGIT_BITS - 1) // _DIGIT_BITS
     width = (n_bits + n_passes - 1) // n_passes
-    digits = np.uint64((1 << width) - 1)
+    places = np.empty((1 << width) + 1, np.int64)
+    here, there = (packed, units), (packed_room[: len(packed)], units_room[: len(units)])
     for number in range(n_passes):
-        shift = np.uint64(number * width)
-        places = np.zeros((1 << width) + 1, np.int64)
-        for value in packed:
-            places[np.int64((np.uint64(value) >> shift) & digits) + 1] += 1
-        for digit in range(1 << width):
-            places[digit + 1] += places[digit]
-        for position in range(len(packed)):
-            value = packed[position]
-            digit = np.int64((np.uint64(value) >> shift) & digits)
-            place = places[digit]
-            places[digit] = place + 1
-            packed_room[place] = value
-            units_room[place] = units[position]
-        packed, packed_room = packed_room, packed
-        units, units_room = units_room, units
-    return packed, units
+        _sort_by_digit(here[0], here[1], there[0], there[1], np.uint64(number * width), places)
+        here, there = there, here
+    if n_passes % 2:
+        packed[:] = packed_room[: len(packed)]
+        units[:] = units_room[: len(units)]
 
 
 @numba.njit(nogil=True, cache=True)
-def count_runs(packed, units):
-    """Count the occurrences and the units of each run.
+def _count_runs(packed, units, shift, digit, pad, distinct, counts, n_units, entry):
+    """Add the runs of a sorted bucket, what is below `shift` cut off, to those before `entry`."""
+    start = 0
+    of_run = np.int64(0)
+    last_unit = np.uint32(0)
+    for position in range(len(packed)):
+        key = np.uint64(packed[position]) >> shift
+        is_last = position + 1 == len(packed) or np.uint64(packed[position + 1]) >> shift != key
+        if len(units):
+            of_run += units[position] != last_unit
+            last_unit = units[position]
+            n_units[entry] = of_run
+        distinct[entry] = key
+        counts[entry] = position + 1 - start
+        entry += is_last and key & digit != pad
+        start = position + 1 if is_last else start
+        of_run = 0 if is_last else of_run
+        last_unit = np.uint32(0) if is_last else last_unit
+    return entry
+
+
+@numba.njit(nogil=True, cache=True)
+def count_bucketed(
+    packed,
+    units,
+    bucket_ends,
+    bucket_lo,
+    bucket_hi,
+    n_items,
+    n_bits,
+    length,
+    lengths,
+    bucket_bits,
+):
+    """Sort some buckets and count the runs of each of the lengths in them.
 
     Parameters
     ----------
     packed, units
-        (n,) sorted by run; of equal runs the units ascend.
+        As `fill_buckets` writes them; sorted within their buckets. Units count for the longest
+        runs only; there may be none.
+    bucket_ends
+        (n_buckets,) int64 where each ends, and the next begins.
+    bucket_lo, bucket_hi
+        The buckets of this thread.
+    lengths
+        int64 how many of the last items of a run are looked at; bucket_bits are no more than the
+        bits of the shortest.
 
     Returns
     -------
-    distinct, n_units, n_occurrences
-        Ascending; uint64, int64, int64.
+    sizes
+        How many distinct runs there are of each length.
+    distinct, counts, n_units
+        (n_lengths, at least that many): runs, uint64, ascending; occurrences and units, int64.
     """
-    n_distinct = 0
-    for position in range(len(packed)):
-        if position == 0 or packed[position] != packed[position - 1]:
-            n_distinct += 1
-    distinct = np.empty(n_distinct, np.uint64)
-    n_units = np.zeros(n_distinct, np.int64)
-    n_occurrences = np.zeros(n_distinct, np.int64)
-    entry = -1
-    for position in range(len(packed)):
-        is_new = position == 0 or packed[position] != packed[position - 1]
-        if is_new:
-            entry += 1
-            distinct[entry] = packed[position]
-        if is_new or units[position] != units[position - 1]:
-            n_units[entry] += 1
-        n_occurrences[entry] += 1
-    return distinct, n_units, n_occurrences
-
-
-@numba.njit(nogil=True, cache=True)
-def merge_runs(distinct, n_units, n_occurrences, distinct_too, n_units_too, n_occurrences_too):
-    """Add up two countings of different units; both ascend, and so does the result."""
-    room = len(distinct) + len(distinct_too)
-    merged = np.empty(room, np.uint64)
-    units = np.empty(room, np.int64)
-    occurrences = np.empty(room, np.int64)
-    here = there = size = 0
-    while here < len(distinct) or there < len(distinct_too):
-        take_here = there == len(distinct_too) or (
-            here < len(distinct) and distinct[here] <= distinct_too[there]
-        )
-        take_there = here == len(distinct) or (
-            there < len(distinct_too) and distinct_too[there] <= distinct[here]
-        )
-        units[size] = occurrences[size] = 0
-        if take_there:
-            merged[size] = distinct_too[there]
-            units[size] = n_units_too[there]
-            occurrences[size] = n_occurrences_too[there]
-        if take_here:
-            merged[size] = distinct[here]
-            units[size] += n_units[here]
-            occurrences[size] += n_occurrences[here]
-        here += take_here
-        there += take_there
-        size += 1
-    return merged[:size].copy(), units[:size].copy(), occurrences[:size].copy()
+    begin = bucket_ends[bucket_lo - 1] if bucket_lo else 0
+    end = bucket_ends[bucket_hi - 1] if bucket_hi else 0
+    largest = 0
+    for bucket in range(bucket_lo, bucket_hi):
+        largest = max(largest, bucket_ends[bucket] - (bucket_ends[bucket - 1] if bucket else 0))
+    packed_room, units_room = packed[:largest].copy(), units[:largest].copy()
+    shape = len(lengths), end - begin + 1
+    distinct, counts = np.empty(shape, np.uint64), np.empty(shape, np.int64)
+    n_units = np.empty(shape if len(units) else (len(lengths), 0), np.int64)
+    sizes = np.zeros(len(lengths), np.int64)
+    digit, pad = np.uint64((1 << n_bits) - 1), np.uint64(n_items)
+    for bucket in range(bucket_lo, bucket_hi):
+        start, stop = bucket_ends[bucket - 1] if bucket else 0, bucket_ends[bucket]
+        of_bucket, of_units = packed[start:stop], units[start : min(stop, len(units))]
+        _sort_bucket(of_bucket, of_units, packed_room, units_room, length * n_bits - bucket_bits)
+        for number in range(len(lengths)):
+            shift = np.uint64((length - lengths[number]) * n_bits)
+            sizes[number] = _count_runs(
+                of_bucket, of_units, shift, digit, pad, distinct[number], counts[number],
+                n_units[number], sizes[number],
+            )  # fmt: skip
+    return sizes, distinct, counts, n_units
 
 
 def warm() -> None:
     """Compile for the types met."""
-    one = read_only([0]), read_only([2]), read_only([0])
-    for codes in (read_only([0, 1], dtype) for dtype in CODE_TYPES):
-        count_ngrams(codes, 2, 2, 1, *one, 0, 1)
-        for width in (np.uint32, np.uint64):
-            packed, units = np.zeros(2, width), np.zeros(2, np.uint32)
-            size = pack_ngrams(codes, 2, 2, 1, *one, 0, 1, packed, units)
-            room = np.empty(size, width), np.empty(size, np.uint32)
-            counted = count_runs(*sort_packed(packed[:size], units[:size], *room, 2))
-            merge_runs(*counted, *counted)
+    view = read_only([0, 1], np.uint8), 1, 2, read_only([0]), read_only([2]), 0, 1, read_only([0])
+    count_in_table(*view, 2, 2)
+    for width in (np.uint32, np.uint64):
+        packed, units = np.zeros(2, width), np.zeros(2, np.uint32)
+        fill_buckets(*view, 2, 2, 2, 1, np.zeros(3, np.int64), packed, units)
+        ends, lengths = np.array([0, 1]), np.array([2])
+        count_bucketed(packed, units, ends, 0, 2, 2, 2, 2, lengths, 1)

@@ -1,13 +1,14 @@
 """Runs of n items: how many units have each, and how often each occurs. Exactly mergeable.
 
 A run of two is a transition. Three ways of counting, the same numbers: a table of all possible
-runs where these are few, sorting where the codes of a run fit into 64 bits, and a verified hash
-table beyond.
+runs where these are few, sorting in buckets where the codes of a run fit into 64 bits, and a
+verified hash table beyond. Where only occurrences are asked for, one sort counts several lengths.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,47 +18,63 @@ from journeygraph.kernels import long_ngrams
 from journeygraph.kernels import ngrams as kernels
 from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
-from journeygraph.statistics.sequences import FoundCounts, PackedCounts, SequenceCounts
-from journeygraph.threads import n_threads, on_threads
+from journeygraph.statistics.block_rows import rows_of
+from journeygraph.statistics.sequences import (
+    FoundCounts,
+    PackedCounts,
+    PackedRuns,
+    SequenceCounts,
+    SequenceRuns,
+)
+from journeygraph.threads import evenly, n_threads, on_threads
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["NGRAMS", "count_ngrams"]
+__all__ = ["NGRAMS", "count_ngrams", "count_occurrences"]
 
 Int64Array = npt.NDArray[np.int64]
+_Part = tuple[npt.NDArray[Any], ...]
 
 _MOST_CELLS = 1 << 20
 _FEWEST_CELLS = 1 << 12
-_ROWS_PER_SORT = 1 << 23
+_MOST_BUCKET_BITS = 12
+_RUNS_OF_BUCKET = 1 << 13
 
 
 def bits_of(n_items: int) -> int:
-    """Bits that hold any item's code."""
-    return max(1, (n_items - 1).bit_length())
+    """Bits that hold any item's code, and one more code, of what is none."""
+    return n_items.bit_length()
 
 
 def count_ngrams(journeys: Journeys, length: int) -> SequenceCounts:
     """Every run of `length` items within a journey, its units and its occurrences."""
     if length * bits_of(journeys.n_items) > 64:
         return _found(journeys, blocks_or_nothing(journeys, 1)[0], length, n_threads())
-    n_rows = int(np.sum(journeys.journey_ends - journeys.journey_starts))
-    blocks = blocks_or_nothing(journeys)
-    if n_rows > _ROWS_PER_SORT * len(blocks) and not _few_cells(journeys, length, n_rows):
-        blocks = journeys.blocks(n_rows // _ROWS_PER_SORT + 1)
-    parts = on_threads(lambda block: _packed(block, length), blocks)
-    while len(parts) > 1:
-        pairs = list(zip(parts[::2], parts[1::2], strict=False))
-        merged = on_threads(lambda pair: _merged(*pair), pairs)
-        parts = merged + parts[2 * len(pairs) :]
-    return parts[0]
+    return _packed(journeys, blocks_or_nothing(journeys), length)
+
+
+def count_occurrences(journeys: Journeys, lengths: Sequence[int]) -> dict[int, SequenceRuns]:
+    """Every run of each of the lengths within a journey, and its occurrences."""
+    together = [length for length in lengths if length * bits_of(journeys.n_items) <= 64]
+    counted: dict[int, SequenceRuns] = {
+        length: count_ngrams(journeys, length) for length in set(lengths) - set(together)
+    }
+    if not together:
+        return counted
+    parts = _sorted(journeys, blocks_or_nothing(journeys), together, with_units=False)
+    n_bits = bits_of(journeys.n_items)
+    for number, length in enumerate(together):
+        packed, counts, _ = _joined(parts, number)
+        counted[length] = PackedRuns(packed=packed, counts=counts, length=length, n_bits=n_bits)
+    return counted
 
 
 def partial(block: Block, length: int) -> pa.Table:
     """The runs of one block by their list of item codes."""
     if length * bits_of(block.journeys.n_items) > 64:
         return _found(block.journeys, block, length, 1).to_table("path")
-    return _packed(block, length).to_table("path")
+    return _packed(block.journeys, [block], length).to_table("path")
 
 
 NGRAMS = MergeableStatistic(
@@ -65,51 +82,84 @@ NGRAMS = MergeableStatistic(
 )
 
 
-def _few_cells(journeys: Journeys, length: int, n_rows: int) -> bool:
+def _n_rows(blocks: Sequence[Block]) -> int:
+    def of(block: Block) -> int:
+        one = slice(block.journey_lo, block.journey_hi)
+        return int(np.sum(block.journeys.journey_ends[one] - block.journeys.journey_starts[one]))
+
+    return sum(map(of, blocks))
+
+
+def _packed(journeys: Journeys, blocks: Sequence[Block], length: int) -> PackedCounts:
     n_bits = length * bits_of(journeys.n_items)
-    return n_bits < 32 and 1 << n_bits <= min(_MOST_CELLS, max(_FEWEST_CELLS, n_rows))
-
-
-def _rows_of(block: Block) -> int:
-    of_block = slice(block.journey_lo, block.journey_hi)
-    starts, ends = block.journeys.journey_starts[of_block], block.journeys.journey_ends[of_block]
-    return int(np.sum(ends - starts))
-
-
-def _packed(block: Block, length: int) -> PackedCounts:
-    journeys = block.journeys
+    if n_bits < 32 and 1 << n_bits <= min(_MOST_CELLS, max(_FEWEST_CELLS, _n_rows(blocks))):
+        return _tabled(journeys, blocks, length)
+    parts = _sorted(journeys, blocks, [length], with_units=True)
+    packed, counts, units = _joined(parts, 0)
     n_bits = bits_of(journeys.n_items)
-    given = (
-        journeys.item_codes, journeys.n_items, length, n_bits, journeys.journey_starts,
-        journeys.journey_ends, journeys.journey_units, block.journey_lo, block.journey_hi,
-    )  # fmt: skip
-    n_rows = _rows_of(block)
-    if _few_cells(journeys, length, n_rows):
-        cells = kernels.count_ngrams(*given)
-        runs = np.flatnonzero(cells[:, 0])
-        measures = cells[runs].astype(np.int64)
-        counted = runs.astype(np.uint64), measures[:, 1].copy(), measures[:, 0].copy()
-        return _counts(counted, length, n_bits)
-    width = np.uint32 if length * n_bits <= 32 else np.uint64
-    packed, units = np.empty(n_rows, width), np.empty(n_rows, np.uint32)
-    size = kernels.pack_ngrams(*given, packed, units)
-    room = np.empty(size, width), np.empty(size, np.uint32)
-    in_order = kernels.sort_packed(packed[:size], units[:size], *room, length * n_bits)
-    return _counts(kernels.count_runs(*in_order), length, n_bits)
+    return PackedCounts(packed=packed, counts=counts, length=length, n_bits=n_bits, units=units)
 
 
-def _counts(
-    counted: tuple[npt.NDArray[np.uint64], Int64Array, Int64Array], length: int, n_bits: int
-) -> PackedCounts:
-    packed, units, counts = counted
-    return PackedCounts(packed=packed, units=units, counts=counts, length=length, n_bits=n_bits)
-
-
-def _merged(one: PackedCounts, other: PackedCounts) -> PackedCounts:
-    merged = kernels.merge_runs(
-        one.packed, one.units, one.counts, other.packed, other.units, other.counts
+def _tabled(journeys: Journeys, blocks: Sequence[Block], length: int) -> PackedCounts:
+    n_bits = bits_of(journeys.n_items)
+    tables = on_threads(
+        lambda block: kernels.count_in_table(
+            *rows_of(block), journeys.journey_units, length, n_bits
+        ),
+        blocks,
     )
-    return _counts(merged, one.length, one.n_bits)
+    met = np.any([table[:, 0] for table in tables], axis=0)
+    packed = np.flatnonzero(met)
+    cells: Int64Array = np.sum([table[packed, :2] for table in tables], axis=0, dtype=np.int64)
+    counts, units = cells.T.copy()
+    return PackedCounts(
+        packed=packed.astype(np.uint64), counts=counts, units=units, length=length, n_bits=n_bits
+    )
+
+
+def _sorted(
+    journeys: Journeys, blocks: Sequence[Block], lengths: Sequence[int], *, with_units: bool
+) -> list[_Part]:
+    """Runs in buckets, each sorted and counted by one thread; units only of a single length."""
+    n_bits, length = bits_of(journeys.n_items), max(lengths)
+    wanted = (_n_rows(blocks) // _RUNS_OF_BUCKET).bit_length()
+    bucket_bits = max(1, min(_MOST_BUCKET_BITS, n_bits * min(lengths), wanted))
+    rule = length, min(lengths), n_bits, bucket_bits
+    width = np.uint32 if length * n_bits <= 32 else np.uint64
+
+    def fill(
+        given: tuple[Block, Int64Array], packed: npt.NDArray[Any], units: npt.NDArray[np.uint32]
+    ) -> None:
+        block, places = given
+        kernels.fill_buckets(*rows_of(block), journeys.journey_units, *rule, places, packed, units)
+
+    sizes = np.zeros((len(blocks), (1 << bucket_bits) + 1), np.int64)
+    nothing = np.empty(0, np.uint32)
+    pairs = list(zip(blocks, sizes, strict=True))
+    on_threads(lambda given: fill(given, np.empty(0, width), nothing), pairs)
+    ends = np.cumsum(sizes[:, :-1].T.ravel())  # by bucket, and in a bucket by block
+    sizes[:, :-1] = (ends - sizes[:, :-1].T.ravel()).reshape(-1, len(blocks)).T
+    n_runs = int(ends[-1])
+    sizes[:, -1] = n_runs
+    packed = np.empty(n_runs + 1, width)
+    units = np.empty(n_runs + 1, np.uint32) if with_units else nothing
+    on_threads(lambda given: fill(given, packed, units), pairs)
+    bucket_ends = ends[len(blocks) - 1 :: len(blocks)].copy()
+    return on_threads(
+        lambda part: kernels.count_bucketed(
+            packed, units, bucket_ends, part.start, part.stop, journeys.n_items, n_bits, length,
+            np.array(lengths), bucket_bits,
+        ),
+        evenly(np.diff(bucket_ends, prepend=0)) or [slice(0, 0)],
+    )  # fmt: skip
+
+
+def _joined(parts: Sequence[_Part], number: int) -> tuple[npt.NDArray[Any], ...]:
+    """Runs, occurrences and units of one of the lengths, of all threads."""
+    return tuple(
+        np.concatenate([part[place][number, : part[0][number]] for part in parts])
+        for place in (1, 2, 3)
+    )
 
 
 def _found(

@@ -20,7 +20,15 @@ import pyarrow as pa
 from journeygraph.kernels.ranking import ordered_lists
 from journeygraph.kernels.sequences import COUNT, END, ROW, UNITS, copy_items
 
-__all__ = ["FoundCounts", "Lists", "PackedCounts", "SequenceCounts", "ranked"]
+__all__ = [
+    "FoundCounts",
+    "Lists",
+    "PackedCounts",
+    "PackedRuns",
+    "SequenceCounts",
+    "SequenceRuns",
+    "ranked",
+]
 
 IntArray = npt.NDArray[np.integer[Any]]
 Int64Array = npt.NDArray[np.int64]
@@ -62,18 +70,23 @@ class Lists:
         return pa.LargeListArray.from_arrays(self.starts, self.items)
 
 
-class SequenceCounts(ABC):
-    """Distinct sequences in any order, with how many units have each and how often it occurs."""
+class SequenceRuns(ABC):
+    """Distinct sequences in any order, with how often each occurs."""
 
-    units: Int64Array
     counts: Int64Array
 
     def __len__(self) -> int:
-        return len(self.units)
+        return len(self.counts)
 
     @abstractmethod
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
         """The items of some of the sequences."""
+
+
+class SequenceCounts(SequenceRuns):
+    """Distinct sequences in any order, with how many units have each and how often it occurs."""
+
+    units: Int64Array
 
     def to_table(self, key: str) -> pa.Table:
         """As a partial: the key, `units` and `count`."""
@@ -81,18 +94,17 @@ class SequenceCounts(ABC):
         return pa.table(columns, names=[key, "units", "count"])
 
 
-@dataclass(frozen=True, eq=False)
-class PackedCounts(SequenceCounts):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PackedRuns(SequenceRuns):
     """Sequences of one length whose codes stand side by side in a whole number.
 
     Attributes
     ----------
     packed
-        Ascending, the first code uppermost, each of `n_bits`.
+        Ascending, the last code uppermost, each of `n_bits`.
     """
 
     packed: npt.NDArray[np.uint64]
-    units: Int64Array
     counts: Int64Array
     length: int
     n_bits: int
@@ -100,10 +112,17 @@ class PackedCounts(SequenceCounts):
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
         """The items of some of the sequences."""
         packed = self.packed[numbers]
-        shifts = np.arange(self.length - 1, -1, -1, dtype=np.uint64) * np.uint64(self.n_bits)
+        shifts = np.arange(self.length, dtype=np.uint64) * np.uint64(self.n_bits)
         items = (packed[:, None] >> shifts) & np.uint64((1 << self.n_bits) - 1)
         starts = np.arange(len(packed) + 1, dtype=np.int64) * self.length
         return Lists(starts, items.ravel().astype(np.uint32))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PackedCounts(PackedRuns, SequenceCounts):
+    """The same with their units."""
+
+    units: Int64Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,45 +91,67 @@ def tallied(pairs: list[tuple[int, tuple[int, ...]]]) -> dict[tuple[int, ...], t
 
 
 def unpacked(packed: int, length: int) -> tuple[int, ...]:
-    return tuple(packed >> 2 * place & 3 for place in range(length - 1, -1, -1))
+    return tuple(packed >> 2 * place & 3 for place in range(length))
 
 
-@given(rows=drawn(), length=st.integers(1, 4), width=st.sampled_from([np.uint32, np.uint64]))
+@given(
+    rows=drawn(),
+    length=st.integers(1, 4),
+    width=st.sampled_from([np.uint32, np.uint64]),
+    bucket_bits=st.integers(1, 2),
+)
 def test_packed_runs_are_counted_alike(
-    rows: Rows, length: int, width: type[np.uint32 | np.uint64]
+    rows: Rows, length: int, width: type[np.uint32 | np.uint64], bucket_bits: int
 ) -> None:
     codes, starts, ends, units = rows.arrays
     expected = tallied([run[:2] for run in runs(rows, length)])
-    given = codes, N_ITEMS, length, 2, starts, ends, units
-    cells = ngrams.count_ngrams(*given, 0, len(starts))
+    view = codes, 1, N_ITEMS, starts, ends
+    cells = ngrams.count_in_table(*view, 0, len(starts), units, length, 2)
     assert expected == {
         unpacked(int(run), length): (int(cells[run, 0]), int(cells[run, 1]))
         for run in np.flatnonzero(cells[:, 0])
     }
+    rule, n_buckets = (length, length, 2, bucket_bits), 1 << bucket_bits
+    places, nothing = np.zeros(n_buckets + 1, np.int64), np.empty(0, np.uint32)
+    ngrams.fill_buckets(*view, 0, len(starts), units, *rule, places, np.empty(0, width), nothing)
+    bucket_ends = np.cumsum(places[:-1])
+    n_runs = int(bucket_ends[-1])
+    assert n_runs == sum(count for count, _ in expected.values())
+    places = np.concatenate([[0], bucket_ends])
+    packed, of_units = np.zeros(n_runs + 1, width), np.zeros(n_runs + 1, np.uint32)
     cut = sum(rows.per_unit[: len(rows.per_unit) // 2])
-    counted = []
     for extent in ((0, cut), (cut, len(starts))):
-        packed, of_units = np.zeros(len(codes), width), np.zeros(len(codes), np.uint32)
-        size = ngrams.pack_ngrams(*given, *extent, packed, of_units)
-        room = np.empty(size, width), np.empty(size, np.uint32)
-        in_order = ngrams.sort_packed(packed[:size], of_units[:size], *room, 2 * length)
-        counted.append(ngrams.count_runs(*in_order))
-    distinct, n_units, counts = ngrams.merge_runs(*counted[0], *counted[1])
-    assert np.all(distinct[1:] > distinct[:-1])
-    assert expected == {
-        unpacked(int(run), length): (int(count), int(n))
-        for run, count, n in zip(distinct, counts, n_units, strict=True)
-    }
+        ngrams.fill_buckets(*view, *extent, units, *rule, places, packed, of_units)
+    assert places.tolist() == [*bucket_ends.tolist(), n_runs]
+    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    for extent in ((0, 1), (1, n_buckets)):
+        sizes, distinct, counts, n_units = ngrams.count_bucketed(
+            packed, of_units, bucket_ends, *extent, N_ITEMS, 2, length, np.array([length]),
+            bucket_bits,
+        )  # fmt: skip
+        size = int(sizes[0])
+        assert np.all(distinct[0, 1:size] > distinct[0, : size - 1])
+        counted = zip(distinct[0, :size], counts[0, :size], n_units[0, :size], strict=True)
+        found |= {unpacked(int(run), length): (int(n), int(of)) for run, n, of in counted}
+    assert found == expected
 
 
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=40), st.sampled_from([1, 11, 12, 33, 63, 64]))
-def test_runs_are_sorted_and_equals_keep_their_order(values: list[int], n_bits: int) -> None:
+@given(
+    st.lists(st.integers(0, 2**64 - 1), max_size=40),
+    st.sampled_from([0, 1, 10, 11, 12, 33, 63, 64]),
+    st.booleans(),
+)
+def test_runs_are_sorted_and_equals_keep_their_order(
+    values: list[int], n_bits: int, with_units: bool
+) -> None:
     values = [value % (1 << n_bits) for value in values] * 2
-    packed, order = np.array(values, np.uint64), np.arange(len(values), dtype=np.uint32)
-    room = np.empty_like(packed), np.empty_like(order)
-    packed, order = ngrams.sort_packed(packed, order, *room, n_bits)
+    packed = np.array(values, np.uint64)
+    order = np.arange(len(values) if with_units else 0, dtype=np.uint32)
+    ngrams._sort_bucket(packed, order, np.empty_like(packed), np.empty_like(order), n_bits)
     expected = sorted(zip(values, range(len(values)), strict=True))
-    assert list(zip(packed.tolist(), order.tolist(), strict=True)) == expected
+    assert packed.tolist() == [value for value, _ in expected]
+    if with_units:
+        assert order.tolist() == [place for _, place in expected]
 
 
 def spelled(entries: np.ndarray, codes: np.ndarray) -> dict[tuple[int, ...], tuple[int, int]]:
