@@ -20,14 +20,9 @@ import numpy as np
 from journeygraph.kernels.tiny import read_only
 
 __all__ = [
-    "NO_KEY",
-    "RECORD_HEAD",
-    "assign_keys",
-    "fill_slots",
-    "unpack_texts",
-    "warm",
-    "whole_word",
-]
+    "NO_KEY", "RECORD_HEAD", "assign_keys", "fill_slots", "hash_bytes", "is_text", "unpack_texts",
+    "warm", "whole_word",
+]  # fmt: skip
 
 NO_KEY = -1
 """The key of a row that has no text."""
@@ -80,7 +75,8 @@ def _mixed(state, word):
 
 
 @numba.njit(nogil=True, cache=True)
-def _hash(data, start, length, seed):
+def hash_bytes(data, start, length, seed):
+    """The hash of a text; its start and length are uint64."""
     state = seed ^ length
     n_words = length // _U8
     for word in range(n_words):
@@ -100,7 +96,8 @@ def _hash_record(arena, record, length, seed):
 
 
 @numba.njit(nogil=True, cache=True)
-def _is_text(data, start, length, arena, record):
+def is_text(data, start, length, arena, record):
+    """Whether a record is of this text."""
     if arena[record + _U1] != length:
         return False
     n_words = length // _U8
@@ -119,7 +116,7 @@ def _find(data, start, length, hashed, slots, arena):
     slot = hashed & mask
     while slots[slot] and not (
         slots[slot] >> _TAG_SHIFT == tag
-        and _is_text(data, start, length, arena, (slots[slot] & _POSITION_MASK) - _U1)
+        and is_text(data, start, length, arena, (slots[slot] & _POSITION_MASK) - _U1)
     ):
         slot = (slot + _U1) & mask
     return slot
@@ -146,7 +143,7 @@ def _look_up(starts, data, begin, seed, slots, arena, hashes, found, lengths):
     mask = np.uint64(slots.size - 1)
     for row in range(hashes.size):
         start = np.uint64(starts[begin + row])
-        hashes[row] = _hash(data, start, np.uint64(starts[begin + row + 1]) - start, seed)
+        hashes[row] = hash_bytes(data, start, np.uint64(starts[begin + row + 1]) - start, seed)
     for row in range(hashes.size):
         found[row] = slots[hashes[row] & mask]
     for row in range(hashes.size):
@@ -159,7 +156,7 @@ def _is_hit(data, start, length, hashed, found, found_length, arena):
         found != _U0
         and found >> _TAG_SHIFT == hashed >> _TAG_SHIFT
         and found_length == length
-        and _is_text(data, start, length, arena, (found & _POSITION_MASK) - _U1)
+        and is_text(data, start, length, arena, (found & _POSITION_MASK) - _U1)
     )
 
 

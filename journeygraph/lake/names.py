@@ -7,7 +7,7 @@ folded or read as a number.
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,14 @@ from journeygraph.kernels.text_keys import (
 from journeygraph.lake.errors import UnfitRowsError
 from journeygraph.lake.tables import STORED_TABLES
 
-__all__ = ["CustomerKeys", "Names", "TextKeys"]
+__all__ = ["CustomerKeys", "Mark", "Names", "TextKeys", "text_buffers"]
+
+
+class Mark(NamedTuple):
+    """How many keys there are, and how many words of the arena they use."""
+
+    n_keys: int
+    used: int
 
 
 class TextKeys:
@@ -35,11 +42,13 @@ class TextKeys:
         Schema of (key, text) of the tables that come in and go out.
     existing
         The keys that were given before, in order.
+    seed
+        Of the hash; one that nobody knows by default.
     """
 
-    def __init__(self, columns: pa.Schema, existing: pa.Table) -> None:
+    def __init__(self, columns: pa.Schema, existing: pa.Table, seed: int | None = None) -> None:
         self._columns = columns
-        self._seed = np.uint64(secrets.randbits(64))
+        self._seed = np.uint64(secrets.randbits(64) if seed is None else seed)
         self._slots = np.zeros(_power_of_two(3 * existing.num_rows + 1024), np.uint64)
         n_words = existing.column(1).nbytes // 8 + (RECORD_HEAD + 1) * existing.num_rows
         self._arena = np.empty(n_words + 8192, np.uint64)
@@ -54,18 +63,30 @@ class TextKeys:
 
     def new(self) -> pa.Table:
         """The keys that were given since, in order."""
-        starts = np.zeros(self._n_keys - self._n_existing + 1, np.int64)
-        unpack_texts(self._arena, self._used_by_existing, starts, np.empty(0, np.uint8))
-        texts = np.empty(starts[-1], np.uint8)
-        unpack_texts(self._arena, self._used_by_existing, starts, texts)
-        column = pa.LargeStringArray.from_buffers(
-            len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(texts)
-        )
+        texts = self.texts_behind(Mark(self._n_existing, self._used_by_existing))
         keys = pa.array(np.arange(self._n_existing, self._n_keys), self._columns.field(0).type)
         return pa.table(
-            [pa.chunked_array([keys]), pa.chunked_array([column]).cast(pa.string())],
+            [pa.chunked_array([keys]), pa.chunked_array([texts]).cast(pa.string())],
             schema=self._columns,
         )
+
+    def mark(self) -> Mark:
+        """How far the keys go now."""
+        return Mark(self._n_keys, self._used)
+
+    def texts_behind(self, mark: Mark) -> pa.LargeStringArray:
+        """The texts whose keys were given since a mark, in order."""
+        starts = np.zeros(self._n_keys - mark.n_keys + 1, np.int64)
+        unpack_texts(self._arena, mark.used, starts, np.empty(0, np.uint8))
+        texts = np.empty(starts[-1], np.uint8)
+        unpack_texts(self._arena, mark.used, starts, texts)
+        return pa.LargeStringArray.from_buffers(
+            len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(texts)
+        )
+
+    def words(self) -> tuple[npt.NDArray[np.uint64], int]:
+        """Slots and records, one behind the other, and how many slots there are."""
+        return np.concatenate([self._slots, self._arena[: self._used]]), self._slots.size
 
     def _encode(self, values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
         keys = np.empty(len(values), np.int64)
@@ -81,7 +102,7 @@ class TextKeys:
             last = len(keys_of_words) - 1
             keys[:] = keys_of_words[_as_numpy(chunk.indices.fill_null(last))]
             return
-        starts, data, is_valid = _buffers(chunk)
+        starts, data, is_valid = text_buffers(chunk)
         row = 0
         while True:
             row, self._used, self._n_keys = assign_keys(
@@ -121,11 +142,13 @@ class CustomerKeys(TextKeys):
     ----------
     existing
         The table `identities`; none for a new store.
+    seed
+        Of the hash; one that nobody knows by default.
     """
 
-    def __init__(self, existing: pa.Table | None = None) -> None:
+    def __init__(self, existing: pa.Table | None = None, seed: int | None = None) -> None:
         columns = STORED_TABLES["identities"].columns
-        super().__init__(columns, columns.empty_table() if existing is None else existing)
+        super().__init__(columns, columns.empty_table() if existing is None else existing, seed)
 
     def encode(self, ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
         """The keys of ids, new customers the next ones; -1 where there is no id."""
@@ -150,7 +173,7 @@ class Names(TextKeys):
         return self._encode(values).astype(np.int32)
 
 
-def _buffers(
+def text_buffers(
     chunk: pa.Array,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """Starts, bytes and validity of texts, all read-only, so that there is one kernel."""

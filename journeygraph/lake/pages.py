@@ -9,7 +9,7 @@ protocol (https://parquet.apache.org/docs/file-format/metadata/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,8 +30,13 @@ class UnfitPagesError(ValueError):
     """The pages of a column are not those that the footer describes."""
 
 
-def check_pages(path: Path, metadata: pq.FileMetaData, columns: set[str] | None) -> None:
-    """Compare the pages of columns, all by default, with the footer.
+def check_pages(
+    path: Path,
+    metadata: pq.FileMetaData,
+    columns: set[str] | None,
+    groups: Iterable[int] | None = None,
+) -> None:
+    """Compare the pages of columns, all by default, with the footer; of some groups or of all.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def check_pages(path: Path, metadata: pq.FileMetaData, columns: set[str] | None)
         Where they hold more or fewer values, or end elsewhere.
     """
     with path.open("rb", buffering=0) as file:
-        for group in range(metadata.num_row_groups):
+        for group in range(metadata.num_row_groups) if groups is None else groups:
             for number in range(metadata.num_columns):
                 chunk = metadata.row_group(group).column(number)
                 if columns is None or chunk.path_in_schema in columns:

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -34,8 +36,10 @@ __all__ = [
     "DataFile",
     "SegmentWriter",
     "digest_in_name",
+    "groups_of_rows",
     "iterate_file",
     "read_file",
+    "read_group",
     "sha256_of",
 ]
 
@@ -220,9 +224,27 @@ def iterate_file(
                 raise _wrong_number_of_rows(path, seen, expected)
 
 
+def groups_of_rows(path: Path, n_rows: int | None = None) -> npt.NDArray[np.int64]:
+    """Where each group of rows of a data file begins, and behind them the number of its rows."""
+    with _verified(path, None, n_rows, groups=()) as file:
+        groups = range(file.num_row_groups)
+        return np.cumsum([0, *(file.metadata.row_group(group).num_rows for group in groups)])
+
+
+def read_group(path: Path, group: int, n_rows: int | None = None) -> pa.Table:
+    """The rows of one group of a data file, every page of it verified; see `read_file`."""
+    with _verified(path, None, n_rows, groups=(group,)) as file:
+        rows = file.read_row_group(group)
+        _compare_rows(path, rows, file.metadata.row_group(group).num_rows)
+        return rows
+
+
 @contextmanager
 def _verified(
-    path: Path, columns: Sequence[str] | None, n_rows: int | None
+    path: Path,
+    columns: Sequence[str] | None,
+    n_rows: int | None,
+    groups: Iterable[int] | None = None,
 ) -> Iterator[pq.ParquetFile]:
     try:
         if _footer_digest(path) != _named(path)[1]:
@@ -231,7 +253,7 @@ def _verified(
             held = file.metadata.num_rows
             if n_rows not in (None, held):
                 raise _wrong_number_of_rows(path, held, n_rows)
-            check_pages(path, file.metadata, None if columns is None else set(columns))
+            check_pages(path, file.metadata, None if columns is None else set(columns), groups)
             yield file
     except FileNotFoundError as error:
         raise DamagedStoreError(path, "this data file is missing") from error

@@ -31,6 +31,7 @@ from journeygraph.lake.lock import exclusive_lock
 from journeygraph.lake.log import LogReader, digest_of_files
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES, StoredTable
+from journeygraph.lake.text_indexes import make_indexes
 from journeygraph.lake.versions import Dictionary, StoreVersion, save_version
 from journeygraph.threads import on_threads
 
@@ -61,6 +62,7 @@ class StoreWriter:
         self.base = base
         self._staging = staging
         self._drafts: dict[str, TableDraft] = {}
+        self._with_ids: set[str] = set()
 
     @property
     def next_load(self) -> int:
@@ -86,6 +88,8 @@ class StoreWriter:
             Where columns, types or the load do not fit; nothing is converted.
         """
         ready = _fit(STORED_TABLES[table], rows, load)
+        if table != "identities" and "id" in ready.column_names:
+            self._with_ids |= {table} if ready["id"].null_count < ready.num_rows else set()
         with reporting_access(self.store.path, "written"):
             self._draft(table).append(ready, load)
 
@@ -133,6 +137,7 @@ class StoreWriter:
                 exponent=before.exponent if exponent is None else exponent,
                 dictionary=before.dictionary if dictionary is None else dictionary,
             )
+            make_indexes(self.store, version, list(changed), self._with_ids)
             self._publish(version)
         return version
 

@@ -10,17 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from journeygraph.lake.names import CustomerKeys
+from journeygraph.lake.parquet import DataFile, groups_of_rows, read_group
+from journeygraph.lake.text_indexes import IdIndex
+from journeygraph.loading.arrow_text import as_one
 from journeygraph.loading.known import Known
 from journeygraph.loading.readers.batches import IntArray
 from journeygraph.schema import Table
 
-__all__ = ["EarlierRows", "KnownIds", "earlier_rows"]
+__all__ = ["EarlierRows", "KnownIds", "StoredIds", "earlier_rows"]
 
 Mask = npt.NDArray[np.bool_]
 Hashes = npt.NDArray[np.uint64]
@@ -78,34 +83,26 @@ class KnownIds:
     """
 
     def __init__(self, known: Known, table: Table) -> None:
-        self._known = known
         self._table = table
-        self._loads = {
-            file.load
-            for file in known.files
-            if file.table == table.name and file.kept.get("has_id")
-        }
         # The keys of ids, by the same means as those of customers.
         self._keys = CustomerKeys()
-        stored = known.read(table.name, ["id"], self._loads)["id"] if self._loads else None
-        if stored is not None:
-            self._keys.encode(stored)
-        self._n_stored = len(self._keys)
-        self._contents = np.zeros(2 * self._n_stored + 1024, np.uint64)
-        self._is_read = self._n_stored == 0
+        self._contents = np.zeros(1024, np.uint64)
+        self._stored = StoredIds(known, table)
 
     def settle(self, values: Mapping[str, pa.Array]) -> tuple[Mask, Mask]:
         """Which of these rows, all otherwise fit, are duplicates, and which are conflicts."""
-        n_before = len(self._keys)
+        before = self._keys.mark()
         keys = self._keys.encode(values["id"])
         contents = hash_contents(self._table, values)
         self._make_room()
-        if not self._is_read and ((keys >= 0) & (keys < self._n_stored)).any():
-            self._read_stored()
         fresh, first = np.unique(keys, return_index=True)
-        first = first[fresh >= n_before]
-        self._contents[keys[first]] = contents[first]
+        fresh, first = fresh[fresh >= before.n_keys], first[fresh >= before.n_keys]
+        self._contents[fresh] = contents[first]
         is_known = keys >= 0
+        if len(fresh):
+            stored, of_stored = self._stored.contents_of(self._keys.texts_behind(before))
+            self._contents[before.n_keys + stored] = of_stored
+            first = np.delete(first, stored)
         is_known[first] = False
         is_same = self._contents[keys] == contents
         return is_known & is_same, is_known & ~is_same
@@ -116,18 +113,69 @@ class KnownIds:
             grown[: len(self._contents)] = self._contents
             self._contents = grown
 
-    def _read_stored(self) -> None:
-        """Hash the contents that the store has, now that one of them is asked for."""
-        rows = self._known.read(self._table.name, None, self._loads)
-        values = {
-            column.name: self._known.decode(column, rows[column.name])
-            for column in self._table.columns
-        }
-        values["properties"] = rows["properties"]
-        keys = self._keys.encode(rows["id"])
-        contents = hash_contents(self._table, values)
-        self._contents[keys[keys >= 0]] = contents[keys >= 0]
-        self._is_read = True
+
+class StoredIds:
+    """The contents of the rows that a store has under some ids.
+
+    The index of ids says which rows may have them; the groups of rows around those are read, once
+    in a load, and compared.
+
+    Parameters
+    ----------
+    known
+        The store.
+    table
+        Which of its tables.
+    """
+
+    def __init__(self, known: Known, table: Table) -> None:
+        self._known = known
+        self._table = table
+        self._starts: dict[str, IntArray] = {}
+        self._groups: dict[tuple[str, int], tuple[pa.Array, Hashes]] = {}
+        self._index: IdIndex | None = None
+        has_ids = any(file.table == table.name and file.kept.get("has_id") for file in known.files)
+        if has_ids and known.store is not None and known.base is not None:
+            self._index = IdIndex(known.store, known.base, table.name)
+
+    def contents_of(self, ids: pa.Array) -> tuple[IntArray, Hashes]:
+        """Places among the ids, ascending, of those that the store has, and their contents."""
+        contents = np.zeros(len(ids), np.uint64)
+        is_there = np.zeros(len(ids), np.bool_)
+        for file, places, rows in () if self._index is None else self._index.candidates(ids):
+            starts = self._starts_of(file)
+            groups = np.searchsorted(starts, rows, "right") - 1
+            for group in np.unique(groups).tolist():
+                of_group = groups == group
+                found, hashes = self._group(file, group)
+                at, within = places[of_group], rows[of_group] - starts[group]
+                is_same = pc.equal(ids.take(pa.array(at)), found.take(pa.array(within)))
+                same = np.flatnonzero(pc.fill_null(is_same, False).to_numpy(zero_copy_only=False))
+                is_there[at[same]] = True
+                contents[at[same]] = hashes[within[same]]
+        return np.flatnonzero(is_there), contents[is_there]
+
+    def _starts_of(self, file: DataFile) -> IntArray:
+        if file.name not in self._starts:
+            self._starts[file.name] = groups_of_rows(self._path(file), file.rows)
+        return self._starts[file.name]
+
+    def _group(self, file: DataFile, group: int) -> tuple[pa.Array, Hashes]:
+        """The ids of a group of rows and the hashes of their contents."""
+        if (file.name, group) not in self._groups:
+            rows = read_group(self._path(file), group, file.rows)
+            values = {
+                column.name: self._known.decode(column, rows[column.name])
+                for column in self._table.columns
+            }
+            values["properties"] = rows["properties"]
+            ids = as_one(rows["id"]).cast(pa.large_string())
+            self._groups[file.name, group] = ids, hash_contents(self._table, values)
+        return self._groups[file.name, group]
+
+    def _path(self, file: DataFile) -> Path:
+        assert self._known.store is not None
+        return self._known.store.table_folder(self._table.name) / file.name
 
 
 def hash_contents(table: Table, values: Mapping[str, pa.Array | pa.ChunkedArray]) -> Hashes:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from journeygraph.lake.names import CustomerKeys, Names
+from journeygraph.lake.known_customers import KnownCustomers
+from journeygraph.lake.names import Names
 from journeygraph.lake.store import Store, StoreVersion
 from journeygraph.lake.tables import STORED_TABLES
 from journeygraph.schema import NAMES_OF_ITEMS, Column, Kind
@@ -48,8 +49,9 @@ class Known:
     store: Store | None
     base: StoreVersion | None
     files: list[LoadedFile] = field(init=False)
-    customers: CustomerKeys = field(init=False)
+    customers: KnownCustomers = field(init=False)
     names: dict[str, Names] = field(init=False)
+    _stored_texts: dict[str, pa.ChunkedArray] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.files = [
@@ -59,7 +61,7 @@ class Known:
             )
             for row in self.read("loads").to_pylist()
         ]  # fmt: skip
-        self.customers = CustomerKeys(self.read("identities"))
+        self.customers = KnownCustomers(self.store, self.base)
         self.names = {name: Names(self.read(name)) for name in _LISTS}
 
     def read(
@@ -83,10 +85,15 @@ class Known:
     def decode(self, column: Column, values: pa.Array) -> pa.Array:
         """The texts behind stored keys and codes; other columns as they are."""
         if column.kind is Kind.CUSTOMER:
-            return self.read("identities")["id"].take(values)
+            return self._texts_of("identities", "id").take(values)
         if column.kind is Kind.NAME:
-            return self.read(NAMES_OF_ITEMS[column.name])["name"].take(values)
+            return self._texts_of(NAMES_OF_ITEMS[column.name], "name").take(values)
         return values
+
+    def _texts_of(self, table: str, column: str) -> pa.ChunkedArray:
+        if table not in self._stored_texts:
+            self._stored_texts[table] = self.read(table, [column])[column]
+        return self._stored_texts[table]
 
     def touchpoints(self) -> list[str]:
         """The touchpoints of the store, those that the load adds included."""

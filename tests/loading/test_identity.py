@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from journeygraph.lake import text_indexes
 from journeygraph.lake.store import Store
-from journeygraph.loading import resemblance
+from journeygraph.loading import identity, resemblance
 from journeygraph.loading.load import load
 from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.store_changes import unload
@@ -17,6 +18,11 @@ from tests.loading.reading import write
 from tests.loading.stored import quarantine, rows_of, snapshot
 
 HEADER = "customer,at,touchpoint"
+
+
+@pytest.fixture(autouse=True, params=[1, 1 << 12], ids=["indexes", "small files"])
+def _fewest_rows_with_an_index(request, monkeypatch):
+    monkeypatch.setattr(text_indexes, "_FEWEST_ROWS", request.param)
 
 
 def csv_of(*rows, header=HEADER):
@@ -294,3 +300,22 @@ def test_rows_of_two_files_leave_the_quarantine_of_one_load_together(tmp_path):
         (1, 0, "BAD_TIME"), (1, 1, "BAD_TIME"), (2, 0, "BAD_TIME"),
     ]  # fmt: skip
     assert [(row["load"], row["file"]) for row in rows_of(tmp_path / "store")] == [(2, 1), (2, 2)]
+
+
+def test_an_append_reads_only_the_rows_around_ids_that_are_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("journeygraph.lake.parquet._ROWS_PER_GROUP", 10)
+    header = HEADER + ",id"
+    first = [f"c{n},2024-01-01,a,{n}" for n in range(100)]
+    loaded(tmp_path, csv_of(*first, header=header))
+    monkeypatch.setattr(text_indexes, "_FEWEST_ROWS", 1)
+    groups = []
+    read_group = identity.read_group
+    monkeypatch.setattr(
+        identity, "read_group", lambda *what: groups.append(what[1]) or read_group(*what)
+    )
+    fresh = csv_of(*(f"c{n},2024-01-02,a,{n}" for n in range(100, 130)), header=header)
+    assert counts_of(loaded(tmp_path, fresh)) == (30, 0, {})
+    assert groups == []
+    mixed = csv_of(first[42], "c43,2024-05-05,a,43", "z,2024-01-01,a,z", header=header)
+    assert counts_of(loaded(tmp_path, mixed)) == (1, 1, {"CONFLICTING_ID": 1})
+    assert groups == [4]

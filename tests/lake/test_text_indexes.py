@@ -1,0 +1,128 @@
+"""Customers and ids are found without reading them, whatever became of what was kept."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journeygraph.lake import text_indexes
+from journeygraph.lake.errors import UnfitRowsError
+from journeygraph.lake.known_customers import KnownCustomers
+from journeygraph.lake.store import Store
+from journeygraph.lake.text_indexes import CustomerIndex, IdIndex, index_folder
+from tests.lake.rows import identities, interactions, load
+
+IDS = st.lists(st.text(st.sampled_from("abc"), min_size=1, max_size=4), max_size=30)
+
+
+@pytest.fixture(autouse=True)
+def _every_file_has_an_index(monkeypatch):
+    monkeypatch.setattr(text_indexes, "_FEWEST_ROWS", 1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.create_or_open(tmp_path / "store")
+    load(store, [1], ["ada", "bob"])
+    load(store, [2], ["eve"])
+    return store
+
+
+def kept(store):
+    return sorted(index_folder(store).glob("*/*"))
+
+
+@settings(max_examples=20)
+@given(st.lists(IDS, min_size=1, max_size=4))
+def test_keys_are_those_of_a_dictionary(tmp_path_factory, loads):
+    store, known = Store.create_or_open(tmp_path_factory.mktemp("store") / "store"), {}
+    for ids in loads:
+        customers = KnownCustomers(store, store.latest())
+        before = len(known)
+        half = len(ids) // 2
+        for part in (ids[:half], ids[half:]):
+            expected = [known.setdefault(text, len(known)) for text in part]
+            assert customers.encode(pa.array([*part, None], pa.string())).tolist() == [
+                *expected, -1,
+            ]  # fmt: skip
+        new = customers.new()
+        assert new.to_pylist() == identities(before, list(known)[before:]).to_pylist()
+        load(store, [1], new["id"].to_pylist())
+
+
+def test_a_load_makes_the_indexes_of_its_files(store):
+    assert len(kept(store)) == 2
+    found = CustomerIndex(store, store.version()).find(pa.array(["eve", "zoe", "ada"]))
+    assert found.tolist() == [2, -1, 0]
+
+
+def test_nothing_is_read_where_there_are_indexes(store, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise AssertionError("a data file was read")
+
+    monkeypatch.setattr(text_indexes, "iterate_file", refuse)
+    assert CustomerIndex(store, store.version()).find(pa.array(["bob"])).tolist() == [1]
+
+
+@pytest.mark.parametrize("place", [0, 10, 100, 4090, 4096, 4100, 4200, -9, -1])
+def test_a_flipped_byte_is_made_good(store, place):
+    for path in kept(store):
+        content = bytearray(path.read_bytes())
+        content[place] ^= 1
+        path.write_bytes(content)
+    ids = pa.array(["ada", "bob", "eve", "zoe"])
+    for _ in range(2):
+        assert CustomerIndex(store, store.version()).find(ids).tolist() == [0, 1, 2, -1]
+
+
+@pytest.mark.parametrize("size", [0, 10, 4096, 5000])
+def test_a_file_cut_short_is_made_again(store, size):
+    for path in kept(store):
+        with path.open("r+b") as file:
+            file.truncate(size)
+    assert CustomerIndex(store, store.version()).find(pa.array(["eve"])).tolist() == [2]
+
+
+def test_another_seed_makes_all_anew(store):
+    (index_folder(store) / "seed").unlink()
+    assert CustomerIndex(store, store.version()).find(pa.array(["eve"])).tolist() == [2]
+
+
+def test_a_folder_that_cannot_be_made_costs_time_only(tmp_path):
+    store = Store.create_or_open(tmp_path / "store")
+    (store.path / "cache").write_text("in the way")
+    load(store, [1], ["ada"])
+    assert CustomerIndex(store, store.version()).find(pa.array(["ada"])).tolist() == [0]
+
+
+def test_indexes_of_files_that_are_gone_go(store):
+    with store.writer() as writer:
+        writer.compact()
+    load(store, [3], ["zoe"])
+    assert len(kept(store)) == 2
+    ids = pa.array(["ada", "bob", "eve", "zoe"])
+    assert CustomerIndex(store, store.version()).find(ids).tolist() == [0, 1, 2, 3]
+
+
+def test_keys_that_are_not_dense_are_refused(tmp_path):
+    store = Store.create_or_open(tmp_path / "store")
+    with store.writer() as writer:
+        writer.append("identities", identities(5, ["ada"]))
+        with pytest.raises(UnfitRowsError, match="its keys are not"):
+            writer.commit(kind="load")
+
+
+def test_rows_are_found_by_their_ids(store):
+    rows = interactions([1, 2, 3])
+    ids = pa.array(["x", None, "y"], pa.string())
+    with store.writer() as writer:
+        named = rows.set_column(rows.schema.get_field_index("id"), "id", ids)
+        writer.append("interactions", named, load=3)
+        writer.commit(kind="load", load=3)
+    assert len(kept(store)) == 2 + 3
+    index = IdIndex(store, store.version(), "interactions")
+    found = [
+        (places.tolist(), rows.tolist())
+        for _, places, rows in index.candidates(pa.array(["y", "z", "x"]))
+    ]
+    assert found == [([0, 2], [2, 0])]
