@@ -18,7 +18,7 @@ import numpy.typing as npt
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import MISSING, IntArray
 from journeygraph.graph_cache import Arrays
-from journeygraph.graph_layout import Arranged, Arrivals, arrange, plain, row_type
+from journeygraph.graph_layout import Arranged, Arrivals, arrange, inserted, plain, row_type
 from journeygraph.graph_reading import REFERRALS, ChannelCodes, core_arrays
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.store_columns import StoreColumns
@@ -206,7 +206,7 @@ def _merged(
         (core["stage_codes"], new.stage_codes),
     ]
     at_us, value_minor, order, touchpoint_codes, codes, stage_codes = on_threads(
-        lambda pair: _inserted(*pair, before), columns
+        lambda pair: inserted(*pair, before), columns
     )
     return Arranged(
         customer_starts=_starts(core["customer_starts"], owners, n_customers),
@@ -238,22 +238,6 @@ def _recoded(codes: IntArray, of_code: IntArray) -> IntArray:
     if np.array_equal(of_code, np.arange(len(of_code))):
         return codes
     return np.take(of_code, codes)
-
-
-def _inserted(old: IntArray, new: IntArray, before: Int64Array) -> npt.NDArray[Any]:
-    """A column with the new rows where they belong, in the type of the new ones."""
-    from journeygraph.kernels.layout import insert_rows
-
-    merged = np.empty(len(old) + len(new), new.dtype)
-    old_bytes, new_bytes = (_bytes(part.astype(new.dtype, copy=False)) for part in (old, new))
-    insert_rows(old_bytes, new_bytes, plain(before), new.itemsize, merged.view(np.uint8))
-    return merged
-
-
-def _bytes(column: IntArray) -> npt.NDArray[np.uint8]:
-    raw = np.ascontiguousarray(column).view(np.uint8)
-    raw.flags.writeable = False
-    return raw
 
 
 def _starts(old: Int64Array, owners: Sequence[int] | Int64Array, n_customers: int) -> Int64Array:

@@ -99,7 +99,7 @@ class ArrayCache:
         key
             What it was made from beyond the key of the cache.
         """
-        path = self.folder / (group if key is None else f"{group}-{_digest(key)}")
+        path = self._path(group, key)
         there = _opened(path)
         if there is None:
             made = make()
@@ -108,9 +108,9 @@ class ArrayCache:
             os.utime(self.folder)
         return there
 
-    def peek(self, group: str) -> Arrays | None:
+    def peek(self, group: str, key: Mapping[str, Any] | None = None) -> Arrays | None:
         """A group of arrays if it is there."""
-        there = _opened(self.folder / group)
+        there = _opened(self._path(group, key))
         if there is not None:
             with contextlib.suppress(OSError):  # only the order in which old graphs go
                 os.utime(self.folder)
@@ -119,6 +119,9 @@ class ArrayCache:
     def forget(self, group: str) -> None:
         """Have a group made again by the next `get`: its content turned out to be wrong."""
         shutil.rmtree(self.folder / group, ignore_errors=True)
+
+    def _path(self, group: str, key: Mapping[str, Any] | None) -> Path:
+        return self.folder / (group if key is None else f"{group}-{_digest(key)}")
 
     def _kept(self, path: Path, made: Arrays) -> Arrays | None:
         """The same arrays, memory-mapped; None where they cannot be kept."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ __all__ = [
     "check_codes",
     "fill_not_said",
     "graph_channels",
+    "inserted",
     "let_dictionary_speak",
     "place_by_customer",
     "plain",
@@ -168,6 +170,16 @@ def sort_customers(
     return sum(n_sorted) > 0
 
 
+def inserted(old: IntArray, new: IntArray, before: Int64Array) -> npt.NDArray[Any]:
+    """A column with new rows before those that they belong before, in the type of the new ones."""
+    from journeygraph.kernels.layout import insert_rows
+
+    merged = np.empty(len(old) + len(new), new.dtype)
+    old_bytes, new_bytes = (_bytes(part.astype(new.dtype, copy=False)) for part in (old, new))
+    insert_rows(old_bytes, new_bytes, plain(before), new.itemsize, merged.view(np.uint8))
+    return merged
+
+
 def plain(column: npt.ArrayLike) -> Int64Array:
     """A column as int64 that cannot be written to; the same memory where it is int64.
 
@@ -232,6 +244,12 @@ def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray
     sequence = np.zeros(0, np.int64) if arrivals.sequence is None else arrivals.sequence
     sort_customers(starts, at_us, order, sequence)
     return starts, order, at_us
+
+
+def _bytes(column: IntArray) -> npt.NDArray[np.uint8]:
+    raw = np.ascontiguousarray(column).view(np.uint8)
+    raw.flags.writeable = False
+    return raw
 
 
 def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:

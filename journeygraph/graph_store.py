@@ -9,6 +9,7 @@ brought into the same order and kept when somebody first asks for them.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def graph_of_tables(tables: Tables, entry: StoreVersion) -> JourneyGraph:
 
 
 def _opened(store: Store, entry: StoreVersion, cache: ArrayCache, core: Arrays) -> JourneyGraph:
-    return _graph(entry.number, entry, core, StoreColumns(store, entry, cache, core))
+    further = StoreColumns(store, entry, cache, core, partial(_base, store, entry))
+    return _graph(entry.number, entry, core, further)
 
 
 def _make(store: Store, entry: StoreVersion, cache: ArrayCache) -> Arrays:
@@ -78,7 +80,7 @@ def _base(store: Store, entry: StoreVersion) -> StoreColumns | None:
         cache = ArrayCache(store.path / "cache", graph_key(earlier))
         core = cache.peek("core")
         if core is not None:
-            return StoreColumns(store, earlier, cache, core)
+            return StoreColumns(store, earlier, cache, core, partial(_base, store, earlier))
     return None
 
 

@@ -14,7 +14,7 @@ from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import WORDS, CodedColumn, IntArray
 from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
 from journeygraph.graph_columns import attributes_frame, empty_number, number_type
-from journeygraph.graph_layout import fill_not_said, words_of_touchpoints
+from journeygraph.graph_layout import fill_not_said, inserted, words_of_touchpoints
 from journeygraph.json_columns import codes_of, columns_of, names_in
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.store_rows import (
@@ -44,15 +44,24 @@ class StoreColumns:
         Where what has been read is kept.
     core
         The graph's own arrays, with `order` and `customer_keys`.
+    find_base
+        Finds the columns of an earlier version whose rows are the first of this one: what was
+        read for that one need not be read again.
     """
 
     def __init__(
-        self, tables: Tables, entry: StoreVersion, cache: ArrayCache | NoCache, core: Arrays
+        self,
+        tables: Tables,
+        entry: StoreVersion,
+        cache: ArrayCache | NoCache,
+        core: Arrays,
+        find_base: Callable[[], StoreColumns | None] = lambda: None,
     ) -> None:
         self.tables = tables
         self.entry = entry
         self.cache = cache
         self.core = core
+        self._find_base = find_base
         self._opened: dict[str, Arrays] = {}
 
     @cached_property
@@ -93,12 +102,30 @@ class StoreColumns:
 
     def _get(self, group: str, make: Callable[[], Arrays], table: str | None = None) -> Arrays:
         if group not in self._opened:
-            key = None if table is None else {table: self.entry.revisions.get(table)}
-            self._opened[group] = self.cache.get(group, make, key)
+            self._opened[group] = self.cache.get(group, make, self._key(table))
         return self._opened[group]
 
+    def _key(self, table: str | None) -> dict[str, Any] | None:
+        return None if table is None else {table: self.entry.revisions.get(table)}
+
+    @cached_property
+    def _base(self) -> StoreColumns | None:
+        """An earlier version to which rows and customers were only added at the end."""
+        base = self._find_base()
+        if base is None:
+            return None
+        known = base.core["customer_keys"]
+        starts_alike = np.array_equal(self.core["customer_keys"][: len(known)], known)
+        return base if starts_alike else None
+
+    def _of_base(self, group: str, table: str | None = None) -> Arrays | None:
+        """What is kept of a group for the earlier version."""
+        if self._base is None or isinstance(self._base.cache, NoCache):
+            return None
+        return self._base.cache.peek(group, self._base._key(table))
+
     def _make_ids(self) -> Arrays:
-        ids = self._ids().indexed()
+        ids = self._grown_ids() or self._ids().indexed()
         assert ids.hashes is not None
         assert ids.places is not None
         return Arrays(
@@ -117,16 +144,42 @@ class StoreColumns:
         ids = Texts.from_arrow(*column_batches(self.tables, self.entry, "identities", "id"))
         return ids if np.array_equal(wanted, np.arange(len(ids))) else ids.select(wanted)
 
+    def _grown_ids(self) -> Texts | None:
+        """The ids of the earlier version and those of the new customers."""
+        there = self._of_base("ids", "identities")
+        if there is None or self._base is None:
+            return None
+        known = Texts(there["offsets"], there["data"], there["hashes"], there["places"])
+        n_given = self._base.entry.counts.get("identities", 0)
+        keys = self.core["customer_keys"][len(known) :] - n_given
+        parts = column_batches(self.tables, self.entry, "identities", "id", n_given)
+        new = Texts.from_arrow(*parts)
+        if len(keys) and (keys[0] < 0 or keys[-1] >= len(new)):
+            return None  # a key that was given before it was used; or damage, which is seen there
+        return known.grown(new.select(keys))
+
     def _make_number(self, name: str) -> Arrays:
-        none = empty_number(name, 1)
-        wanted = {name: Wanted(number_type(name), int(none[0]))}
-        rows = read_rows(self.tables, self.entry, "interactions", wanted)[name]
-        numbers = rows[self.core["order"]]
+        before = self._of_base(f"column-{name}")
+        if before is None or self._base is None:
+            return Arrays({"numbers": self._numbers(name, 0, slice(None))})
+        n_old = self._base.entry.counts.get("interactions", 0)
+        new = np.flatnonzero(self.core["order"] >= n_old)
+        numbers = self._numbers(name, n_old, new)
+        return Arrays({"numbers": inserted(before["numbers"], numbers, new - np.arange(len(new)))})
+
+    def _numbers(
+        self, name: str, first_row: int, rows: slice | npt.NDArray[np.int64]
+    ) -> npt.NDArray[Any]:
+        """A column of some rows of the graph, which arrived from a row on."""
+        wanted = {name: Wanted(number_type(name), int(empty_number(name, 1)[0]))}
+        arrived = read_rows(self.tables, self.entry, "interactions", wanted, first_row)[name]
+        order = self.core["order"][rows]
+        numbers: npt.NDArray[Any] = arrived[order - first_row if first_row else order]
         if name in WORDS:
             touchpoints = self.core.facts["touchpoints"]
             words = words_of_touchpoints(touchpoints, self.entry.dictionary, name)
-            numbers = fill_not_said(numbers, self.core["touchpoint_codes"], words)
-        return Arrays({"numbers": numbers})
+            numbers = fill_not_said(numbers, self.core["touchpoint_codes"][rows], words)
+        return numbers
 
     def _make_team(self) -> Arrays:
         wanted = {"team": Wanted(np.int32, -1)}

@@ -143,12 +143,15 @@ def read_rows(
 
 
 def column_batches(
-    tables: Tables, entry: StoreVersion, table: str, column: str
+    tables: Tables, entry: StoreVersion, table: str, column: str, first_row: int = 0
 ) -> Iterator[pa.Array]:
-    """One column of a table, batch by batch, in order."""
+    """One column of a table from a row on, batch by batch, in order."""
     for part in _parts(tables, entry, table):
-        for batch in part.batches([column]):
-            yield batch.column(column)
+        row = part.first_row - first_row
+        for batch in part.batches([column]) if row + part.n_rows > 0 else ():
+            if row + batch.num_rows > 0:
+                yield batch.column(column).slice(max(-row, 0))
+            row += batch.num_rows
 
 
 def names_by_code(tables: Tables, entry: StoreVersion, table: str) -> list[str]:

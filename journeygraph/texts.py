@@ -120,8 +120,24 @@ class Texts(Sequence[str]):
 
         hashes = hash_texts(_read_only(self.offsets), _read_only(self.data))
         places = np.argsort(hashes, kind="stable")
-        small = places.astype(np.uint32) if len(places) < 2**32 else places
+        small = places.astype(_place_type(len(places)))
         return Texts(self.offsets, self.data, hashes[places], small)
+
+    def grown(self, more: Texts) -> Texts:
+        """These, which have an index, and then more, with an index of all."""
+        assert self.hashes is not None
+        assert self.places is not None
+        new = more.indexed()
+        assert new.hashes is not None
+        assert new.places is not None
+        before = np.searchsorted(self.hashes, new.hashes, "right")
+        places = np.insert(self.places.astype(np.int64), before, new.places + len(self))
+        return Texts(
+            np.concatenate([self.offsets, more.offsets[1:] + self.offsets[-1]]),
+            np.concatenate([self.data, more.data]),
+            np.insert(self.hashes, before, new.hashes),
+            places.astype(_place_type(len(places))),
+        )
 
     def find(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """Index of each of the given texts, -1 where it is not one of these."""
@@ -151,6 +167,10 @@ def hash_text(text: bytes) -> int:
     for byte in text:
         found = ((found ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
     return found
+
+
+def _place_type(n_texts: int) -> str:
+    return "u4" if n_texts < 2**32 else "i8"
 
 
 def _in_utf8(text: str) -> bytes:

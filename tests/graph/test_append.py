@@ -18,6 +18,7 @@ from journeygraph.graph_changes import change_between
 from journeygraph.lake.maintenance import compact
 from journeygraph.lake.store import Store
 from journeygraph.store_columns import StoreColumns
+from journeygraph.store_rows import read_rows
 from tests.graph.stores import write_load
 from tests.strategies import CHANNELS, World, worlds
 
@@ -40,6 +41,20 @@ def core_of(graph: JourneyGraph) -> tuple[dict[str, Any], dict[str, Any]]:
     core = graph.further.core
     arrays = {name: (str(array.dtype), array.tolist()) for name, array in core.arrays.items()}
     return arrays, dict(core.facts)
+
+
+def ids_of(graph: JourneyGraph) -> list[list[int]]:
+    ids = graph.further.customer_ids
+    assert ids.hashes is not None
+    assert ids.places is not None
+    return [column.tolist() for column in (ids.offsets, ids.data, ids.hashes, ids.places)]
+
+
+def look_at_all(graph: JourneyGraph) -> None:
+    """Have everything kept, so that the next version finds it."""
+    ids_of(graph)
+    for name in graph.column_names:
+        graph.column(name)
 
 
 def from_scratch(path: Path, version: int | None = None) -> JourneyGraph:
@@ -88,15 +103,14 @@ def test_appending_gives_what_building_from_scratch_gives(
         with Store.open(path).writer() as writer:
             writer.remove_load("interactions", 2)
             writer.commit(kind="unload", load=2)
-    journeygraph.open(path)
+    look_at_all(journeygraph.open(path))
     for world, is_opened in zip(loads, opened, strict=False):
         write_load(path, world, attributes=[(name, {"x": 1}) for name in world.customers])
         if is_opened:
-            journeygraph.open(path)
+            look_at_all(journeygraph.open(path))
     graph, expected = journeygraph.open(path), from_scratch(path)
     assert core_of(graph) == core_of(expected)
-    ids = graph.customer_id(np.arange(graph.n_customers))
-    assert ids == expected.customer_id(np.arange(graph.n_customers))
+    assert ids_of(graph) == ids_of(expected)
     assert graph.column_names == expected.column_names
     for name in graph.column_names:
         assert graph.column(name).tolist() == expected.column(name).tolist(), name
@@ -193,3 +207,26 @@ def test_a_damaged_base_is_no_base(tmp_path: Path, made: list[bool]) -> None:
     graph = journeygraph.open(tmp_path / "s")
     assert made == []
     assert core_of(graph) == core_of(from_scratch(tmp_path / "s"))
+
+
+def test_columns_and_ids_of_a_version_grow_out_of_those_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_load(tmp_path / "s", FIRST, dictionary={"chat": {"initiator": "company"}})
+    look_at_all(journeygraph.open(tmp_path / "s"))
+    write_load(tmp_path / "s", SECOND)
+    expected = from_scratch(tmp_path / "s")
+    first_rows = []
+
+    def reading(*arguments: Any) -> Any:
+        first_rows.append(arguments[4:])
+        return read_rows(*arguments)
+
+    monkeypatch.setattr("journeygraph.store_columns.read_rows", reading)
+    graph = journeygraph.open(tmp_path / "s")
+    assert ids_of(graph) == ids_of(expected)
+    first_rows.clear()
+    for name in ("sequence", "load", "cost", "initiator"):
+        assert graph.column(name).tolist() == expected.column(name).tolist()
+    assert first_rows[::2] == [(8,)] * 4
+    assert graph.customer_indexes(["q", "b", "nobody"]).tolist() == [3, 0, -1]
