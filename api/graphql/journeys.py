@@ -10,8 +10,9 @@ from typing import Any
 
 import graphene
 
+from api.graphql import common_paths as paths
 from api.graphql import fields
-from api.graphql.common_paths import CommonPathsAnswer, PathFormEnum
+from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
 from api.graphql.funnel import FunnelAnswer, FunnelStepInput, StepOrderEnum, funnel_step
@@ -20,7 +21,8 @@ from api.graphql.referrals import ReferralsAnswer
 from api.graphql.scalars import Duration
 from api.graphql.summary import Summary
 from api.graphql.transitions import TransitionsAnswer
-from queries.common_paths import CommonPaths, PathForm, common_paths
+from queries.attribution import Attribution, attribution
+from queries.common_paths import common_paths
 from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.funnel import Funnel, StepOrder, funnel
@@ -47,14 +49,9 @@ class Journeys(graphene.ObjectType):
     summary = _question(Summary, "How much there is.")
     customers = customer_list("The customers of these journeys.", read=customers_of)
     common_paths = _question(
-        CommonPathsAnswer,
+        paths.CommonPathsAnswer,
         "The ways that customers go, most frequent first.",
-        first=fields.first_argument(10, "How many paths."),
-        after=fields.after_argument(),
-        form=fields.argument(PathFormEnum, PathForm.WHOLE, "What is taken as a path."),
-        length=graphene.Int(description="Items of a stretch, for NGRAM; 2 if not given."),
-        at_least=fields.at_least_argument(_AT_LEAST),
-        exact=fields.exact_argument(),
+        **paths.arguments(),
     )
     transitions = _question(
         TransitionsAnswer,
@@ -104,6 +101,11 @@ class Journeys(graphene.ObjectType):
             "List no touchpoint that fewer units met; it changes no q value."
         ),
     )
+    attribution = _question(
+        AttributionAnswer,
+        "Which items outcomes are credited to, most credit first.",
+        **attribution_arguments(),
+    )
 
     @staticmethod
     def resolve_outcome(journeys: Any, _info: graphene.ResolveInfo) -> str:
@@ -119,7 +121,7 @@ class Journeys(graphene.ObjectType):
 
     @staticmethod
     def resolve_common_paths(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
-        return common_paths(CommonPaths(**options), journeys)
+        return common_paths(paths.asked(options), journeys)
 
     @staticmethod
     def resolve_transitions(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
@@ -146,3 +148,7 @@ class Journeys(graphene.ObjectType):
     ) -> Any:
         question = LoyaltyTouchpoints(loyalty=loyalty_of(loyalty), **options)
         return loyalty_touchpoints(question, journeys)
+
+    @staticmethod
+    def resolve_attribution(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return attribution(Attribution(**options), journeys)

@@ -9,7 +9,8 @@ that no order is punished for what it has not met.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,8 @@ Int64Array = npt.NDArray[np.int64]
 _ONE_IN = 5
 
 
-class OrderFit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OrderFit:
     """An order: the mean log-likelihood of a held-out move under it (None: nothing held out)."""
 
     order: int
@@ -61,8 +63,12 @@ def fit_orders(
         if order:
             fit = math.fsum(count * np.log(chances)) / n_moves if n_moves else None
             fits.append(OrderFit(order, fit))
-    best = max(fits, key=lambda fit: (-math.inf if fit[1] is None else fit[1], -fit[0]))
+    best = max(fits, key=_goodness)
     return best.order, fits
+
+
+def _goodness(fit: OrderFit) -> tuple[float, int]:
+    return (-math.inf if fit.log_likelihood is None else fit.log_likelihood), -fit.order
 
 
 def _columns(moves: pa.Table) -> tuple[Int64Array, Int64Array, Int64Array]:

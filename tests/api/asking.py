@@ -43,6 +43,7 @@ QUESTIONS = {
     "funnel": '(steps: [{anyOf: ["product page", "compare models"], label: "look"}, '
     '{anyOf: ["cart"]}, {anyOf: ["purchase"]}], window: "20d", order: ORDERED)',
     "referrals": "",
+    "attribution": "(first: 4, method: MARKOV, by: CHANNEL, orderUpTo: 2, replicates: 5, seed: 1)",
     "loyaltyTouchpoints": '(first: 6, loyalty: {repeatPurchaseWithin: "90d"})',
 }
 """Every field of `journeys` but its customers, with arguments to ask it with."""

@@ -11,7 +11,8 @@ from api.answers import moment, money, to_plain
 from api.graphql.execution import Executor
 from api.graphql.schema import schema
 from journeygraph.graph import JourneyGraph
-from journeygraph.journeys import Journeys
+from journeygraph.journeys import By, Journeys
+from queries.attribution import Attribution, attribution
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
@@ -46,6 +47,9 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
         view,
     ),
     "referrals": lambda view: referrals(Referrals(), view),
+    "attribution": lambda view: attribution(
+        Attribution(first=4, by=By.CHANNEL, order_up_to=2, replicates=5, seed=1), view
+    ),
     "loyaltyTouchpoints": lambda view: loyalty_touchpoints(
         LoyaltyTouchpoints(loyalty=Loyalty(repeat_purchase_within="90d"), first=6), view
     ),

@@ -16,7 +16,10 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+import queries.attribution
+import queries.attribution_nodes
 import queries.common_paths
+import queries.contrast_patterns
 import queries.customer
 import queries.drop_off
 import queries.funnel
@@ -50,6 +53,8 @@ TWINS = {
     "Summary": (queries.summary.Summary, set()),
     "CommonPathsAnswer": (queries.common_paths.CommonPathsAnswer, set()),
     "CommonPath": (queries.common_paths.CommonPath, set()),
+    "Contrast": (queries.contrast_patterns.Contrast, set()),
+    "PathContrast": (queries.contrast_patterns.PathContrast, set()),
     "TransitionsAnswer": (queries.transitions.TransitionsAnswer, set()),
     "Transition": (queries.transitions.Transition, set()),
     "DropOffAnswer": (queries.drop_off.DropOffAnswer, set()),
@@ -59,6 +64,8 @@ TWINS = {
     "FunnelStepInput": (queries.funnel.FunnelStep, set()),
     "LoyaltyAnswer": (queries.loyalty_touchpoints.LoyaltyAnswer, set()),
     "LoyaltyTouchpoint": (queries.loyalty_touchpoints.LoyaltyTouchpoint, set()),
+    "AttributionAnswer": (queries.attribution.AttributionAnswer, set()),
+    "ItemCredit": (queries.attribution_nodes.ItemCredit, set()),
     "LoyaltyInput": (queries.loyalty.Loyalty, set()),
     "ReferralsAnswer": (
         queries.referrals.ReferralsAnswer,
@@ -131,7 +138,9 @@ def test_counts_are_big_integers() -> None:
         for name, field in kind.fields.items()
         if get_named_type(field.type) is GraphQLInt
     }
-    assert small == {"CommonPathsAnswer.length"}  # 32 at most
+    assert small == {  # at most 32, and 10
+        "CommonPathsAnswer.length", "AttributionAnswer.order", "OrderFit.order"
+    }  # fmt: skip
 
 
 def test_every_list_is_bounded() -> None:
@@ -169,6 +178,7 @@ def test_every_question_has_its_options() -> None:
         "dropOff": queries.drop_off.DropOff,
         "funnel": queries.funnel.Funnel,
         "referrals": queries.referrals.Referrals,
+        "attribution": queries.attribution.Attribution,
         "loyaltyTouchpoints": queries.loyalty_touchpoints.LoyaltyTouchpoints,
     }.items():
         options = dataclasses.fields(question)
