@@ -178,7 +178,7 @@ def w8(state: State) -> tuple[Any, Any, list[tuple[int, float]]]:
     values = forest.downstream_values_minor
     best = ranked(graph, np.flatnonzero(forest.brought), values, 0, TOP)
     return (
-        forest.placement.depths[state.ascending],
+        forest.depths[state.ascending],
         sizes[state.ascending],
         [(int(name), int(values[index]) / 100) for index, name in best],
     )

@@ -103,7 +103,7 @@ class Chain:
         graph = self.customers.journeys.graph
         forest = forest_of(graph)
         ids, above = graph.customer_id(shown), graph.customer_id(forest.parents[shown].clip(0))
-        depths = forest.placement.depths[shown].tolist()
+        depths = forest.depths[shown].tolist()
         nodes = tuple(
             ChainMember(customer=customer, depth=depth, referred_by=parent if depth else None)
             for customer, parent, depth in zip(ids, above, depths, strict=True)
@@ -112,7 +112,7 @@ class Chain:
 
     @cached_property
     def _members(self) -> Int64Array:
-        depths = forest_of(self.customers.journeys.graph).placement.depths
+        depths = forest_of(self.customers.journeys.graph).depths
         return self.customers.indexes[np.argsort(depths[self.customers.indexes], kind="stable")]
 
 

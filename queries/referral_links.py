@@ -76,7 +76,7 @@ class ReferralLinks:
     @property
     def depth(self) -> int:
         """How many steps below the root; 0 for a root."""
-        return int(self._forest.placement.depths[self.index])
+        return int(self._forest.depths[self.index])
 
     @property
     def brought(self) -> int:

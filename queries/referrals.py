@@ -275,7 +275,7 @@ def referrals(question: Referrals, journeys: Journeys) -> ReferralsAnswer:
 def _depths(
     journeys: Journeys, forest: ReferralForest, selected: BoolArray
 ) -> tuple[DepthCount, ...]:
-    depths = forest.placement.depths
+    depths = forest.depths
     in_chains = selected & ((forest.parents >= 0) | (forest.brought > 0))
 
     def at(depth: int) -> CustomerList:

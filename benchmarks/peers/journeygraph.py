@@ -186,7 +186,7 @@ def loyalty(state: State) -> Answer:
 def referral_forest(state: State) -> Answer:
     graph = state.graph
     forest = ReferralForest.of(graph)
-    depths = np.bincount(forest.placement.depths)
+    depths = np.bincount(forest.depths)
     is_root = (forest.parents < 0) & (forest.brought > 0)
     sizes, chains = np.unique(forest.downstream[is_root] + 1, return_counts=True)
     values = forest.downstream_values_minor

@@ -5,6 +5,7 @@ cycles with trees hanging off them. Peeling customers who brought nobody (any mo
 the customers on cycles; each cycle is walked once, loses its latest edge, and is a path then.
 Nothing recurses and nothing is sorted: a path of a million customers costs what a star of a
 million costs, and the order of peeling serves everything that runs from the leaves to the roots.
+Most customers neither bring nor are brought; what is theirs costs nothing but the arrays.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ __all__ = [
     "add_up_the_trees",
     "choose_first_referrals",
     "grow_forest",
+    "measure_depths",
     "place_in_preorder",
-    "sum_values",
+    "sum_values_since",
     "warm",
 ]
 
@@ -90,7 +92,6 @@ def _is_earlier(at, than):
     return than == _NO_TIME or at < than
 
 
-@numba.njit(nogil=True, cache=True)
 def grow_forest(chosen, fates, referrers, at_us):
     """Make trees of the chosen referrals, each cycle losing its latest edge.
 
@@ -107,72 +108,85 @@ def grow_forest(chosen, fates, referrers, at_us):
     parents
         (n_customers,) int32 customer index, -1 for who was brought by nobody.
     leaves_first
-        (n_customers,) int32: every customer once, all that one brought before the one.
+        (n_brought,) int32: everybody with a parent once, all that one brought before the one.
     brought, downstream, heights
         (n_customers,) int32 customers brought directly, all descendants, and how many
         generations of them there are.
 
     Notes
     -----
-    O(n_customers). Of edges of the same time that with the later arrival is the latest; edges
-    without a time are later than all others.
+    O(n_customers). Of edges of the same time that with the
+    later arrival is the latest; edges without a time are later than all others.
     """
     n_customers = len(chosen)
-    parents = np.empty(n_customers, np.int32)
-    brought = np.zeros(n_customers, np.int32)
-    for customer in range(n_customers):
-        referral = chosen[customer]
-        parent = np.int32(referrers[referral]) if referral >= 0 else np.int32(-1)
-        parents[customer] = parent
-        if parent >= 0:
-            brought[parent] += 1
+    # NumPy asks the system for large pages where arrays are large; a page fault costs more than
+    # all else that happens to most customers.
+    parents, brought, waiting, downstream, heights = np.zeros((5, n_customers), np.int32)
+    leaves_first = _grow(
+        chosen, fates, referrers, at_us, parents, brought, waiting, downstream, heights
+    )
+    return parents, leaves_first, brought, downstream, heights
 
-    waiting = brought.copy()  # of whom one brought, how many are not yet peeled; -1: peeled oneself
-    leaves_first = np.empty(n_customers, np.int32)
+
+@numba.njit(nogil=True, cache=True)
+def _grow(chosen, fates, referrers, at_us, parents, brought, waiting, downstream, heights):
+    """Fill the arrays of `grow_forest`, which come as zeros; give the customers leaves first."""
+    n_customers = len(chosen)
+    linked = np.empty(min(n_customers, len(fates)), np.int32)  # who has a parent, ascending
+    n_edges = 0
+    for customer in range(n_customers):
+        parents[customer] = -1
+        if chosen[customer] >= 0:
+            parent = referrers[chosen[customer]]
+            parents[customer] = parent
+            brought[parent] += 1
+            waiting[parent] += 1
+            linked[n_edges] = customer
+            n_edges += 1
+
+    # waiting: of whom one brought, how many are not yet peeled; -1: peeled oneself
+    leaves_first = np.empty(n_edges, np.int32)
     peeled = 0
-    for start in range(n_customers):
-        if waiting[start] == 0:
-            peeled = _peel_upwards(start, parents, waiting, leaves_first, peeled)
-    for start in range(n_customers):
-        if waiting[start] > 0:
-            last = _find_latest_edge(start, parents, chosen, at_us)
+    for customer in linked[:n_edges]:
+        if waiting[customer] == 0:
+            peeled = _peel_upwards(
+                customer, parents, waiting, leaves_first, peeled, downstream, heights
+            )
+    for customer in linked[:n_edges]:
+        if peeled == n_edges:
+            break
+        if waiting[customer] > 0:
+            last = _find_latest_edge(customer, parents, chosen, at_us)
             above = parents[last]
             fates[chosen[last]] = CUT_CYCLE
             chosen[last] = -1
             parents[last] = -1
             brought[above] -= 1
             waiting[above] -= 1
-            peeled = _peel_upwards(above, parents, waiting, leaves_first, peeled)
-    downstream, heights = _measure_trees(parents, leaves_first)
-    return parents, leaves_first, brought, downstream, heights
+            n_edges -= 1
+            peeled = _peel_upwards(
+                above, parents, waiting, leaves_first, peeled, downstream, heights
+            )
+    return leaves_first[:peeled]
 
 
 @numba.njit(nogil=True, cache=True)
-def _peel_upwards(start, parents, waiting, leaves_first, peeled):
+def _peel_upwards(start, parents, waiting, leaves_first, peeled, downstream, heights):
+    """Peel a customer who waits for nobody, and all above who then wait for nobody."""
     customer = start
     while True:
+        parent = parents[customer]
+        if parent < 0:
+            return peeled
         leaves_first[peeled] = customer
         peeled += 1
         waiting[customer] = -1
-        customer = parents[customer]
-        if customer < 0:
+        downstream[parent] += downstream[customer] + 1
+        heights[parent] = max(heights[parent], heights[customer] + 1)
+        waiting[parent] -= 1
+        if waiting[parent] != 0:
             return peeled
-        waiting[customer] -= 1
-        if waiting[customer] != 0:
-            return peeled
-
-
-@numba.njit(nogil=True, cache=True)
-def _measure_trees(parents, leaves_first):
-    downstream = np.zeros(len(parents), np.int32)
-    heights = np.zeros(len(parents), np.int32)
-    for place in range(len(leaves_first)):
-        customer = leaves_first[place]
-        parent = parents[customer]
-        if parent >= 0:
-            downstream[parent] += downstream[customer] + 1
-            heights[parent] = max(heights[parent], heights[customer] + 1)
-    return downstream, heights
+        customer = parent
 
 
 @numba.njit(nogil=True, cache=True)
@@ -192,6 +206,26 @@ def _find_latest_edge(start, parents, chosen, at_us):
 
 
 @numba.njit(nogil=True, cache=True)
+def measure_depths(parents, leaves_first):
+    """Count the steps up to the root.
+
+    Parameters
+    ----------
+    parents, leaves_first
+        As from `grow_forest`.
+
+    Returns
+    -------
+    (n_customers,) int32.
+    """
+    depths = np.zeros(len(parents), np.int32)
+    for step in range(len(leaves_first) - 1, -1, -1):
+        customer = leaves_first[step]
+        depths[customer] = depths[parents[customer]] + 1
+    return depths
+
+
+@numba.njit(nogil=True, cache=True)
 def place_in_preorder(parents, leaves_first, downstream):
     """Lay the trees out so that all descendants of a customer stand directly behind the customer.
 
@@ -207,8 +241,6 @@ def place_in_preorder(parents, leaves_first, downstream):
     places
         (n_customers,) int32 where in `preorder` each customer stands: the customer and all
         descendants are `preorder[places[c] : places[c] + downstream[c] + 1]`.
-    depths
-        (n_customers,) int32 steps up to the root.
     roots
         (n_customers,) int32 the root above each customer, oneself where there is none.
     """
@@ -216,55 +248,52 @@ def place_in_preorder(parents, leaves_first, downstream):
     preorder = np.empty(n_customers, np.int32)
     places = np.empty(n_customers, np.int32)
     free = np.empty(n_customers, np.int32)
-    depths = np.empty(n_customers, np.int32)
     roots = np.empty(n_customers, np.int32)
-    next_tree = 0
-    for step in range(n_customers - 1, -1, -1):
+    next_tree = np.int32(0)
+    for customer in range(n_customers):
+        if parents[customer] < 0:
+            places[customer] = next_tree
+            preorder[next_tree] = customer
+            free[customer] = next_tree + 1
+            roots[customer] = customer
+            next_tree += downstream[customer] + 1
+    for step in range(len(leaves_first) - 1, -1, -1):
         customer = leaves_first[step]
         parent = parents[customer]
-        if parent < 0:
-            place = next_tree
-            next_tree += downstream[customer] + 1
-            depths[customer] = 0
-            roots[customer] = customer
-        else:
-            place = free[parent]
-            free[parent] = place + downstream[customer] + 1
-            depths[customer] = depths[parent] + 1
-            roots[customer] = roots[parent]
+        place = free[parent]
+        free[parent] = place + downstream[customer] + 1
         places[customer] = place
         preorder[place] = customer
         free[customer] = place + 1
-    return preorder, places, depths, roots
+        roots[customer] = roots[parent]
+    return preorder, places, roots
 
 
 @numba.njit(nogil=True, cache=True)
-def sum_values(customer_starts, at_us, value_minor, since_us):
-    """Sum what each customer brought in: in all, and from a moment on.
+def sum_values_since(customer_starts, at_us, value_minor, chosen, referral_at_us, sums):
+    """Sum what customers brought in since each was brought; nobody else's rows are read.
 
     Parameters
     ----------
     customer_starts
-        (n_customers + 1,) int64 row where each customer begins.
+        (n_some + 1,) int64 row where each of some customers begins.
     at_us, value_minor
         (n_interactions,) int64; the smallest int64 is "no value".
-    since_us
-        (n_customers,) int64; the smallest int64 takes everything.
-
-    Returns
-    -------
-    in_all, since
-        (n_customers,) int64 minor units.
+    chosen
+        (n_some,) int64 row of the referral by which a customer was brought, -1 for nobody.
+    referral_at_us
+        (n_referrals,) int64; the smallest int64 takes everything.
+    sums
+        (n_some,) int64 minor units, written; 0 for whom nobody brought.
     """
-    in_all = np.zeros(len(since_us), np.int64)
-    since = np.zeros(len(since_us), np.int64)
-    for customer in range(len(since_us)):
-        for row in range(customer_starts[customer], customer_starts[customer + 1]):
-            if value_minor[row] != _NO_VALUE:
-                in_all[customer] += value_minor[row]
-                if at_us[row] >= since_us[customer]:
-                    since[customer] += value_minor[row]
-    return in_all, since
+    for customer in range(len(chosen)):
+        total = np.int64(0)
+        if chosen[customer] >= 0:
+            since = referral_at_us[chosen[customer]]
+            for row in range(customer_starts[customer], customer_starts[customer + 1]):
+                if value_minor[row] != _NO_VALUE and at_us[row] >= since:
+                    total += value_minor[row]
+        sums[customer] = total
 
 
 @numba.njit(nogil=True, cache=True)
@@ -282,12 +311,9 @@ def add_up_the_trees(parents, leaves_first, values):
     -------
     (n_customers,) int64.
     """
-    sums = np.zeros(len(values), np.int64)
-    for place in range(len(leaves_first)):
-        customer = leaves_first[place]
-        parent = parents[customer]
-        if parent >= 0:
-            sums[parent] += sums[customer] + values[customer]
+    sums = np.zeros_like(values)
+    for customer in leaves_first:
+        sums[parents[customer]] += sums[customer] + values[customer]
     return sums
 
 
@@ -295,7 +321,10 @@ def warm() -> None:
     """Compile for the types that a graph has."""
     referrers, referred, at_us = read_only([0]), read_only([1]), read_only([0])
     chosen, fates = choose_first_referrals(referrers, referred, at_us, 2)
-    parents, leaves_first, _, downstream, _ = grow_forest(chosen, fates, referrers, at_us)
+    grown = grow_forest(chosen, fates, referrers, at_us)
+    parents, leaves_first, _, downstream, _ = grown
+    measure_depths(parents, leaves_first)
     place_in_preorder(parents, leaves_first, downstream)
-    in_all, _ = sum_values(read_only([0, 1, 1]), at_us, at_us, chosen)
-    add_up_the_trees(parents, leaves_first, in_all)
+    sums = np.zeros(2, np.int64)
+    sum_values_since(read_only([0, 1, 1]), at_us, at_us, chosen, at_us, sums)
+    add_up_the_trees(parents, leaves_first, sums)

@@ -14,14 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.graph import MISSING, JourneyGraph, Referrals
+from journeygraph.graph import JourneyGraph, Referrals
 from journeygraph.kernels import referrals as kernels
+from journeygraph.kernels.units import sum_values
+from journeygraph.threads import goals, how_many, on_threads
 
 __all__ = ["Placement", "ReferralForest", "forest_of"]
 
@@ -43,7 +46,6 @@ class Placement:
 
     preorder: Int32Array
     places: Int32Array
-    depths: Int32Array
     roots: Int32Array
 
 
@@ -65,7 +67,7 @@ class ReferralForest:
         By row of `given`: BROUGHT, UNATTRIBUTED, CUT_SELF, CUT_CYCLE or FURTHER of
         `journeygraph.kernels.referrals`.
     leaves_first
-        Every customer once, all whom one brought before the one.
+        Everybody with a parent once, all whom one brought before the one.
     brought, downstream, heights
         By customer index: brought directly, all descendants, generations of them.
     """
@@ -107,12 +109,35 @@ class ReferralForest:
         )
 
     @cached_property
+    def depths(self) -> Int32Array:
+        """By customer index: steps up to the root."""
+        depths: Int32Array = kernels.measure_depths(self.parents, self.leaves_first)
+        return depths
+
+    @cached_property
+    def generations(self) -> Int64Array:
+        """How many customers stand at each depth, 0 for those whom nobody brought."""
+        counts = np.bincount(self.depths[self.leaves_first], minlength=1)
+        counts[0] = len(self.parents) - len(self.leaves_first)
+        return np.asarray(counts, np.int64)
+
+    @cached_property
+    def advocates(self) -> Int64Array:
+        """Who brought somebody, ascending."""
+        return np.flatnonzero(self.brought > 0)
+
+    @cached_property
+    def chains(self) -> Int64Array:
+        """Who brought somebody and was brought by nobody, ascending: the roots of the trees."""
+        return self.advocates[self.parents[self.advocates] < 0]
+
+    @cached_property
     def placement(self) -> Placement:
-        """Preorder, depths and roots."""
-        preorder, places, depths, roots = kernels.place_in_preorder(
+        """Preorder and roots."""
+        preorder, places, roots = kernels.place_in_preorder(
             self.parents, self.leaves_first, self.downstream
         )
-        return Placement(preorder=preorder, places=places, depths=depths, roots=roots)
+        return Placement(preorder=preorder, places=places, roots=roots)
 
     @cached_property
     def has_unattributed(self) -> npt.NDArray[np.bool_]:
@@ -122,29 +147,57 @@ class ReferralForest:
         return told & (self.parents < 0)
 
     @cached_property
-    def values_minor(self) -> tuple[Int64Array, Int64Array]:
-        """By customer index, in minor units: the value in all, and since the customer was brought.
+    def values_minor(self) -> Int64Array:
+        """By customer index, in minor units: the value in all."""
+        starts, _, value_minor = self.interactions
 
-        The second is 0 for whom nobody brought; a referral without a time counts everything.
+        def of(part: slice) -> Int64Array:
+            sums: Int64Array = sum_values(starts[:-1][part], starts[1:][part], value_minor)
+            return sums
+
+        return np.concatenate([np.zeros(0, np.int64), *on_threads(of, self._parts)])
+
+    @cached_property
+    def values_since_minor(self) -> Int64Array:
+        """By customer index: the value since the customer was brought, 0 for whom nobody brought.
+
+        A referral without a time counts everything.
         """
-        was_brought = self.parents >= 0
-        since_us = np.full(len(self.parents), MISSING, np.int64)
-        since_us[was_brought] = self.given.at_us[self.parent_referrals[was_brought]]
-        in_all, since = kernels.sum_values(*self.interactions, since_us)
-        return in_all, np.where(was_brought, since, 0)
+        starts, at_us, value_minor = self.interactions
+        sums = np.empty(len(self.parents), np.int64)
+
+        def write(part: slice) -> None:
+            chosen = self.parent_referrals[part]
+            some = starts[part.start : part.stop + 1]
+            kernels.sum_values_since(some, at_us, value_minor, chosen, self.given.at_us, sums[part])
+
+        on_threads(write, self._parts)
+        return sums
+
+    @property
+    def _parts(self) -> list[slice]:
+        """Customers with about as many interactions, for each thread."""
+        starts = self.interactions.customer_starts
+        if len(starts) == 1:
+            return []
+        total = int(starts[-1])
+        inner = np.searchsorted(starts[1:], goals(total, how_many(total)), side="right")
+        cuts = [0, *inner.tolist(), len(starts) - 1]
+        return [slice(first, last) for first, last in pairwise(cuts) if first < last]
 
     @cached_property
     def downstream_values_minor(self) -> Int64Array:
         """By customer index: what all descendants brought in since each was brought."""
-        _, since = self.values_minor
-        return kernels.add_up_the_trees(self.parents, self.leaves_first, since)
+        return self._add_up(self.values_since_minor)
 
     @cached_property
     def tree_values_minor(self) -> Int64Array:
         """By customer index: the whole value of the customer and of all descendants."""
-        in_all, _ = self.values_minor
-        below = kernels.add_up_the_trees(self.parents, self.leaves_first, in_all)
-        return np.asarray(below + in_all)
+        return np.asarray(self._add_up(self.values_minor) + self.values_minor)
+
+    def _add_up(self, values: Int64Array) -> Int64Array:
+        sums: Int64Array = kernels.add_up_the_trees(self.parents, self.leaves_first, values)
+        return sums
 
     def descendants(self, customer: int) -> Int64Array:
         """All whom a customer brought, directly or not, ascending."""
