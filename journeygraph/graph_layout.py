@@ -31,6 +31,7 @@ __all__ = [
     "let_dictionary_speak",
     "place_by_customer",
     "plain",
+    "put_at",
     "row_type",
     "sort_customers",
     "words_of_touchpoints",
@@ -149,6 +150,13 @@ def place_by_customer(customers: IntArray, n_customers: int) -> Int64Array:
     return starts
 
 
+def put_at(column: IntArray, places: IntArray, values: IntArray) -> None:
+    """Put values at their places, each of which is a row of the column."""
+    from journeygraph.kernels.layout import put_rows
+
+    put_rows(column, _read_only(places), _read_only(values.astype(column.dtype, copy=False)))
+
+
 def sort_customers(
     starts: Int64Array, at_us: Int64Array, order: IntArray, sequence: Int64Array
 ) -> bool:
@@ -185,9 +193,7 @@ def plain(column: npt.ArrayLike) -> Int64Array:
 
     One type for each kernel, whoever made the arrays: every further one is compiled anew.
     """
-    array = np.asarray(column, np.int64).view()
-    array.flags.writeable = False
-    return array
+    return _read_only(np.asarray(column, np.int64))
 
 
 def graph_channels(
@@ -240,16 +246,21 @@ def _lay_out(arrivals: Arrivals, n_customers: int) -> tuple[Int64Array, IntArray
     places = arrivals.customers.astype(row_type(n))
     starts = place_by_customer(places, n_customers)
     order, at_us = np.empty(n, places.dtype), np.empty(n, np.int64)
-    order[places], at_us[places] = np.arange(n), arrivals.at_us
+    put_at(order, places, np.arange(n))
+    put_at(at_us, places, arrivals.at_us)
     sequence = np.zeros(0, np.int64) if arrivals.sequence is None else arrivals.sequence
     sort_customers(starts, at_us, order, sequence)
     return starts, order, at_us
 
 
 def _bytes(column: IntArray) -> npt.NDArray[np.uint8]:
-    raw = np.ascontiguousarray(column).view(np.uint8)
-    raw.flags.writeable = False
-    return raw
+    return _read_only(np.ascontiguousarray(column).view(np.uint8))
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _even_cuts(starts: Int64Array, parts: int = 8) -> list[int]:

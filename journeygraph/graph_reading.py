@@ -23,6 +23,7 @@ from journeygraph.graph_layout import (
     graph_channels,
     let_dictionary_speak,
     place_by_customer,
+    put_at,
     row_type,
     sort_customers,
 )
@@ -252,7 +253,12 @@ class _Rows:
 
     def _putter(self, column: _Column) -> Take:
         def put(row: int, numbers: npt.NDArray[Any]) -> None:
-            column.target[self._places[row : row + len(numbers)]] = column.code(numbers)
+            places = self._places[row : row + len(numbers)]
+            if column.none is not None:  # which already stands everywhere
+                said = np.flatnonzero(numbers != column.none)
+                if 2 * len(said) < len(numbers):
+                    places, numbers = places[said], numbers[said]
+            put_at(column.target, places, column.code(numbers))
 
         return put
 
@@ -264,6 +270,6 @@ class _Rows:
 
         def put(begin: int) -> None:
             part = numbers[begin : begin + _CHUNK]
-            inverse[part] = np.arange(begin, begin + len(part))
+            put_at(inverse, part, np.arange(begin, begin + len(part)))
 
         on_threads(put, range(0, self._n, _CHUNK))

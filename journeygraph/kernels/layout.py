@@ -20,6 +20,7 @@ __all__ = [
     "find_insertions",
     "insert_rows",
     "place_rows",
+    "put_rows",
     "sort_within_customers",
     "warm",
 ]
@@ -59,6 +60,23 @@ def place_rows(customers, free):
         place = free[customer]
         customers[row] = place
         free[customer] = place + 1
+
+
+@numba.njit(nogil=True, cache=True)
+def put_rows(column, places, values):
+    """Put values where they belong; NumPy's own way takes twice as long.
+
+    Parameters
+    ----------
+    column
+        Written to.
+    places
+        (m,) rows of the column, none of them twice, as `place_rows` gives them.
+    values
+        (m,) of the column's type.
+    """
+    for row in range(len(places)):
+        column[places[row]] = values[row]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -236,6 +254,8 @@ def warm() -> None:
     customers, counts = np.zeros(1, np.uint32), np.zeros(1, np.uint32)
     count_rows(customers, counts)
     place_rows(customers, np.zeros(1, np.uint32))
+    for kind in (np.uint8, np.uint32, np.int64):  # 300 touchpoints and more: when first met
+        put_rows(np.zeros(1, kind), read_only([0], np.uint32), read_only([0], kind))
     order, at_us, starts = np.zeros(1, np.uint32), np.zeros(1, np.int64), np.array([0, 1])
     sort_within_customers(starts, at_us, none, order, 0, 1)
     one, before = read_only([0]), np.zeros(1, np.int64)
