@@ -5,6 +5,7 @@
 #   make test                 every check that this machine can run
 #   make test EVERYTHING=1    every check there is: what cannot run is an error
 #   make bench                the benchmarks, beside the peers     SIZE=10M ARGS="-k transitions"
+#   make bench-large          100 million interactions within 16 GiB: a quarter of an hour or more
 #   make lint, make format    style, types and imports; rewrite what can be rewritten
 #   make lock                 resolve the dependencies anew        LOCK_FLAGS=--upgrade
 #   make clean                remove the environment and what the tools left behind
@@ -14,7 +15,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test tests lint format bench lock clean kernels-without-jit kernels-with-bounds
+.PHONY: help demo serve test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds
 
 ENV := .venv
 BIN := $(ENV)/bin
@@ -114,24 +115,32 @@ ifneq ($(wildcard tests/kernels/test_*.py),)
 endif
 
 # An environment of their own for the peers, and for the kernels a cache of its own, made anew with
-# every change of a kernel.
+# every change of a kernel. Peers that are published as source alone are built here; where that
+# cannot be done, the others go on, and the report says who is not there and why.
 BENCH := .venv-bench
 BENCH_BIN := $(BENCH)/bin
 BENCH_INSTALLED := $(BENCH)/.installed
 BENCH_KERNELS := $(BENCH)/.kernels-compiled
-BENCH_RESULT := benchmarks/data/result.json
+BENCH_PIP := $(BENCH_BIN)/python -m pip --disable-pip-version-check --quiet install
+BENCH_RESULT = benchmarks/data/result-$(SIZE).json
+BUILT_PEERS := prefixspan channelattribution
 SIZE ?= 1M
-bench: export NUMBA_CACHE_DIR := $(abspath $(BENCH))/numba
-bench: export RETENTIONEERING_NO_TRACK := 1
+LARGE_SIZE ?= 100M
+bench bench-large: export NUMBA_CACHE_DIR := $(abspath $(BENCH))/numba
 bench: export SIZE := $(SIZE)
 
-$(BENCH_INSTALLED): requirements.lock benchmarks/requirements-peers.lock pyproject.toml
+$(BENCH_INSTALLED): requirements.lock pyproject.toml benchmarks/requirements-peers.lock \
+  $(BUILT_PEERS:%=benchmarks/requirements-%.lock)
 	@test -x $(BENCH_BIN)/pip || { $(find_python) && $$python -m venv $(BENCH); }
 	@echo "Installing the peers into $(BENCH)"
-	@$(BENCH_BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes \
-	  --only-binary :all: -r requirements.lock -r benchmarks/requirements-peers.lock
-	@$(BENCH_BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps \
-	  --no-build-isolation --editable .
+	@$(BENCH_PIP) --require-hashes --only-binary :all: -r requirements.lock \
+	  -r benchmarks/requirements-peers.lock
+	@for peer in $(BUILT_PEERS); do \
+	  $(BENCH_PIP) --require-hashes --no-deps --no-build-isolation \
+	    -r benchmarks/requirements-$$peer.lock > $(BENCH)/$$peer.log 2>&1 || \
+	  echo "$$peer could not be built; the benchmark goes without it. See $(BENCH)/$$peer.log" >&2; \
+	done
+	@$(BENCH_PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BENCH_KERNELS): $(BENCH_INSTALLED) $(wildcard journeygraph/kernels/*.py)
@@ -139,30 +148,38 @@ $(BENCH_KERNELS): $(BENCH_INSTALLED) $(wildcard journeygraph/kernels/*.py)
 	@NUMBA_CACHE_DIR=$(abspath $(BENCH))/numba $(BENCH_BIN)/python -m journeygraph.kernels.compile
 	@touch $@
 
+# What fails in a run stands in its report, which is written in any case; the status is the run's.
 bench: $(BENCH_INSTALLED) $(BENCH_KERNELS)
 	$(BENCH_BIN)/python -m benchmarks.make_journeys benchmarks/data $(SIZE)
+	@rm -f $(BENCH_RESULT)
 	$(BENCH_BIN)/python -m pytest -q -p no:cacheprovider benchmarks --benchmark-enable \
-	  --benchmark-json=$(BENCH_RESULT) --benchmark-columns=min,median,rounds $(ARGS)
-	$(BENCH_BIN)/python -m benchmarks.report $(BENCH_RESULT) benchmarks/README.md
+	  --benchmark-json=$(BENCH_RESULT) --benchmark-columns=min,median,rounds $(ARGS); \
+	status=$$?; \
+	$(BENCH_BIN)/python -m benchmarks.report $(BENCH_RESULT) benchmarks/README.md && exit $$status
+
+bench-large: $(BENCH_INSTALLED) $(BENCH_KERNELS)
+	$(BENCH_BIN)/python -m benchmarks.large $(LARGE_SIZE) $(ARGS)
 
 # --- keeping it --------------------------------------------------------------------------------
 
 # One resolution for every Python and platform, hashes included, no index named. The development
 # lock holds the runtime lock's versions and adds to them.
-COMPILE = $(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" \
-	$(LOCK_FLAGS) pyproject.toml
+COMPILE_PEERS = $(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(LOCK_FLAGS)
+COMPILE = $(COMPILE_PEERS) pyproject.toml
 
 lock:
 	@test -x $(ENV)-lock/bin/uv || { $(find_python) && $$python -m venv $(ENV)-lock && \
 	  $(ENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install "uv>=0.9,<1"; }
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
-	$(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	  --fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(LOCK_FLAGS) \
-	  --constraints requirements-dev.lock benchmarks/requirements-peers.in \
+	$(COMPILE_PEERS) --constraints requirements-dev.lock benchmarks/requirements-peers.in \
 	  --output-file benchmarks/requirements-peers.lock
-	@! grep -nE '://|^-' requirements.lock requirements-dev.lock benchmarks/requirements-peers.lock
+	for peer in $(BUILT_PEERS); do \
+	  $(COMPILE_PEERS) --no-deps benchmarks/requirements-$$peer.in \
+	    --output-file benchmarks/requirements-$$peer.lock || exit 1; \
+	done
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock benchmarks/requirements-*.lock
 
 clean:
 	rm -rf $(ENV) $(ENV)-lock $(BENCH) benchmarks/data build dist demo-store .benchmarks .coverage \

@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.conftest import CLOCK, Replay
-from benchmarks.measuring import OURS, PEERS
-from benchmarks.workloads import FURTHER, WORKLOADS
+from benchmarks.measuring import PEERS
+from benchmarks.workloads import FURTHER, OURS, WORKLOADS
 
 _ASKED = [name for name, workload in WORKLOADS.items() if not workload.from_files]
-_ANSWERS = [name for name in FURTHER if name.startswith("answer_")]
+_ANSWERS = [name for name in FURTHER if name.startswith(("answer_", "again_"))]
 
 
 @pytest.mark.benchmark(timer=CLOCK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SIZES", "Files"]
+__all__ = ["SIZES", "Files", "bytes_of_files"]
 
 SIZES = {"100k": 100_000, "1M": 1_000_000, "10M": 10_000_000, "100M": 100_000_000}
 """How many interactions a size has."""
@@ -52,3 +52,10 @@ class Files:
     def marker(self) -> Path:
         """Written last, so that half-written data is never taken for whole."""
         return self.home / "model.json"
+
+
+def bytes_of_files(files: Files) -> dict[str, int]:
+    """How large the files are that a load must read."""
+    parquet, csv = files.interactions, [files.csv] if files.csv.exists() else []
+    named = {"files": parquet, "csv": csv, "delta": [files.delta]}
+    return {name: sum(path.stat().st_size for path in paths) for name, paths in named.items()}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from benchmarks.workloads import N_LOOK_UPS, TOP
 
-__all__ = ["Answer", "contingency", "customers_to_look_up", "difference", "top"]
+__all__ = ["Answer", "contingency", "customers_to_look_up", "deviation", "difference", "top"]
 
 _TOLERANCE = 1e-9
 
@@ -19,10 +19,23 @@ Numbers = npt.NDArray[np.integer[Any]]
 
 
 class Answer:
-    """What a workload returns: everything computed, and how to put it into the normal form."""
+    """What a workload returns: everything computed, and how to put it into the normal form.
 
-    def __init__(self, normal: Any, forget: Any = None) -> None:
+    Parameters
+    ----------
+    normal
+        Gives the normal form.
+    forget
+        Removes what the workload left.
+    parts
+        Seconds of parts of the work, by their names.
+    """
+
+    def __init__(
+        self, normal: Any, forget: Any = None, parts: Mapping[str, float] | None = None
+    ) -> None:
         self._normal, self._forget = normal, forget
+        self.parts = dict(parts or {})
 
     def normal(self) -> Any:
         """The result in the normal form; not timed."""
@@ -67,10 +80,19 @@ def contingency(
     return sorted(zip(names, *(column.tolist() for column in columns), strict=True))
 
 
-def difference(one: Any, other: Any, where: str = "result") -> str | None:
-    """Where two normal forms differ first; None where they are the same."""
+def difference(
+    one: Any, other: Any, where: str = "result", tolerance: float = _TOLERANCE
+) -> str | None:
+    """Where two normal forms differ first; None where they are the same.
+
+    Parameters
+    ----------
+    tolerance
+        By how much floats may differ: of them, and a fifth of it on top.
+    """
     if isinstance(one, float) or isinstance(other, float):
-        same = math.isclose(one, other, rel_tol=_TOLERANCE, abs_tol=1e-12)
+        absolute = tolerance / 5 if tolerance > _TOLERANCE else 1e-12
+        same = math.isclose(one, other, rel_tol=tolerance, abs_tol=absolute)
         return None if same else f"{where}: {one!r} and {other!r}"
     if isinstance(one, Mapping):
         one, other = sorted(one.items()), sorted(other.items())
@@ -78,6 +100,15 @@ def difference(one: Any, other: Any, where: str = "result") -> str | None:
         if len(one) != len(other):
             return f"{where}: {len(one)} and {len(other)} of them"
         pairs = zip(one, other, strict=True)
-        parts = (difference(*pair, f"{where}[{at}]") for at, pair in enumerate(pairs))
+        parts = (difference(*pair, f"{where}[{at}]", tolerance) for at, pair in enumerate(pairs))
         return next((part for part in parts if part is not None), None)
     return None if one == other else f"{where}: {one!r} and {other!r}"
+
+
+def deviation(one: Any, other: Any) -> float:
+    """The largest difference of floats, of the first one, in two normal forms of one shape."""
+    if isinstance(one, float):
+        return abs(one - other) / max(abs(one), 1e-12)
+    if isinstance(one, list | tuple):
+        return max((deviation(*pair) for pair in zip(one, other, strict=True)), default=0.0)
+    return 0.0

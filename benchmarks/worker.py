@@ -13,7 +13,6 @@ import importlib
 import json
 import os
 import pickle
-import resource
 import sys
 import time
 import traceback
@@ -23,34 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.files import Files
+from benchmarks.process_memory import forget_peak, peak_mib
 from benchmarks.workloads import FURTHER, WORKLOADS
 
 __all__ = ["main"]
 
-_STATUS = Path("/proc/self/status")
-_FORGET_PEAK = Path("/proc/self/clear_refs")
 
-
-def _peak_mib() -> float:
-    """The most memory that the process held, since `_forget_peak` where the system offers that."""
-    if _STATUS.exists():
-        peak = next(line for line in _STATUS.read_text().splitlines() if "VmHWM" in line)
-        return int(peak.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _forget_peak() -> None:
-    if _FORGET_PEAK.exists():
-        _FORGET_PEAK.write_text("5")
-
-
-def _measured(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+def _measured(work: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
     gc.collect()
-    _forget_peak()
+    forget_peak()
     wall, cpu = time.perf_counter(), time.process_time()
     result = work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return result, {"wall": wall, "cpu": cpu, "peak_mib": _peak_mib()}
+    return result, {"wall": wall, "cpu": cpu, "peak_mib": peak_mib()}
 
 
 class Peer:
@@ -62,30 +46,40 @@ class Peer:
         )
         self._files = files
         self._state: Any = None
+        self._offered = {**vars(self._module), **getattr(self._module, "MORE", {})}
         known = (*WORKLOADS, *FURTHER)
         self.about = {
             "package": self._module.PACKAGE,
             "version": version(self._module.PACKAGE),
             "import_seconds": measured["wall"],
-            "workloads": [workload for workload in known if hasattr(self._module, workload)],
+            "workloads": [workload for workload in known if workload in self._offered],
             "largest": getattr(self._module, "LARGEST", None),
+            "tolerance": getattr(self._module, "TOLERANCE", None),
         }
 
-    def load(self) -> dict[str, float]:
+    def load(self) -> dict[str, Any]:
         self._state, measured = _measured(lambda: self._module.load(self._files))
+        if hasattr(self._module, "column_bytes"):
+            measured["column_bytes"] = self._module.column_bytes(self._state)
         return measured
 
-    def run(self, name: str, keep: str | None) -> dict[str, float]:
-        """One round; its result in the normal form goes to the file `keep`."""
+    def run(self, name: str, keep: str | None) -> dict[str, Any]:
+        """One round; its result in the normal form goes to the file `keep`.
+
+        What a workload needs anew for every round is made before, and not timed.
+        """
         workload = {**WORKLOADS, **FURTHER}[name]
         given = self._files if workload.from_files else self._state
-        do = getattr(self._module, name)
-        answer, measured = _measured(lambda: do(given))
+        prepare = self._offered.get(f"prepare_{name}")
+        if prepare is not None:
+            given = prepare(given)
+        answer, measured = _measured(lambda: self._offered[name](given))
         if keep is not None:
             Path(keep).write_bytes(pickle.dumps(answer.normal()))
         answer.forget()
-        return {**measured, "wall": measured["wall"] / workload.per,
-                "cpu": measured["cpu"] / workload.per}  # fmt: skip
+        measured["wall"] /= workload.per
+        measured["cpu"] /= workload.per
+        return {**measured, "parts": answer.parts}
 
     def leave(self) -> None:
         if self._state is not None and hasattr(self._module, "leave"):
@@ -107,7 +101,12 @@ def main() -> None:
     name, folder, size = sys.argv[1:]
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what a peer prints is no reply
-    peer = Peer(name, Files(Path(folder), size))
+    try:
+        peer = Peer(name, Files(Path(folder), size))
+    except Exception as error:  # noqa: BLE001  # one that cannot be imported has its reason told
+        traceback.print_exc()
+        replies.write(json.dumps({"error": f"{type(error).__name__}: {error}"}) + "\n")
+        return
     replies.write(json.dumps(peer.about) + "\n")
     for line in sys.stdin:
         replies.write(json.dumps(_answer(peer, json.loads(line))) + "\n")

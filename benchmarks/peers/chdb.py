@@ -9,16 +9,19 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from chdb import session
 
+from benchmarks.conversions import credits_of
 from benchmarks.files import Files
 from benchmarks.make_journeys import CHANNELS, TOUCHPOINTS
 from benchmarks.normal import Answer, contingency, customers_to_look_up, top
-from benchmarks.workloads import LENGTHS, STEPS, TOP, WINDOW_DAYS
+from benchmarks.threads import N_THREADS
+from benchmarks.workloads import LENGTHS, OUTCOME, STEPS, TOP, WINDOW_DAYS
 
 PACKAGE = "chdb"
 
@@ -40,6 +43,13 @@ _JOURNEYS = """
     group by customer
 """
 _PATHS = _JOURNEYS.replace(", groupArray(toUnixTimestamp(at)) as times", "")
+_CONVERSIONS = f"""
+    select arrayMap(code -> toUInt8(code), groupArray(channel)) as whole,
+        groupArray(touchpoint = '{OUTCOME}') as outcomes, indexOf(outcomes, 1) as place,
+        if(place = 0, whole, arraySlice(whole, 1, place)) as channels
+    from (select customer, touchpoint, channel from interactions order by customer, at)
+    group by customer
+"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,7 @@ class State:
     session: session.Session
     folder: str
     looked_up: list[int]
+    delta: Path
 
     def run(self, query: str) -> None:
         self.session.query(query)
@@ -64,8 +75,9 @@ _SESSIONS: list[State] = []  # one server for each process
 def _state(files: Files) -> State:
     if not _SESSIONS:
         folder = tempfile.mkdtemp(prefix="chdb-", dir=files.folder)
-        _SESSIONS.append(State(session.Session(folder), folder, []))
+        _SESSIONS.append(State(session.Session(folder), folder, [], files.delta))
         _SESSIONS[0].run("create database journeys engine = Atomic")
+        _SESSIONS[0].run(f"set max_threads = {N_THREADS}, max_insert_threads = {N_THREADS}")
     return _SESSIONS[0]
 
 
@@ -88,7 +100,7 @@ def load(files: Files) -> State:
     """)
     _insert(state, "customers", _glob(files, "customers"), "customer_id, loyal")
     customers = state.table("select customer from customers")["customer"].to_numpy()
-    return State(state.session, state.folder, customers_to_look_up(customers))
+    return State(state.session, state.folder, customers_to_look_up(customers), files.delta)
 
 
 def leave(state: State) -> None:
@@ -159,6 +171,26 @@ def funnel(state: State) -> Answer:
     return Answer(lambda: list(row))
 
 
+def attribution(state: State) -> Answer:
+    pairs = state.rows(f"""
+        select pair.1 as source, pair.2 as target, count() as n
+        from (
+            select arrayJoin(arrayZip(arrayPopBack(channels), arrayPopFront(channels))) as pair
+            from ({_CONVERSIONS}))
+        group by source, target
+    """)
+    journeys = state.rows(f"""
+        select channels[1] as first, channels[-1] as last, place > 0 as converts,
+            arrayFold((bits, code) -> bitOr(bits, bitShiftLeft(toUInt16(1), code)), channels,
+                toUInt16(0)) as met,
+            count() as n
+        from ({_CONVERSIONS})
+        group by first, last, converts, met
+    """)
+    credited = credits_of(pairs, journeys)
+    return Answer(lambda: credited)
+
+
 def loyalty(state: State) -> Answer:
     rows = state.rows("""
         select toUInt8(touchpoint) as code, count() as n, countIf(loyal = 1) as n_loyal
@@ -213,6 +245,22 @@ def first_answer(files: Files) -> Answer:
     """)
     source = f"file('{files.csv.resolve()}', {_CSV})"
     _insert(state, "interactions", source, "customer_id, at, touchpoint")
+    one, other = transitions(state), whole_paths(state)
+    state.run("use journeys")
+    return Answer(lambda: (one.normal(), other.normal()))
+
+
+def prepare_append(state: State) -> State:
+    """A table of its own to append to, which shares its parts with the other."""
+    state.run("drop database if exists appended sync")
+    state.run("create database appended engine = Atomic")
+    state.run("create table appended.interactions clone as journeys.interactions")
+    return state
+
+
+def append(state: State) -> Answer:
+    state.run("use appended")
+    _insert(state, "interactions", f"file('{state.delta.resolve()}', Parquet)")
     one, other = transitions(state), whole_paths(state)
     state.run("use journeys")
     return Answer(lambda: (one.normal(), other.normal()))

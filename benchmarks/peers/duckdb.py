@@ -14,10 +14,12 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from benchmarks.conversions import credits_of
 from benchmarks.files import Files
 from benchmarks.make_journeys import CHANNELS, TOUCHPOINTS
 from benchmarks.normal import Answer, contingency, customers_to_look_up, top
-from benchmarks.workloads import LENGTHS, STEPS, TOP, WINDOW_DAYS
+from benchmarks.threads import N_THREADS
+from benchmarks.workloads import LENGTHS, OUTCOME, STEPS, TOP, WINDOW_DAYS
 
 PACKAGE = "duckdb"
 
@@ -38,6 +40,7 @@ class State:
     connection: duckdb.DuckDBPyConnection
     looked_up: list[int]
     stored: Path
+    delta: Path
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
@@ -46,6 +49,7 @@ class State:
 def _connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(path)
     connection.execute("set enable_progress_bar = false")
+    connection.execute(f"set threads = {N_THREADS}")
     for name, words in (("touchpoint", TOUCHPOINTS), ("channel", CHANNELS)):
         listed = ", ".join(f"'{word}'" for word in words)
         connection.execute(f"create type {name} as enum ({listed})")
@@ -79,7 +83,7 @@ def load(files: Files) -> State:
     connection.execute(f"attach '{stored}' as stored; copy from database memory to stored")
     connection.execute("detach stored")
     customers = connection.execute("select customer from customers").fetchnumpy()["customer"]
-    return State(connection, customers_to_look_up(customers), stored)
+    return State(connection, customers_to_look_up(customers), stored, files.delta)
 
 
 def leave(state: State) -> None:
@@ -88,14 +92,14 @@ def leave(state: State) -> None:
     state.stored.parent.rmdir()
 
 
-def transitions(state: State) -> Answer:
-    rows = state.rows("""
+def transitions(state: State, table: str = "interactions") -> Answer:
+    rows = state.rows(f"""
         select touchpoint, following, count(*),
             sum(epoch_us(later) - epoch_us(moment)) / count(*) / 1e6
         from (
             select customer, moment, touchpoint, lead(touchpoint) over () as following,
                 lead(moment) over () as later, lead(customer) over () as next_customer
-            from interactions)
+            from {table})
         where next_customer = customer
         group by all
     """)
@@ -119,13 +123,13 @@ def _spelled(text: str) -> tuple[str, ...]:
     return tuple(TOUCHPOINTS[ord(letter) - 48] for letter in text)
 
 
-def whole_paths(state: State) -> Answer:
-    state.connection.execute("""
+def whole_paths(state: State, table: str = "interactions") -> Answer:
+    state.connection.execute(f"""
         create or replace temp table counted as
         select path, count(*) as n
         from (
             select string_agg(chr(48 + enum_code(touchpoint)::int), '' order by moment) as path
-            from interactions group by customer)
+            from {table} group by customer)
         group by path
     """)
     ((distinct,),) = state.rows("select count(*) from counted")
@@ -186,6 +190,38 @@ def funnel(state: State) -> Answer:
 def _step() -> str:
     cases = " ".join(f"when '{name}' then {number}" for number, name in enumerate(STEPS))
     return f"case touchpoint {cases} end"
+
+
+def attribution(state: State) -> Answer:
+    state.connection.execute(f"""
+        create or replace temp table outcomes as
+        select customer, min(moment) as converted
+        from interactions where touchpoint = '{OUTCOME}' group by customer
+    """)
+    pairs = state.rows("""
+        select enum_code(channel), enum_code(following), count(*)
+        from (
+            select customer, channel, lead(channel) over () as following,
+                lead(moment) over () as later, lead(customer) over () as next_customer
+            from interactions)
+        left join outcomes using (customer)
+        where next_customer = customer and (converted is null or later <= converted)
+        group by all
+    """)
+    journeys = state.rows("""
+        select first, last, converts, channels, count(*)
+        from (
+            select arg_min(enum_code(channel), moment) as first,
+                arg_max(enum_code(channel), moment) as last,
+                bool_or(converted is not null) as converts,
+                bit_or(1 << enum_code(channel)::int) as channels
+            from interactions left join outcomes using (customer)
+            where converted is null or moment <= converted
+            group by customer)
+        group by all
+    """)
+    credited = credits_of(pairs, journeys)
+    return Answer(lambda: credited)
 
 
 def loyalty(state: State) -> Answer:
@@ -275,7 +311,7 @@ def first_answer(files: Files) -> Answer:
     connection = _connect()
     columns = 'customer_id as customer, "at" as moment, touchpoint::touchpoint as touchpoint'
     _make_interactions(connection, _CSV, str(files.csv), columns)
-    state = State(connection, [], Path())
+    state = State(connection, [], Path(), files.delta)
     one, other = transitions(state), whole_paths(state)
     return Answer(lambda: (one.normal(), other.normal()), connection.close)
 
@@ -287,3 +323,14 @@ def open_stored(state: State) -> Answer:
         "select (select count(*) from interactions), (select count(*) from customers)"
     ).fetchone()
     return Answer(lambda: row, connection.close)
+
+
+def append(state: State) -> Answer:
+    """The whole in order again, since a `lead` over all rows beats one for each customer."""
+    state.connection.execute(
+        f"create or replace temp table appended as select * from interactions union all "
+        f"select {_COLUMNS} from read_parquet($path) order by customer, moment",
+        {"path": str(state.delta)},
+    )
+    one, other = transitions(state, "appended"), whole_paths(state, "appended")
+    return Answer(lambda: (one.normal(), other.normal()))

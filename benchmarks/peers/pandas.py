@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.conversions import credits_of
 from benchmarks.files import Files
 from benchmarks.make_journeys import CHANNELS, TOUCHPOINTS
 from benchmarks.normal import Answer, contingency, customers_to_look_up, top
-from benchmarks.workloads import LENGTHS, STEPS, TOP, WINDOW_DAYS
+from benchmarks.workloads import LENGTHS, OUTCOME, STEPS, TOP, WINDOW_DAYS
 
 PACKAGE = "pandas"
 
@@ -23,6 +25,7 @@ class State:
     interactions: pd.DataFrame
     customers: pd.DataFrame
     looked_up: list[int]
+    delta: Path
 
 
 def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +41,8 @@ def load(files: Files) -> State:
     interactions = _in_order(pd.concat(parts, ignore_index=True))
     customers = pd.concat([pd.read_parquet(path) for path in files.customers], ignore_index=True)
     customers = customers.sort_values("customer_id", ignore_index=True)
-    return State(interactions, customers, customers_to_look_up(customers["customer_id"]))
+    looked_up = customers_to_look_up(customers["customer_id"])
+    return State(interactions, customers, looked_up, files.delta)
 
 
 def _codes(state: State) -> pd.Series:
@@ -114,6 +118,30 @@ def funnel(state: State) -> Answer:
     return Answer(lambda: reached)
 
 
+def attribution(state: State) -> Answer:
+    frame = state.interactions
+    codes = frame["channel"].cat.codes.to_numpy(np.int64)
+    converts = (frame["touchpoint"] == OUTCOME).to_numpy()
+    customers = frame["customer_id"].to_numpy()
+    is_first = np.diff(customers, prepend=-1) != 0
+    before: Any = np.cumsum(converts) - converts
+    starts = np.flatnonzero(is_first)
+    kept: Any = before == np.repeat(before[starts], np.diff(starts, append=len(frame)))
+    codes, converts, is_first = codes[kept], converts[kept], is_first[kept]
+    starts = np.flatnonzero(is_first)
+    last = np.append(starts[1:], len(codes)) - 1
+    pairs: Any = pd.Series((codes[:-1] * 16 + codes[1:])[~is_first[1:]]).value_counts()
+    journeys: Any = pd.DataFrame(
+        {"first": codes[starts], "last": codes[last], "converts": converts[last],
+         "channels": np.bitwise_or.reduceat(1 << codes, starts)}
+    ).value_counts()  # fmt: skip
+    credited = credits_of(
+        ((pair >> 4, pair & 15, n) for pair, n in pairs.items()),
+        ((*key, n) for key, n in journeys.items()),
+    )
+    return Answer(lambda: credited)
+
+
 def loyalty(state: State) -> Answer:
     met = state.interactions[["customer_id", "touchpoint"]].drop_duplicates()
     met = met.merge(state.customers[["customer_id", "loyal"]], on="customer_id")
@@ -163,6 +191,16 @@ def load_csv(files: Files) -> Answer:
 
 def first_answer(files: Files) -> Answer:
     interactions = _in_order(_read_csv(files, ["customer_id", "at", "touchpoint"]))
-    state = State(interactions, pd.DataFrame(), [])
+    state = State(interactions, pd.DataFrame(), [], files.delta)
     one, other = transitions(state), whole_paths(state)
+    return Answer(lambda: (one.normal(), other.normal()))
+
+
+def append(state: State) -> Answer:
+    """A stable sort by customer: what is appended is in order, and later than all else."""
+    added = _in_order(pd.read_parquet(state.delta, columns=_COLUMNS))
+    whole = pd.concat([state.interactions, added], ignore_index=True)
+    whole = whole.sort_values("customer_id", kind="stable", ignore_index=True)
+    appended = State(whole, state.customers, [], state.delta)
+    one, other = transitions(appended), whole_paths(appended)
     return Answer(lambda: (one.normal(), other.normal()))

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks.conversions import credits_of
 from benchmarks.files import Files
 from benchmarks.make_journeys import CHANNELS, TOUCHPOINTS
 from benchmarks.normal import Answer, contingency, customers_to_look_up, top
-from benchmarks.workloads import LENGTHS, STEPS, TOP, WINDOW_DAYS
+from benchmarks.workloads import LENGTHS, OUTCOME, STEPS, TOP, WINDOW_DAYS
 
 PACKAGE = "polars"
 
@@ -35,6 +36,7 @@ class State:
     customers: pl.DataFrame
     looked_up: list[int]
     stored: Path
+    delta: Path
 
 
 def _collect(frame: pl.LazyFrame, columns: list[pl.Expr]) -> pl.DataFrame:
@@ -52,7 +54,8 @@ def load(files: Files) -> State:
     )
     stored = Path(tempfile.mkdtemp(prefix="polars-", dir=files.folder)) / "stored.arrow"
     interactions.write_ipc(stored)
-    return State(interactions, customers, customers_to_look_up(customers["customer"]), stored)
+    looked_up = customers_to_look_up(customers["customer"])
+    return State(interactions, customers, looked_up, stored, files.delta)
 
 
 def leave(state: State) -> None:
@@ -165,6 +168,41 @@ def funnel(state: State) -> Answer:
     return Answer(lambda: list(row))
 
 
+def attribution(state: State) -> Answer:
+    """By a running sum of outcomes: before a row that counts are no more than before the first."""
+    customer, code = pl.col("customer"), pl.col("channel").to_physical().cast(pl.Int64)
+    converts = (pl.col("touchpoint") == OUTCOME).cast(pl.Int32)
+    is_first = (customer != customer.shift(1)).fill_null(value=True)
+    rows = (
+        state.interactions.lazy()
+        .select("customer", code=code, converts=converts, is_first=is_first)
+        .with_columns(before=pl.col("converts").cum_sum() - pl.col("converts"))
+        .with_columns(begun=pl.when("is_first").then("before").forward_fill())
+        .filter(pl.col("before") == pl.col("begun"))
+    )
+    following, code = pl.col("code").shift(-1), pl.col("code")
+    pairs = (
+        rows.select(source=code, target=following, same=customer == customer.shift(-1))
+        .filter("same")
+        .group_by("source", "target")
+        .len()
+    )
+    journeys = (
+        rows.group_by("customer")
+        .agg(
+            first=code.first(),
+            last=code.last(),
+            converts=pl.col("converts").max(),
+            channels=(2**code).cast(pl.Int64).bitwise_or(),
+        )
+        .group_by("first", "last", "converts", "channels")
+        .len()
+    )
+    counted, reached = pl.collect_all([pairs, journeys])
+    credited = credits_of(counted.rows(), reached.rows())
+    return Answer(lambda: credited)
+
+
 def loyalty(state: State) -> Answer:
     rows = (
         state.interactions.lazy()
@@ -246,7 +284,7 @@ def load_csv(files: Files) -> Answer:
 def first_answer(files: Files) -> Answer:
     columns = [_COLUMNS[0], _TIME, _TOUCHPOINT]
     interactions = _collect(_scan_csv(files), columns)
-    state = State(interactions, pl.DataFrame(), [], Path())
+    state = State(interactions, pl.DataFrame(), [], Path(), files.delta)
     one, other = transitions(state), whole_paths(state)
     return Answer(lambda: (one.normal(), other.normal()))
 
@@ -256,3 +294,13 @@ def open_stored(state: State) -> Answer:
     frame = pl.read_ipc(state.stored)
     row = len(frame), frame["customer"].n_unique()
     return Answer(lambda: row)
+
+
+def append(state: State) -> Answer:
+    """A stable sort by customer: what is appended is in order, and later than all else."""
+    added = pl.scan_parquet(state.delta).select(_COLUMNS)
+    whole = pl.concat([state.interactions.lazy(), added])
+    interactions = whole.sort("customer", maintain_order=True).collect()
+    appended = State(interactions, state.customers, [], Path(), state.delta)
+    one, other = transitions(appended), whole_paths(appended)
+    return Answer(lambda: (one.normal(), other.normal()))
