@@ -36,6 +36,7 @@ from api.settings import ServerSettings
 from api.snapshots import AbandonedError, Snapshots
 from api.workers import BusyError, CallerGoneError, ClosingError, TimeUpError, Work, Workers
 from journeygraph.errors import JourneyGraphError
+from journeygraph.statistics.remembering import StatisticsCache
 
 __all__ = ["application"]
 
@@ -162,7 +163,7 @@ def application(
         Where there is no store.
     """
     service = _Service(
-        snapshots=Snapshots(store),
+        snapshots=Snapshots(store, statistics=StatisticsCache(settings.cache_bytes)),
         executor=Executor(),
         workers=workers or Workers.of(settings),
         settings=settings,

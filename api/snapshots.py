@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
     from journeygraph.lake.store import Store, StoreVersion
+    from journeygraph.statistics.remembering import StatisticsCache
 
 __all__ = ["AbandonedError", "Request", "Snapshots", "StoreFacts"]
 
@@ -128,15 +129,25 @@ class Snapshots:
         An existing store; `Store.open` says how it is refused otherwise.
     graphs, views
         How many are kept open.
+    statistics
+        Where what is counted of the views is remembered, and from which it is brought up to date
+        when there is a new version; by default it is not.
     """
 
-    def __init__(self, store: Path, graphs: int = 2, views: int = 16) -> None:
+    def __init__(
+        self,
+        store: Path,
+        graphs: int = 2,
+        views: int = 16,
+        statistics: StatisticsCache | None = None,
+    ) -> None:
         from journeygraph.lake.store import Store
 
         self._store: Store = Store.open(store)
         self._latest: tuple[tuple[int, int], StoreVersion] | None = None
         self._graphs: _Recent[JourneyGraph] = _Recent(graphs)
         self._views: _Recent[Journeys] = _Recent(views)
+        self._statistics = statistics
 
     def request(self, version: int | None = None) -> Request:
         """One request, of the version given or else of the latest."""
@@ -177,7 +188,12 @@ class Snapshots:
     def journeys(self, entry: StoreVersion, options: dict[str, Any]) -> Journeys:
         """The journeys of a version that the options select."""
         key = (_key(entry), orjson.dumps(options, option=orjson.OPT_SORT_KEYS))
-        return self._views.get(key, lambda: self.graph(entry).journeys(**options))
+        return self._views.get(key, lambda: self._view(self.graph(entry), options))
+
+    def _view(self, graph: JourneyGraph, options: dict[str, Any]) -> Journeys:
+        if self._statistics is None:
+            return graph.journeys(**options)
+        return self._statistics.journeys(graph, **options)
 
     def facts(self, entry: StoreVersion) -> StoreFacts:
         """What a version holds."""

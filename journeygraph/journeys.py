@@ -9,9 +9,9 @@ else are the graph's own arrays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,9 @@ from journeygraph.population import population_of
 from journeygraph.rules import Rules
 from journeygraph.splitting import Split, Unit, collapse
 from journeygraph.threads import evenly, on_threads
+
+if TYPE_CHECKING:
+    from journeygraph.statistics.remembering import ViewMemory
 
 __all__ = [
     "Block",
@@ -74,6 +77,11 @@ class Journeys:
         What the population was selected by.
     kept_customers
         By customer index whom `where.customers` means, also without a journey; None for all.
+    selection
+        All options that decide what is counted (not `confidence`), as one text: two views of one
+        graph with the same selection are the same. None where it is not known.
+    memory
+        Where its statistics are remembered; None where they are not.
     """
 
     graph: JourneyGraph
@@ -94,6 +102,8 @@ class Journeys:
     outcome: Outcome
     where: Where = Where()
     kept_customers: BoolArray | None = None
+    selection: str | None = None
+    memory: ViewMemory | None = field(default=None, init=False)  # another view has none of it
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:  # read-only like the graph's: kernels are compiled for one kind
@@ -309,14 +319,19 @@ def make_journeys(
     inactivity_us = parse_duration(inactivity, "inactivity")
     _check_confidence(confidence)
     from_us, until_us = limits_of(where, zone)
+    rule = compile_outcome(graph, outcome)
     population = population_of(
         graph,
         until_us=until_us,
         customers=where.customers,
         split=split,
         unit=unit,
-        outcome=compile_outcome(graph, outcome),
+        outcome=rule,
     )
+    selection = repr((
+        by, unit, replace(where, from_=None, until=None), from_us, until_us, rules, split,
+        rule.rule, inactivity_us, zone.key,
+    ))  # fmt: skip
     graph = population.graph
     labels = label(graph, by, rules, conditions_of(graph, where, from_us), population.kept)
     journeys = population.journeys(labels, split)
@@ -342,6 +357,7 @@ def make_journeys(
         outcome=compile_outcome(graph, outcome),
         where=where,
         kept_customers=population.kept,
+        selection=selection,
     )
 
 

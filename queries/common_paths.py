@@ -19,9 +19,8 @@ import numpy.typing as npt
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.statistics import occurrences
 from journeygraph.statistics.base import total
-from journeygraph.statistics.ngrams import count_ngrams
+from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.occurrences import OCCURRENCES
-from journeygraph.statistics.paths import count_paths
 from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, wilson
@@ -232,11 +231,12 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
     n_listable = int(np.count_nonzero(counts.units >= (question.at_least or 1)))
     start, end = page_bounds(n_listable, question.first, question.after)
     listed = ranked(counts, journeys.items, start, end)
-    facts, covered_units = _facts(question, journeys, counts.lists(listed))
+    lists = counts.lists(listed)
+    facts, covered_units = _facts(question, journeys, lists)
     count, covered_count = int(counts.counts.sum()), int(counts.counts[listed].sum())
 
     def covered() -> npt.NDArray[np.int64]:
-        return occurrences.units_with(journeys, counts.lists(listed), question.length)
+        return occurrences.units_with(journeys, lists, question.length)
 
     return CommonPathsAnswer(
         form=question.form,
@@ -264,8 +264,8 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
 
 def _counts(question: CommonPaths, journeys: Journeys) -> SequenceCounts:
     if question.length is None:
-        return count_paths(journeys)
-    return count_ngrams(journeys, question.length)
+        return paths_of(journeys)
+    return ngrams_of(journeys, question.length)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import InvalidOptionError
-from journeygraph.statistics import transitions as statistics
+from journeygraph.statistics.counted_sequences import ngrams_of
+from journeygraph.statistics.counted_transitions import times_of
 from journeygraph.statistics.occurrences import exact_quantiles
 from journeygraph.statistics.sequences import SequenceCounts, ranked
+from journeygraph.statistics.transitions import measure_times
 from queries.common_paths import customers_on
 from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
@@ -126,7 +128,7 @@ def transitions(question: Transitions, journeys: Journeys) -> TransitionsAnswer:
     InvalidOptionError
         Where `first` or `after` do not name a page.
     """
-    counts = statistics.count_transitions(journeys)
+    counts = ngrams_of(journeys, 2)
     n_listable = int(np.count_nonzero(counts.units >= question.at_least))
     start, end = page_bounds(n_listable, question.first, question.after)
     listed = ranked(counts, journeys.items, start, end)
@@ -174,8 +176,10 @@ def _nodes(
 def _times(
     question: Transitions, journeys: Journeys, edges: Edges, n_transitions: int
 ) -> dict[str, list[float]]:
-    room = n_transitions if question.exact else None
-    times = statistics.measure_times(journeys, edges, room)
+    if question.exact:
+        times = measure_times(journeys, edges, n_transitions)
+    else:
+        times = times_of(journeys, edges)
     columns = {name: getattr(times, name).tolist() for name in ("mean_us", "median_us", "p95_us")}
     if question.exact:
         for name, percent in (("median_us", 50), ("p95_us", 95)):

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
+from journeygraph.statistics.refresh import Refresh, refreshed
+from journeygraph.statistics.remembering import LazyOption, remembered
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class MergeableStatistic:
         `partial(block, **options)`: the table of one block; keys need not be distinct or sorted.
     finish
         From the merged table to rates, means and the like; floats begin here.
+    refresh
+        How the merged table of an older version is brought up to date; None where it is not, and
+        the newer one is counted anew.
     """
 
     name: str
@@ -54,6 +59,11 @@ class MergeableStatistic:
     measures: Mapping[str, MergeRule]
     partial: Callable[..., pa.Table]
     finish: Callable[..., pa.Table] = _as_it_is
+    refresh: Refresh | None = None
+
+    def __post_init__(self) -> None:
+        if self.refresh is not None and set(self.measures.values()) != {"sum"}:
+            raise ValueError(f"{self.name}: what is no sum cannot be taken out again")
 
     @property
     def columns(self) -> list[str]:
@@ -97,11 +107,29 @@ def _grouped_by_lists(statistic: MergeableStatistic, whole: pa.Table) -> pa.Tabl
 def total(statistic: MergeableStatistic, journeys: Journeys, **options: Any) -> pa.Table:
     """The statistic of all journeys, merged: one partial per block of whole customers.
 
+    Where the journeys remember (`remembering.StatisticsCache`), it is counted once, and after a
+    load brought up to date if it can be.
+
     Parameters
     ----------
     options
         Handed to the statistic's `partial`.
     """
+    return remembered(
+        journeys,
+        statistic.name,
+        options,
+        lambda: _counted(statistic, journeys, options),
+        lambda known, older: refreshed(statistic, known, older, journeys, options),
+    )
+
+
+def _counted(
+    statistic: MergeableStatistic, journeys: Journeys, options: Mapping[str, Any]
+) -> pa.Table:
+    for option in options.values():
+        if isinstance(option, LazyOption):
+            option.prepare()
     parts = on_threads(
         lambda block: statistic.partial(block, **options), blocks_or_nothing(journeys)
     )

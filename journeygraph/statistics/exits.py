@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from journeygraph.kernels import exits as kernels
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.refresh import Refresh
+from journeygraph.statistics.view_changes import Limit
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -53,11 +55,17 @@ def partial(block: Block, inactivity_us: int | None = None) -> pa.Table:
     return pa.table({"item": met, **{name: column[met] for name, column in measures.items()}})
 
 
+def _open_limit(journeys: Journeys, inactivity_us: int | None = None) -> Limit:
+    limit_us = journeys.inactivity_us if inactivity_us is None else inactivity_us
+    return Limit(limit_us, since_last_seen=True)
+
+
 EXITS = MergeableStatistic(
     name="exits",
     keys=("item",),
     measures={"visits": "sum", "exits": "sum", "open": "sum", "completed": "sum"},
     partial=partial,
+    refresh=Refresh(item_keys=("item",), limit=_open_limit),
 )
 
 

@@ -21,6 +21,7 @@ from journeygraph.kernels.funnel import MAX_STEPS, NO_WINDOW
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, quantile_us
 from journeygraph.statistics.refresh import Refresh
+from journeygraph.statistics.view_changes import Limit
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -160,8 +161,10 @@ def finish(table: pa.Table, n_steps: int) -> pa.Table:
     )
 
 
-def _open_for_us(journeys: Journeys, steps: Steps) -> int:
-    return journeys.inactivity_us if steps.window_us is None else steps.window_us
+def _open_limit(journeys: Journeys, steps: Steps) -> Limit:
+    if steps.window_us is None:
+        return Limit(journeys.inactivity_us, since_last_seen=True)
+    return Limit(steps.window_us)
 
 
 FUNNEL = MergeableStatistic(
@@ -170,7 +173,7 @@ FUNNEL = MergeableStatistic(
     measures={"units": "sum"},
     partial=partial,
     finish=finish,
-    refresh=Refresh(options_name_items=True, limit_us=_open_for_us),
+    refresh=Refresh(options_name_items=True, limit=_open_limit),
 )
 
 

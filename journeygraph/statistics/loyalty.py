@@ -7,9 +7,10 @@ counted as disloyal. Both counts are of units per item, so partials add up exact
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,10 @@ from journeygraph.kernels import loyalty as kernels
 from journeygraph.kernels.select import end_rows
 from journeygraph.moments import time_zone
 from journeygraph.splitting import Unit
-from journeygraph.statistics.base import MergeableStatistic
+from journeygraph.statistics.base import MergeableStatistic, total
+from journeygraph.statistics.refresh import Refresh
+from journeygraph.statistics.remembering import LazyOption
+from journeygraph.statistics.view_changes import Limit
 from journeygraph.threads import n_threads, on_threads
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ __all__ = [
     "LoyaltyRule",
     "judge_units",
     "loyalty_exposures",
+    "loyalty_states",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -71,18 +76,48 @@ class LoyaltyRule:
     said: States | None = None
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class JudgedUnits:
-    """The units of journeys with what they are judged to be, and where their exposure ends."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class JudgedUnits(LazyOption):
+    """The units of journeys, each judged by a rule when somebody needs to know."""
 
     journeys: Journeys
-    states: States
-    exposure_ends: Int64Array
-    window_us: int
+    rule: LoyaltyRule
+
+    @property
+    def asked(self) -> LoyaltyRule:
+        """What it depends on beside the journeys."""
+        return self.rule
+
+    def prepare(self) -> None:
+        """Judge the units now."""
+        _ = self.exposure_ends, self.states
+
+    @property
+    def window_us(self) -> int:
+        """How long before its end the exposure begins; -1 for all history."""
+        window_us = self.rule.exposure_window_us
+        return -1 if window_us is None or self.rule.said is not None else window_us
+
+    @cached_property
+    def exposure_ends(self) -> Int64Array:
+        """Of each unit the row at which its exposure ends."""
+        journeys = self.journeys
+        return journeys.unit_first_outcome if self.rule.said is None else journeys.unit_ends
+
+    @cached_property
+    def states(self) -> States:
+        """What each unit is judged to be."""
+        if self.rule.said is not None:
+            return _of_units(self.rule.said, self.journeys)
+        future = _future(self.journeys)
+        judge = _judge(self.journeys, self.rule, future)
+        parts = list(zip(_cut(future.index_rows), _cut(future.row_ends), strict=True))
+        return np.concatenate(on_threads(lambda part: judge(*part), parts))
 
     def count_states(self) -> list[int]:
         """Units by state: NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL of the kernels."""
-        return [int(np.count_nonzero(self.states == state)) for state in range(kernels.LOYAL + 1)]
+        counts: list[int] = total(loyalty_states, self.journeys, judged=self)["units"].to_pylist()
+        return counts
 
     def exposed_to(self, item: int) -> npt.NDArray[np.bool_]:
         """Which of the judged units met an item before their exposure ended."""
@@ -124,24 +159,8 @@ def _sealed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def judge_units(journeys: Journeys, rule: LoyaltyRule) -> JudgedUnits:
-    """Judge all units of journeys, on threads."""
-    if rule.said is not None:
-        return JudgedUnits(
-            journeys=journeys,
-            states=_of_units(rule.said, journeys),
-            exposure_ends=journeys.unit_ends,
-            window_us=-1,
-        )
-    future = _future(journeys)
-    judge = _judge(journeys, rule, future)
-    parts = list(zip(_cut(future.index_rows), _cut(future.row_ends), strict=True))
-    states = on_threads(lambda part: judge(*part), parts)
-    return JudgedUnits(
-        journeys=journeys,
-        states=np.concatenate(states),
-        exposure_ends=journeys.unit_first_outcome,
-        window_us=-1 if rule.exposure_window_us is None else rule.exposure_window_us,
-    )
+    """The units of journeys as a rule judges them, on threads, when that is needed."""
+    return JudgedUnits(journeys=journeys, rule=rule)
 
 
 def _of_units(said: States, journeys: Journeys) -> States:
@@ -220,10 +239,37 @@ def _exposures_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
     return pa.table({"item": items, "exposed": exposed, "exposed_loyal": exposed_loyal})
 
 
+def _states_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
+    states = judged.states[block.unit_lo : block.unit_hi]
+    units = [int(np.count_nonzero(states == state)) for state in range(kernels.LOYAL + 1)]
+    return pa.table({"state": list(range(len(units))), "units": units})
+
+
+def _horizon(_journeys: Journeys, judged: JudgedUnits) -> Limit:
+    return Limit(judged.rule.horizon_us)
+
+
+def _judged_again(options: Mapping[str, Any], journeys: Journeys) -> Mapping[str, Any] | None:
+    """By the same rule; not by what a column says of customers, which a load may change."""
+    rule = options["judged"].rule
+    return {"judged": judge_units(journeys, rule)} if rule.said is None else None
+
+
+loyalty_states = MergeableStatistic(
+    name="loyalty_states",
+    keys=("state",),
+    measures={"units": "sum"},
+    partial=_states_partial,
+    refresh=Refresh(limit=_horizon, options_for=_judged_again),
+)
+"""By what units are judged to be: how many."""
+
+
 loyalty_exposures = MergeableStatistic(
     name="loyalty_exposures",
     keys=("item",),
     measures={"exposed": "sum", "exposed_loyal": "sum"},
     partial=_exposures_partial,
+    refresh=Refresh(item_keys=("item",), limit=_horizon, options_for=_judged_again),
 )
 """By item of the view: judged units that met it before their exposure ended."""

@@ -19,6 +19,7 @@ from journeygraph.kernels import ngrams as kernels
 from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.block_rows import rows_of
+from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.sequences import (
     FoundCounts,
     PackedCounts,
@@ -78,7 +79,11 @@ def partial(block: Block, length: int) -> pa.Table:
 
 
 NGRAMS = MergeableStatistic(
-    name="ngrams", keys=("path",), measures={"units": "sum", "count": "sum"}, partial=partial
+    name="ngrams",
+    keys=("path",),
+    measures={"units": "sum", "count": "sum"},
+    partial=partial,
+    refresh=Refresh(item_keys=("path",)),
 )
 
 

@@ -24,6 +24,7 @@ from journeygraph.statistics.quantiles import (
     exact_quantile_us,
     quantile_us,
 )
+from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.sequences import Lists
 from journeygraph.threads import on_threads
 
@@ -95,6 +96,7 @@ OCCURRENCES = MergeableStatistic(
     keys=("listed", "bucket"),
     measures={"units": "sum", "outcome_units": "sum", "value_minor": "sum"},
     partial=partial,
+    refresh=Refresh(options_name_items=True),
 )
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from journeygraph.kernels import paths as kernels
 from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.sequences import FoundCounts
 from journeygraph.threads import on_threads
 
@@ -55,7 +56,11 @@ def partial(block: Block) -> pa.Table:
 
 
 PATHS = MergeableStatistic(
-    name="paths", keys=("path",), measures={"units": "sum", "count": "sum"}, partial=partial
+    name="paths",
+    keys=("path",),
+    measures={"units": "sum", "count": "sum"},
+    partial=partial,
+    refresh=Refresh(item_keys=("path",)),
 )
 
 

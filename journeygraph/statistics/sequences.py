@@ -27,7 +27,9 @@ __all__ = [
     "PackedRuns",
     "SequenceCounts",
     "SequenceRuns",
+    "held_bytes",
     "ranked",
+    "read_only",
 ]
 
 IntArray = npt.NDArray[np.integer[Any]]
@@ -77,6 +79,11 @@ class SequenceRuns(ABC):
 
     def __len__(self) -> int:
         return len(self.counts)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that it holds."""
+        return sum(held_bytes(held) for held in vars(self).values() if isinstance(held, np.ndarray))
 
     @abstractmethod
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
@@ -141,21 +148,46 @@ class FoundCounts(SequenceCounts):
     item_codes: IntArray
     n_items: int
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that it holds; `units` and `counts` are made when asked for."""
+        return self.entries.nbytes + 16 * len(self.entries) + held_bytes(self.item_codes)
+
+    @property
+    def extents(self) -> tuple[Int64Array, Int64Array]:
+        """The rows where each begins, and where it ends."""
+        return self.entries[:, ROW].astype(np.int64), self.entries[:, END].astype(np.int64)
+
     @cached_property
     def units(self) -> Int64Array:  # type: ignore[override]
         """How many units have each."""
-        return self.entries[:, UNITS].astype(np.int64)
+        return read_only(self.entries[:, UNITS].astype(np.int64))
 
     @cached_property
     def counts(self) -> Int64Array:  # type: ignore[override]
         """How often each occurs."""
-        return self.entries[:, COUNT].astype(np.int64)
+        return read_only(self.entries[:, COUNT].astype(np.int64))
 
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
         """The items of some of the sequences."""
         rows = self.entries[numbers, ROW].astype(np.int64)
         ends = self.entries[numbers, END].astype(np.int64)
         return Lists(*copy_items(self.item_codes, self.n_items, rows, ends))
+
+
+def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array, not to be written to: what is remembered is shared."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def held_bytes(array: npt.NDArray[Any]) -> int:
+    """Bytes of memory that an array holds: none where it is a file that is memory-mapped."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray) and not isinstance(owner, np.memmap):
+        owner = owner.base
+    return array.nbytes if owner is None else 0
 
 
 def ranked(counts: SequenceCounts, items: Sequence[str], start: int, end: int) -> Int64Array:

@@ -19,6 +19,7 @@ from journeygraph.statistics import ngrams
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.block_rows import rows_of
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, by_group, quantiles_us
+from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.sequences import SequenceCounts
 from journeygraph.threads import on_threads
 
@@ -76,6 +77,7 @@ TRANSITIONS = MergeableStatistic(
     keys=("source", "target"),
     measures={"units": "sum", "count": "sum"},
     partial=partial,
+    refresh=Refresh(item_keys=("source", "target")),
 )
 
 
@@ -158,6 +160,7 @@ TRANSITION_SUMS = MergeableStatistic(
     measures={"count": "sum", "elapsed_seconds": "sum", "further_us": "sum"},
     partial=partial_sums,
     finish=finish_sums,
+    refresh=Refresh(item_keys=("source", "target")),
 )
 
 
@@ -236,18 +239,19 @@ def measure_times(
 def partial_times(block: Block, edges: Edges) -> pa.Table:
     """How often each edge took how long, by the number of the edge and the bucket of the time.
 
-    The sums of the times of an edge stand in a row of their own, with bucket -1.
+    The sums of the times of an edge stand in a row of their own, with bucket -1, so that a row is
+    never 0 throughout.
     """
     numbers = _numbered(edges, block.journeys.n_items)
     histograms, sums, *_ = _measured(block, numbers, len(edges), 0)
     edge, bucket = np.nonzero(histograms)
     met = np.flatnonzero(histograms.any(axis=1))
-    nothing, none = np.zeros(len(edge), np.int64), np.zeros(len(met), np.int64)
+    nothing = np.zeros(len(edge), np.int64)
     return pa.table(
         {
             "edge": np.append(edge, met),
-            "bucket": np.append(bucket, none + _SUMS),
-            "count": np.append(histograms[edge, bucket], none),
+            "bucket": np.append(bucket, np.full(len(met), _SUMS)),
+            "count": np.append(histograms[edge, bucket], histograms[met].sum(axis=1)),
             "elapsed_seconds": np.append(nothing, sums[met, 0]),
             "further_us": np.append(nothing, sums[met, 1]),
         }
@@ -271,6 +275,7 @@ TRANSITION_TIMES = MergeableStatistic(
     keys=("edge", "bucket"),
     measures={"count": "sum", "elapsed_seconds": "sum", "further_us": "sum"},
     partial=partial_times,
+    refresh=Refresh(options_name_items=True),
 )
 
 
