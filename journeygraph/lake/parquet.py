@@ -50,7 +50,7 @@ ROWS_PER_FILE = 4 << 20
 """How many rows a file has at most."""
 
 _ROWS_PER_GROUP = 1 << 17
-_BYTES_PER_GROUP = 64 << 20
+_BYTES_PER_GROUP = 32 << 20
 _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
 _MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
@@ -249,7 +249,7 @@ def _verified(
     try:
         if _footer_digest(path) != _named(path)[1]:
             raise DamagedStoreError(path, "the end of this data file is not what was written")
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
             held = file.metadata.num_rows
             if n_rows not in (None, held):
                 raise _wrong_number_of_rows(path, held, n_rows)

@@ -16,8 +16,8 @@ from journeygraph.loading.readers.batches import RawBatch
 
 __all__ = ["ParquetReader"]
 
-_BATCH_BYTES = 64 << 20
-_MOST_ROWS = 1 << 18
+_BATCH_BYTES = 16 << 20
+_MOST_ROWS = 1 << 17
 _FEWEST_ROWS = 1 << 10
 
 
@@ -27,7 +27,10 @@ class ParquetReader:
     def __init__(self, source: Source) -> None:
         self._source = source
         with self._naming_damage():
-            self._file = pq.ParquetFile(source.path, page_checksum_verification=True)
+            # not ahead: what is read ahead is kept until the end of the file
+            self._file = pq.ParquetFile(
+                source.path, page_checksum_verification=True, pre_buffer=False
+            )
             self._schema = self._file.schema_arrow
         self._rows_read = 0
         self.columns: tuple[str, ...] = tuple(self._schema.names)
@@ -50,7 +53,7 @@ class ParquetReader:
         self._file.close()
 
     def batches(self) -> Iterator[RawBatch]:
-        """The rows, some 64 MiB at a time."""
+        """The rows, some 16 MiB at a time."""
         with self._naming_damage():
             for batch in self._file.iter_batches(batch_size=self._rows_of_a_batch()):
                 rows = np.arange(self._rows_read, self._rows_read + len(batch), dtype=np.int64)
