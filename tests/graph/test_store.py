@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import journeygraph
+from journeygraph import graph_layout, graph_reading, store_rows
+from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import MISSING, JourneyGraph
+from journeygraph.graph_reading import read_core
 from journeygraph.lake.errors import EmptyStoreError, StoreNotFoundError, UnknownVersionError
 from journeygraph.lake.store import Store
 from tests.graph.stores import rows_of, write_load
@@ -102,6 +106,57 @@ FIRST = World(
              "cost": [5, None, None], "emotion": [900, None, -5]},
 )  # fmt: skip
 SECOND = World(rows=[("c", 1, "shop", None, None, None), ("b", 4, "chat", "chat", None, None)])
+
+
+def write_widely(path: Path) -> None:
+    """Three loads of some hundred rows, half of whose columns are said here and there."""
+    for load in range(3):
+        numbers = range(97 * (load + 1))
+        rows = [
+            (f"c{number * 7 % 31}", number * 13 % 29, f"t{number % 11}",
+             "web" if number % 3 == 1 else None, "support" if number % 5 == 2 else None,
+             number if number % 4 == 0 else None)
+            for number in numbers
+        ]  # fmt: skip
+        columns: dict[str, list[Any]] = {"emotion": [None if n % 2 else n for n in numbers]}
+        if load == 1:
+            columns["sequence"] = [number * 5 % 3 for number in numbers]
+        write_load(path, World(rows=rows, columns=columns))
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+@pytest.mark.parametrize(("batch", "large"), [(1, 1), (10, 200), (1000, 1000)])
+def test_however_files_are_read_the_graph_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: str, batch: int, large: int
+) -> None:
+    write_widely(tmp_path / "s")
+    store = Store.open(tmp_path / "s")
+    expected = read_core(store, store.version())
+    monkeypatch.setenv("JOURNEYGRAPH_THREADS", threads)
+    monkeypatch.setattr(store_rows, "_BATCH_ROWS", batch)
+    monkeypatch.setattr(store_rows, "_LARGE", large)
+    monkeypatch.setattr(graph_reading, "_CHUNK", 7)
+    monkeypatch.setattr(graph_layout, "_CHUNK", 7)
+    core = read_core(store, store.version())
+    assert core.facts == expected.facts
+    for name, array in expected.arrays.items():
+        assert core[name].dtype == array.dtype
+        assert core[name].tolist() == array.tolist(), name
+    graph = journeygraph.open(tmp_path / "s")
+    assert graph.n_interactions == 97 * 6
+    by_arrival = np.argsort(graph.further.number("row") + 1000 * graph.further.number("load"))
+    touchpoints = [graph.touchpoints[code] for code in graph.touchpoint_codes[by_arrival]]
+    assert touchpoints == [f"t{n % 11}" for load in range(3) for n in range(97 * (load + 1))]
+
+
+def test_rows_that_a_version_does_not_have_are_noticed(tmp_path: Path) -> None:
+    write_load(tmp_path / "s", FIRST)
+    store = Store.open(tmp_path / "s")
+    entry = store.version()
+    for n_rows in (2, 4):
+        wrong = replace(entry, counts={**entry.counts, "interactions": n_rows})
+        with pytest.raises(InconsistentGraphError, match=f"are not the {n_rows} of this version"):
+            read_core(store, wrong)
 
 
 def test_every_further_column_comes_when_asked_for(tmp_path: Path) -> None:

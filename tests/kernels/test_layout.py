@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeygraph import graph_layout
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph_layout import Arrivals, arrange, plain
 from journeygraph.kernels.layout import find_insertions, insert_rows
@@ -47,6 +48,24 @@ def test_the_order_is_that_of_a_plain_sort(
     assert arranged.value_minor.tolist() == [row * 10 for row in expected]
     counts = [sum(row[0] == customer for row in rows) for customer in range(4)]
     assert np.diff(arranged.customer_starts).tolist() == counts
+
+
+@pytest.mark.parametrize("threads", ["1", "2", "3", "9"])
+@given(rows=ROWS)
+def test_the_order_is_the_same_on_any_number_of_threads(
+    rows: list[tuple[int, int, int]], threads: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph_layout, "_CHUNK", 5)
+        patch.setenv("JOURNEYGRAPH_THREADS", threads)
+        arranged = arrange(
+            arrivals_of(rows, with_sequence=True),
+            n_customers=4, touchpoints=["x", "y"], channels=["unknown"],
+            dictionary={"x": {"stage": "support"}},
+        )  # fmt: skip
+    expected = sorted(range(len(rows)), key=lambda row: (*rows[row], row))
+    assert arranged.order.tolist() == expected
+    assert arranged.stage_codes.tolist() == [4 * (row % 2 == 0) for row in expected]
 
 
 @pytest.mark.parametrize("n", [24, 25, 48, 49, 1000, 1025])
