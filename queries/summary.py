@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from journeygraph.kernels.units import mark_kept, survey_rows
 from journeygraph.statistics.base import blocks_or_nothing
+from journeygraph.statistics.remembering import Few, remembered
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Summary:
 
 def summary(journeys: Journeys) -> Summary:
     """Count what a view holds."""
+    return remembered(journeys, "summary", {}, lambda: Few(_counted(journeys))).value
+
+
+def _counted(journeys: Journeys) -> Summary:
     graph = journeys.graph
     surveyed = on_threads(_survey, blocks_or_nothing(journeys))
     n_kept = sum(part[0] for part in surveyed)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["LazyOption", "Renew", "StatisticsCache", "ViewMemory", "remembered"]
+__all__ = ["Few", "LazyOption", "Renew", "StatisticsCache", "ViewMemory", "remembered"]
 
 _Value = TypeVar("_Value", bound=Sized)
+_Plain = TypeVar("_Plain")
 
 Renew = Callable[[Any, "Journeys"], Any]
 """From an older version's value and view to the newer value; None where that cannot be done."""
@@ -189,6 +190,18 @@ def remembered(
     except _UntoldError:
         return make()
     return journeys.memory.get((name, _digest(repr(plain).encode())), make, renew)
+
+
+@dataclass(frozen=True, slots=True)
+class Few(Generic[_Plain]):
+    """A few numbers that can be remembered: something that holds no arrays and no view."""
+
+    value: _Plain
+
+    @property
+    def nbytes(self) -> int:
+        """About nothing."""
+        return 0
 
 
 class LazyOption(ABC):

@@ -13,6 +13,7 @@ from api.snapshots import Snapshots, _Recent
 from journeygraph.errors import InvalidOptionError, JourneyGraphError
 from journeygraph.lake.errors import NotAStoreError, StoreNotFoundError, UnknownVersionError
 from journeygraph.lake.store import Store
+from journeygraph.statistics.remembering import StatisticsCache
 from tests.graph.stores import write_load
 from tests.strategies import World
 
@@ -147,3 +148,81 @@ def test_what_is_no_store_is_refused(tmp_path: Path, snapshots: Snapshots) -> No
         Snapshots(tmp_path)
     with pytest.raises(UnknownVersionError):
         snapshots.request(99).settle()
+
+
+QUESTIONS = """{ journeys {
+  summary { customers interactions }
+  commonPaths { units nodes { items units count outcomeRate { value } medianSeconds } }
+  transitions { nodes { source target units count meanSeconds medianSeconds } }
+  dropOff(inactivity: "1d") { open exits nodes { item visits exits open } }
+  funnel(steps: [{anyOf: ["home"]}, {anyOf: ["cart"]}], window: "1d") { steps { units open } }
+  loyaltyTouchpoints(loyalty: {repeatPurchaseWithin: "2d"}) { units censored nodes { touchpoint } }
+} }"""
+DAY_US = 86_400_000_000
+
+
+def many(n_customers: int, start: int = 0) -> World:
+    """Customers of whom each third does the same."""
+    rows = [
+        (f"c{number}", number * DAY_US + step, touchpoint, None, None, None)
+        for number in range(start, start + n_customers)
+        for step, touchpoint in enumerate(["home", "cart", "purchase"][: 1 + number % 3])
+    ]
+    return World(rows=rows)
+
+
+def test_what_was_counted_is_told_again(tmp_path: Path, executor: Executor) -> None:
+    write_load(tmp_path / "store", many(60))
+    statistics = StatisticsCache(1 << 24)
+    snapshots = Snapshots(tmp_path / "store", statistics=statistics)
+    first = executor.answer(QUESTIONS, snapshots.request())
+    made = statistics.use.misses
+    assert executor.answer(QUESTIONS, snapshots.request()).body == first.body
+    other = Snapshots(tmp_path / "store", statistics=statistics)  # with a view of its own
+    assert executor.answer(QUESTIONS, other.request()).body == first.body
+    assert "errors" not in first.body
+    assert (statistics.use.misses, statistics.use.hits) == (made, 2 * made)
+
+
+def test_after_a_load_answers_are_those_of_a_server_just_started(
+    tmp_path: Path, executor: Executor
+) -> None:
+    statistics = StatisticsCache(1 << 24)
+    store = tmp_path / "store"
+    write_load(store, many(60))
+    snapshots = Snapshots(store, statistics=statistics)
+    for start in (60, 61, 62):
+        executor.answer(QUESTIONS, snapshots.request())
+        write_load(store, many(1, start))
+        body = executor.answer(QUESTIONS, snapshots.request()).body
+        assert body == executor.answer(QUESTIONS, Snapshots(store).request()).body
+    assert statistics.use.refreshed > 0
+
+
+def test_a_store_made_anew_is_counted_anew(tmp_path: Path, executor: Executor) -> None:
+    store, statistics = tmp_path / "store", StatisticsCache(1 << 24)
+    write_load(store, many(60))
+    snapshots = Snapshots(store, statistics=statistics)
+    executor.answer(QUESTIONS, snapshots.request())
+    shutil.rmtree(store)
+    write_load(store, many(50, 5))
+    body = executor.answer(QUESTIONS, snapshots.request()).body
+    assert body == executor.answer(QUESTIONS, Snapshots(store).request()).body
+    assert (statistics.use.hits, statistics.use.refreshed) == (0, 0)
+
+
+def test_many_ask_the_same_of_a_new_version(tmp_path: Path, executor: Executor) -> None:
+    store, statistics = tmp_path / "store", StatisticsCache(1 << 24)
+    write_load(store, many(60))
+    snapshots = Snapshots(store, statistics=statistics)
+    executor.answer(QUESTIONS, snapshots.request())
+    write_load(store, many(1, 60))
+    before = statistics.use.misses
+
+    def ask(_number: int) -> bytes:
+        return executor.answer(QUESTIONS, snapshots.request()).to_bytes()
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = set(threads.map(ask, range(16)))
+    assert answers == {executor.answer(QUESTIONS, Snapshots(store).request()).to_bytes()}
+    assert statistics.use.misses - before <= before  # each made once
