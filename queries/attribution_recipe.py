@@ -117,9 +117,7 @@ def recipe_of(question: Attribution, n_items: int, confidence: float) -> Recipe:
     _between("seed", question.seed, 0, (1 << 31) - 1)
     worth = Worth.OUTCOMES if question.worth is None else Worth(question.worth)
     if worth is Worth.OUTCOME_RATE and n_items > MOST_SET_ITEMS:
-        expected = (
-            f"OUTCOMES with {n_items} items; {MOST_SET_ITEMS} items at most (by, rules.group)"
-        )
+        expected = f"OUTCOMES with more than {MOST_SET_ITEMS} items, and here are {n_items}"
         raise InvalidOptionError("worth", worth.name, expected)
     return Recipe(
         method=method,

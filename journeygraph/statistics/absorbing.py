@@ -14,8 +14,9 @@ doi:10.1016/j.ijresmar.2016.03.001). Many states are solved by a sparse factoris
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,7 @@ __all__ = ["Removals", "removals"]
 FloatArray = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
 
-_MOST_DENSE_STATES = 2_000
+_MOST_DENSE_STATES = 3_000
 _COLUMNS_AT_ONCE = 64
 
 
@@ -79,8 +80,9 @@ def removals(moves: pa.Table, n_items: int, order: int) -> Removals:
     solve = _dense if chain.n_states <= _MOST_DENSE_STATES else _sparse
     reach, visits, lost = solve(chain)
     if reach[0] > 0:
-        items = np.unique(chain.last_items[1:])
-        effects[items] = [lost(np.flatnonzero(chain.last_items == item)) for item in items]
+        by_item = np.argsort(chain.last_items, kind="stable")[1:]  # the start comes first
+        items, firsts = np.unique(chain.last_items[by_item], return_index=True)
+        effects[items] = [lost(states) for states in np.split(by_item, firsts[1:])]
         effects = np.clip(effects / reach[0], 0.0, 1.0)
     return Removals(outcome_rate=float(reach[0]), effects=effects, n_states=chain.n_states)
 
@@ -121,26 +123,71 @@ def _dense(chain: _Chain) -> tuple[FloatArray, FloatArray, _Lost]:
 
 
 def _sparse(chain: _Chain) -> tuple[FloatArray, FloatArray, _Lost]:
-    from scipy.sparse import csc_array, identity
-    from scipy.sparse.linalg import splu
+    from scipy.sparse import csr_array
 
     n = chain.n_states
-    moves = csc_array((chain.chances, (chain.sources, chain.targets)), shape=(n, n))
-    solver: Any = splu((identity(n, format="csc") - moves).tocsc())
+    moves = csr_array((chain.chances, (chain.sources, chain.targets)), shape=(n, n))
+    solver = _factorised(moves)
     start = np.zeros(n)
     start[0] = 1.0
     reach, visits = solver.solve(chain.to_outcome), solver.solve(start, trans="T")
+    if len(np.unique(chain.last_items)) == n:  # each item is one state: only returns to it count
+        met = visits * reach / _returns(moves)
+        return reach, visits, lambda states: float(met[states].sum())
 
     def lost(states: Int64Array) -> float:
-        within = np.empty((len(states), len(states)))
-        for first in range(0, len(states), _COLUMNS_AT_ONCE):
-            columns = states[first : first + _COLUMNS_AT_ONCE]
-            units = np.zeros((n, len(columns)))
-            units[columns, np.arange(len(columns))] = 1.0
-            within[:, first : first + len(columns)] = solver.solve(units)[states]
+        within = np.hstack([part[states] for part in _inverse_columns(solver, states, n)])
         return _lost(within, visits[states], reach[states])
 
     return reach, visits, lost
+
+
+def _factorised(moves: Any) -> Any:
+    from scipy.sparse import identity
+    from scipy.sparse.linalg import splu
+
+    return splu((identity(moves.shape[0], format="csc") - moves).tocsc())
+
+
+def _inverse_columns(solver: Any, columns: Int64Array, n: int) -> Iterator[FloatArray]:
+    """Columns of the inverse, some at once."""
+    for first in range(0, len(columns), _COLUMNS_AT_ONCE):
+        wanted = columns[first : first + _COLUMNS_AT_ONCE]
+        units = np.zeros((n, len(wanted)))
+        units[wanted, np.arange(len(wanted))] = 1.0
+        yield solver.solve(units)
+
+
+def _returns(moves: Any) -> FloatArray:
+    """How often a state is met once it is met: the diagonal of N.
+
+    Who comes back to a state has stayed among those that can reach each other, so that each such
+    group is solved by itself; most states of a large chain are alone in theirs.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    returns: FloatArray = 1 / (1 - moves.diagonal())
+    _n_groups, groups = connected_components(moves, directed=True, connection="strong")
+    order = np.argsort(groups, kind="stable")
+    bounds = np.flatnonzero(np.diff(groups[order], prepend=-1, append=-1))
+    for first, last in pairwise(bounds.tolist()):
+        if last - first > 1:
+            states = order[first:last]
+            returns[states] = _returns_within(moves[states][:, states])
+    return returns
+
+
+def _returns_within(moves: Any) -> FloatArray:
+    n = moves.shape[0]
+    if n <= _MOST_DENSE_STATES:
+        inverse: FloatArray = np.linalg.inv(np.eye(n) - moves.toarray())
+        return inverse.diagonal()
+    solver, states = _factorised(moves), np.arange(n)
+    columns = _inverse_columns(solver, states, n)
+    found = np.empty(n)
+    for first, part in zip(range(0, n, _COLUMNS_AT_ONCE), columns, strict=True):
+        found[first : first + part.shape[1]] = part[first:].diagonal()
+    return found
 
 
 def _lost(within: FloatArray, visits: FloatArray, reach: FloatArray) -> float:

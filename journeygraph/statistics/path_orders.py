@@ -1,9 +1,10 @@
 """How much memory paths have: the order of a Markov chain, chosen by what it foretells.
 
 A chain of a higher order always fits the paths that it was made of better. So one customer in
-five is held out, and the order is the one under which their paths are the most likely. What was
-never seen gets a chance from the next lower order (Witten and Bell 1991, doi:10.1109/18.87000), so
-that no order is punished for what it has not met.
+five is held out, and the likelihood of their paths decides: the order is the lowest that is not
+worse than the best one by more than the standard error of the difference. What was never seen gets
+a chance from the next lower order (Witten and Bell 1991, doi:10.1109/18.87000), so that no order
+is punished for what it has not met.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def are_held_out(units: Int64Array) -> npt.NDArray[np.bool_]:
 def fit_orders(
     learnt: pa.Table, held_out: pa.Table, n_items: int, highest: int
 ) -> tuple[int, list[OrderFit]]:
-    """The best order from 1 to `highest`, the lowest of equals, and how each one fits.
+    """The order from 1 to `highest` to take, and how each one fits.
 
     Parameters
     ----------
@@ -54,21 +55,30 @@ def fit_orders(
     """
     n_bits = bits_of(n_items)
     state, following, count = _columns(held_out)
-    n_moves = int(count.sum())
     chances = np.full(len(state), 1 / (n_items + 2))
-    fits = []
+    logs = []
     for order in range(highest + 1):
         kept = (1 << n_bits * order) - 1
         chances = _smoothed(learnt, state & kept, following, kept, n_bits, chances)
-        if order:
-            fit = math.fsum(count * np.log(chances)) / n_moves if n_moves else None
-            fits.append(OrderFit(order, fit))
-    best = max(fits, key=_goodness)
-    return best.order, fits
+        logs.append(np.log(chances))
+    fits = [OrderFit(order, _mean(logs[order], count)) for order in range(1, highest + 1)]
+    best = max(logs[1:], key=lambda log: _mean(log, count) or 0.0)
+    enough = (fit.order for fit in fits if _is_near(best - logs[fit.order], count))
+    return next(enough, 1), fits
 
 
-def _goodness(fit: OrderFit) -> tuple[float, int]:
-    return (-math.inf if fit.log_likelihood is None else fit.log_likelihood), -fit.order
+def _mean(numbers: FloatArray, count: Int64Array) -> float | None:
+    whole = int(count.sum())
+    return math.fsum(count * numbers) / whole if whole else None
+
+
+def _is_near(differences: FloatArray, count: Int64Array) -> bool:
+    """Whether moves are less likely by no more than the standard error of their difference."""
+    mean = _mean(differences, count)
+    if mean is None:
+        return True
+    variance = (_mean((differences - mean) ** 2, count) or 0.0) / int(count.sum())
+    return mean <= math.sqrt(variance)
 
 
 def _columns(moves: pa.Table) -> tuple[Int64Array, Int64Array, Int64Array]:
