@@ -8,14 +8,16 @@ w1   transitions: [(source, target, count, mean seconds)] by codes
 w2   whole paths: (distinct, 100 of [(count, codes)])
 w3   n-grams: {n: 100 of [(count, codes)]}, n from 2 to 5
 w4   ordered funnel of four steps in 7 days: (step reached by customer, customers by step)
+w5   patterns with gaps of 5 % of the customers, of up to five: {codes: customers}
+w6   Markov removal and Shapley: {"markov": [by channel], "shapley": [by channel]}
 w7   loyalty: [(code, loyal that met it, other loyal, others that met it, rest, odds ratio, p, -1)]
 w8   referral forest: (depth, size below a root, 100 of [(customer, downstream value)])
 w9   histories: [(interactions, sum of times in seconds)]
 w10  from CSV: (w1, w2)
+w11  one per cent appended to what `prep_w11` copied, and refreshed: (w1, w2)
 ==== ==========================================================================================
 
-w5 (patterns with gaps), w6 (Markov, Shapley) and w11 (append and refresh) are not there yet, so
-they are not here. Customers are in ascending order of their ids there.
+Customers are in ascending order of their ids there.
 
 Put this repository on PYTHONPATH and name the peer `benchmarks.peer`.
 """
@@ -26,7 +28,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet
 
-from benchmarks.normal import Answer
+from benchmarks.answers import State as OurState
+from benchmarks.make_journeys import CHANNELS
 from benchmarks.peers import journeygraph as ours
 from benchmarks.workloads import STEPS, TOP
 from journeygraph.graph import JourneyGraph
@@ -46,7 +49,9 @@ from journeygraph.statistics.funnel import Steps, units_that_reach
 from journeygraph.statistics.referrals import ReferralForest
 from queries.rankings import ranked
 
-__all__ = ["load", "w1", "w2", "w3", "w4", "w7", "w8", "w9", "w10"]
+__all__ = [
+    "load", "prep_w11", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11",
+]  # fmt: skip
 
 Result = Callable[[], Any]
 
@@ -59,16 +64,15 @@ _N_LOOK_UPS = 1_000
 class State:
     """An open graph; `ascending` are its customers in the order of their ids as numbers."""
 
-    graph: JourneyGraph
-    store: Path
+    as_ours: OurState
     ids: npt.NDArray[np.int64]
     ascending: npt.NDArray[np.int64]
-    looked_up: list[str]
+    appending: list[ours.Appending] = field(default_factory=list)
 
     @property
-    def as_ours(self) -> ours.State:
-        """For the workloads of our own bench."""
-        return ours.State(self.graph, self.store, self.looked_up)
+    def graph(self) -> JourneyGraph:
+        """The open graph."""
+        return self.as_ours.graph
 
 
 def _store() -> Path:
@@ -100,7 +104,9 @@ def load(data_dir: str, size: str) -> State:
     ids = np.array(graph.customer_id(np.arange(graph.n_customers)), np.int64)
     ascending = np.argsort(ids)
     looked_up = np.random.default_rng(5).choice(ids[ascending], _N_LOOK_UPS)
-    return State(graph, store, ids, ascending, [str(customer) for customer in looked_up])
+    names = [str(customer) for customer in looked_up]
+    delta = Path(data_dir) / f"delta_{size}.parquet"
+    return State(OurState(graph, store, names, delta), ids, ascending)
 
 
 def _code(name: str) -> int:
@@ -111,23 +117,23 @@ def _codes(names: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(_code(name) for name in names)
 
 
-def _transitions(answer: Answer) -> list[tuple[int, int, int, float]]:
-    return sorted((_code(one), _code(other), *rest) for one, other, *rest in answer.normal())
+def _transitions(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted((_code(one), _code(other), *rest) for one, other, *rest in rows)
 
 
-def _paths_by_code(answer: Answer) -> tuple[int, list[tuple[int, tuple[int, ...]]]]:
-    distinct, best = answer.normal()
+def _paths_by_code(found: tuple[int, list[Any]]) -> tuple[int, list[tuple[int, tuple[int, ...]]]]:
+    distinct, best = found
     return distinct, [(count, _codes(path)) for count, path in best]
 
 
 def w1(state: State) -> Result:
     answer = ours.transitions(state.as_ours)
-    return lambda: _transitions(answer)
+    return lambda: _transitions(answer.normal())
 
 
 def w2(state: State) -> Result:
     answer = ours.whole_paths(state.as_ours)
-    return lambda: _paths_by_code(answer)
+    return lambda: _paths_by_code(answer.normal())
 
 
 def w3(state: State) -> Result:
@@ -161,6 +167,22 @@ def _levels(state: State) -> npt.NDArray[np.int8]:
     return levels[state.ascending]
 
 
+def w5(state: State) -> Result:
+    answer = ours.patterns(state.as_ours)
+    return lambda: {_codes(names): customers for customers, names in answer.normal()}
+
+
+def w6(state: State) -> Result:
+    answer = ours.attribution(state.as_ours)
+
+    def result() -> dict[str, list[float]]:
+        by_channel = [dict(part) for part in answer.normal()]
+        markov, shapley = ([part.get(name, 0.0) for name in CHANNELS] for part in by_channel)
+        return {"markov": markov, "shapley": shapley}
+
+    return result
+
+
 def w7(state: State) -> Result:
     answer = ours.loyalty(state.as_ours)
     is_loyal = state.graph.attributes["loyal"].to_numpy() == "true"
@@ -190,4 +212,21 @@ def w9(state: State) -> Result:
 
 def w10(paths: Mapping[str, str]) -> Result:
     one, other = ours.answers_of_csv(_store(), Path(paths["csv"]))
-    return lambda: (_transitions(one), _paths_by_code(other))
+    return lambda: (_transitions(one.normal()), _paths_by_code(other.normal()))
+
+
+def prep_w11(state: State) -> None:
+    """A copy of the store to append to; the one before goes."""
+    for appending in state.appending:
+        shutil.rmtree(appending.store)
+    state.appending[:] = [ours.prepare_append(state.as_ours)]
+
+
+def w11(state: State) -> Result:
+    answer = ours.append(state.appending[0])
+
+    def result() -> tuple[Any, Any]:
+        one, other = answer.normal()
+        return _transitions(one), _paths_by_code(other)
+
+    return result

@@ -1,15 +1,17 @@
 """Ourselves: a stored, validated graph, and the statistics behind the questions.
 
 Every round makes its view anew, and a forest is grown anew, so nothing that an earlier round
-found out is used. The whole answers, with shares, intervals and all, are `answer_…`: peers do
-not offer the like.
+found out is used: statistics are remembered only where a `StatisticsCache` made the view, which is
+done in `append` (what an older version is refreshed from). The whole answers, with shares,
+intervals and all, the like of which peers do not offer, are those of `benchmarks.answers`.
 """
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,35 +19,45 @@ from typing import Any
 import numpy as np
 
 import journeygraph
+from benchmarks.answers import AGAIN, ANSWERS, State
 from benchmarks.files import Files
-from benchmarks.make_journeys import TOUCHPOINTS
 from benchmarks.normal import Answer, contingency, customers_to_look_up, top
-from benchmarks.workloads import LENGTHS, STEPS, TOP, WINDOW_DAYS
-from journeygraph.graph import MISSING, JourneyGraph
+from benchmarks.workloads import (
+    LENGTHS,
+    LONGEST_PATTERN,
+    OUTCOME,
+    SMALLEST_SUPPORT,
+    STEPS,
+    TOP,
+    WINDOW_DAYS,
+)
+from journeygraph.graph import MISSING
 from journeygraph.graph_store import open_graph
 from journeygraph.journeys import Journeys
 from journeygraph.kernels.loyalty import LOYAL, NOT_LOYAL
 from journeygraph.loading.load import load as load_files
 from journeygraph.loading.options import LoadOptions
+from journeygraph.statistics.absorbing import removals
+from journeygraph.statistics.attribution import ITEM_SETS, MOVES
 from journeygraph.statistics.base import total
 from journeygraph.statistics.funnel import FUNNEL, Steps
 from journeygraph.statistics.loyalty import judge_units, loyalty_exposures
-from journeygraph.statistics.ngrams import count_ngrams
+from journeygraph.statistics.ngrams import count_occurrences
 from journeygraph.statistics.paths import count_paths
+from journeygraph.statistics.paths_to_outcomes import (
+    PathRule,
+    Paths,
+    PathScope,
+    paths_of_journeys,
+    total_of,
+)
+from journeygraph.statistics.patterns import PatternRule, mine_patterns
 from journeygraph.statistics.referrals import ReferralForest
-from journeygraph.statistics.sequences import SequenceCounts, ranked
-from journeygraph.statistics.transitions import TRANSITION_TIMES, count_transitions
-from queries.common_paths import CommonPaths, PathForm, common_paths
-from queries.customer import customer
-from queries.funnel import Funnel
-from queries.funnel import funnel as ask_funnel
+from journeygraph.statistics.remembering import StatisticsCache
+from journeygraph.statistics.sequences import SequenceRuns, ranked
+from journeygraph.statistics.transitions import count_transitions, sum_transitions
 from queries.loyalty import Loyalty, compile_loyalty
-from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.rankings import ranked as ranked_customers
-from queries.referrals import Referrals
-from queries.referrals import referrals as ask_referrals
-from queries.transitions import Transitions
-from queries.transitions import transitions as ask_transitions
 
 PACKAGE = "customer-journeygraph"
 
@@ -56,15 +68,6 @@ _FOR_PATHS = LoadOptions(
 WINDOW_US = WINDOW_DAYS * 86_400 * 1_000_000
 
 
-@dataclass(frozen=True)
-class State:
-    """An open graph, the store that it is of, and whom to look up."""
-
-    graph: JourneyGraph
-    store: Path
-    looked_up: list[str]
-
-
 def load(files: Files) -> State:
     store = _store(files)
     load_files(store, files.interactions, _ASKED_FOR)
@@ -73,7 +76,21 @@ def load(files: Files) -> State:
     graph = open_graph(store)
     everybody = graph.customer_id(np.arange(graph.n_customers))
     looked_up = customers_to_look_up([int(name) for name in everybody])
-    return State(graph, store, [str(name) for name in looked_up])
+    return State(graph, store, [str(name) for name in looked_up], files.delta)
+
+
+def column_bytes(state: State) -> dict[str, int]:
+    """How large what is open is, by what `Workload.reads` names."""
+    graph = state.graph
+    return {
+        "starts": graph.customer_starts.nbytes,
+        "touchpoint": graph.touchpoint_codes.nbytes,
+        "channel": graph.channel_codes.nbytes,
+        "stage": graph.stage_codes.nbytes,
+        "at": graph.at_us.nbytes,
+        "value": graph.value_minor.nbytes,
+        "referrals": graph.referrals.referrers.nbytes + graph.referrals.referred.nbytes,
+    }
 
 
 def leave(state: State) -> None:
@@ -85,24 +102,18 @@ def _store(files: Files) -> Path:
 
 
 def transitions(state: State) -> Answer:
-    return _transitions(state.graph)
+    return transitions_of(state.graph.journeys())
 
 
-def _transitions(graph: JourneyGraph) -> Answer:
-    """As the question does it: find the pairs, then measure their times."""
-    journeys = graph.journeys()
-    found = count_transitions(journeys)
-    pairs = found.lists().items.reshape(-1, 2).astype(np.int64)
-    times = total(TRANSITION_TIMES, journeys, edges=pairs)
-    edges = times["edge"].to_numpy()
-    seconds = np.bincount(edges, times["elapsed_seconds"].to_numpy(), len(pairs))
-    further_us = np.bincount(edges, times["further_us"].to_numpy(), len(pairs))
-    means = (seconds + further_us / 1e6) / found.counts
+def transitions_of(journeys: Journeys) -> Answer:
+    found = sum_transitions(journeys)
+    seconds = found.mean_us / 1e6
 
     def normal() -> Any:
-        names = _names(journeys, found, slice(None))
-        rows = zip(names, found.counts.tolist(), means.tolist(), strict=True)
-        return sorted((*pair, count, mean) for pair, count, mean in rows)
+        names = [
+            [journeys.items[code] for code in codes] for codes in (found.sources, found.targets)
+        ]
+        return sorted(zip(*names, found.counts.tolist(), seconds.tolist(), strict=True))
 
     return Answer(normal)
 
@@ -121,18 +132,17 @@ def transition_counts(state: State) -> Answer:
 
 
 def whole_paths(state: State) -> Answer:
-    return _whole_paths(state.graph)
+    return whole_paths_of(state.graph.journeys())
 
 
-def _whole_paths(graph: JourneyGraph) -> Answer:
-    journeys = graph.journeys()
+def whole_paths_of(journeys: Journeys) -> Answer:
     found = count_paths(journeys)
     best = ranked(found, journeys.items, 0, min(TOP, len(found)))
     lists = _names(journeys, found, best)
     return Answer(lambda: (len(found), top(zip(found.units[best].tolist(), lists, strict=True))))
 
 
-def _names(journeys: Journeys, counts: SequenceCounts, numbers: Any) -> list[tuple[str, ...]]:
+def _names(journeys: Journeys, counts: SequenceRuns, numbers: Any) -> list[tuple[str, ...]]:
     return [
         tuple(journeys.items[code] for code in codes) for codes in counts.lists(numbers).tuples()
     ]
@@ -140,13 +150,13 @@ def _names(journeys: Journeys, counts: SequenceCounts, numbers: Any) -> list[tup
 
 def ngrams(state: State) -> Answer:
     journeys = state.graph.journeys()
-    best = {length: _most_frequent(journeys, length) for length in LENGTHS}
+    counted = count_occurrences(journeys, LENGTHS)
+    best = {length: _most_frequent(journeys, found) for length, found in counted.items()}
     return Answer(lambda: {length: top(rows) for length, rows in best.items()})
 
 
-def _most_frequent(journeys: Journeys, length: int) -> list[tuple[int, tuple[str, ...]]]:
+def _most_frequent(journeys: Journeys, found: SequenceRuns) -> list[tuple[int, tuple[str, ...]]]:
     """By occurrences, as peers count; the questions rank by customers."""
-    found = count_ngrams(journeys, length)
     least = -np.partition(-found.counts, TOP - 1)[TOP - 1] if len(found) > TOP else 1
     best = np.flatnonzero(found.counts >= least)
     return list(zip(found.counts[best].tolist(), _names(journeys, found, best), strict=True))
@@ -168,6 +178,52 @@ def _funnel(state: State, window_us: int | None) -> Answer:
     return Answer(reached.to_pylist)
 
 
+def patterns(state: State) -> Answer:
+    journeys = state.graph.journeys()
+    least = math.ceil(SMALLEST_SUPPORT * journeys.n_units)
+    found = mine_patterns(journeys, PatternRule(least=least, max_length=LONGEST_PATTERN))
+
+    def normal() -> Any:
+        names = _names(journeys, found, slice(None))
+        return sorted(zip(found.units.tolist(), names, strict=True))
+
+    return Answer(normal)
+
+
+_PATHS_OF_PEERS = PathRule(scope=PathScope.FIRST_OUTCOME, with_outcome_item=True, open_as_null=True)
+"""Up to and with the first outcome; whoever is still open counts as lost, as with peers."""
+
+
+def _paths_to_outcomes(state: State) -> tuple[Journeys, list[Paths]]:
+    journeys = state.graph.journeys(by="channel", outcome={"touchpoints": [OUTCOME]})
+    return journeys, paths_of_journeys(journeys, _PATHS_OF_PEERS)
+
+
+def _removal_effects(journeys: Journeys, paths: list[Paths]) -> list[tuple[str, float]]:
+    moves = total_of(MOVES, paths, order=1)
+    return _credited(journeys, removals(moves, journeys.n_items, 1).effects)
+
+
+def _credited(journeys: Journeys, numbers: Any) -> list[tuple[str, float]]:
+    named = zip(journeys.items, numbers.tolist(), strict=True)
+    return sorted((name, number) for name, number in named if number)
+
+
+def attribution(state: State) -> Answer:
+    journeys, paths = _paths_to_outcomes(state)
+    effects = _removal_effects(journeys, paths)
+    sets = total_of(ITEM_SETS, paths)
+    met = sets["items"].to_numpy()[:, None] >> np.arange(journeys.n_items) & 1
+    credited = (sets["outcomes"].to_numpy() / met.sum(axis=1)) @ met
+    shapley = _credited(journeys, credited)
+    return Answer(lambda: (effects, shapley))
+
+
+def removal_effects(state: State) -> Answer:
+    effects = _removal_effects(*_paths_to_outcomes(state))
+    return Answer(lambda: effects)
+
+
 def loyalty(state: State) -> Answer:
     journeys = state.graph.journeys()
     judged = judge_units(journeys, compile_loyalty(Loyalty(column="loyal"), None, journeys))
@@ -186,11 +242,10 @@ def loyalty(state: State) -> Answer:
 def referral_forest(state: State) -> Answer:
     graph = state.graph
     forest = ReferralForest.of(graph)
-    depths = np.bincount(forest.depths)
-    is_root = (forest.parents < 0) & (forest.brought > 0)
-    sizes, chains = np.unique(forest.downstream[is_root] + 1, return_counts=True)
+    depths = forest.generations
+    sizes, chains = np.unique(forest.downstream[forest.chains] + 1, return_counts=True)
     values = forest.downstream_values_minor
-    page = ranked_customers(graph, np.flatnonzero(forest.brought), values, 0, TOP)
+    page = ranked_customers(graph, forest.advocates, values, 0, TOP)
     best = [(int(name), int(values[index])) for index, name in page]
     sized = list(zip(sizes.tolist(), chains.tolist(), strict=True))
     return Answer(lambda: (depths.tolist(), sized, best))
@@ -238,7 +293,7 @@ def answers_of_csv(store: Path, csv: Path) -> tuple[Answer, Answer]:
     """Transitions and whole paths of a CSV file, of which only what they need is loaded."""
     load_files(store, [csv], _FOR_PATHS)
     graph = open_graph(store)
-    return _transitions(graph), _whole_paths(graph)
+    return transitions_of(graph.journeys()), whole_paths_of(graph.journeys())
 
 
 def open_stored(state: State) -> Answer:
@@ -246,38 +301,44 @@ def open_stored(state: State) -> Answer:
     return Answer(lambda: (graph.n_interactions, graph.n_customers))
 
 
-def _answer_of(ask: Callable[[Journeys], Any]) -> Callable[[State], Answer]:
-    def answer(state: State) -> Answer:
-        found = ask(state.graph.journeys())
-        return Answer(lambda: found is not None)
+@dataclass(frozen=True)
+class Appending:
+    """A store of its own, its graph, and what was counted of it."""
 
-    return answer
-
-
-def answer_referrals(state: State) -> Answer:
-    """Of a graph that is new, since a forest is kept as long as its graph."""
-    graph = journeygraph.open(state.store)
-    found = ask_referrals(Referrals(), graph.journeys())
-    page = found.chains(first=TOP), found.advocates(first=TOP)
-    return Answer(lambda: page is not None)
+    store: Path
+    delta: Path
+    views: tuple[Journeys, ...]
+    remembered: StatisticsCache
 
 
-def answer_history(state: State) -> Answer:
-    found = [customer(state.graph, name).interactions(first=1_000) for name in state.looked_up]
-    return Answer(lambda: found is not None)
+def prepare_append(state: State) -> Appending:
+    """What an analyst has on the screen when more arrives."""
+    store = Path(tempfile.mkdtemp(prefix="store-", dir=state.store.parent))
+    shutil.copytree(state.store, store, dirs_exist_ok=True)
+    remembered = StatisticsCache(1 << 30)
+    view = remembered.journeys(open_graph(store))
+    transitions_of(view)
+    whole_paths_of(view)
+    return Appending(store, state.delta, (view,), remembered)
 
 
-answer_transitions = _answer_of(lambda view: ask_transitions(Transitions(first=1_000), view))
-answer_whole_paths = _answer_of(lambda view: common_paths(CommonPaths(first=TOP), view))
-answer_ngrams = _answer_of(
-    lambda view: [
-        common_paths(CommonPaths(form=PathForm.NGRAM, length=length, first=TOP), view)
-        for length in LENGTHS
-    ]
-)
-answer_funnel = _answer_of(lambda view: ask_funnel(Funnel(steps=STEPS, window="7d"), view))
-answer_loyalty = _answer_of(
-    lambda view: loyalty_touchpoints(
-        LoyaltyTouchpoints(loyalty=Loyalty(column="loyal"), first=len(TOUCHPOINTS)), view
+def append(appending: Appending) -> Answer:
+    """A durable load, the new version's graph, and what was counted brought up to date."""
+    begin = time.perf_counter()
+    load_files(appending.store, [appending.delta], _ASKED_FOR)
+    loaded = time.perf_counter()
+    graph = open_graph(appending.store)
+    opened = time.perf_counter()
+    view = appending.remembered.journeys(graph)
+    one, other = transitions_of(view), whole_paths_of(view)
+    parts = {
+        "load": loaded - begin,
+        "graph": opened - loaded,
+        "statistics": time.perf_counter() - opened,
+    }
+    return Answer(
+        lambda: (one.normal(), other.normal()), lambda: shutil.rmtree(appending.store), parts
     )
-)
+
+
+MORE = {**ANSWERS, **AGAIN}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +11,21 @@ import duckdb
 import pandas as pd
 import pytest
 
-from benchmarks.files import Files
+from benchmarks.answers import AGAIN, ANSWERS, State
+from benchmarks.files import Files, bytes_of_files
 from benchmarks.make_journeys import make_journeys
 from benchmarks.normal import difference, top
 from benchmarks.peers import journeygraph as ours
-from benchmarks.workloads import LENGTHS, STEPS, TOP, WINDOW_DAYS
+from benchmarks.workloads import (
+    LENGTHS,
+    LONGEST_PATTERN,
+    OUTCOME,
+    SMALLEST_SUPPORT,
+    STEPS,
+    TOP,
+    WINDOW_DAYS,
+    WORKLOADS,
+)
 
 Paths = dict[Any, list[str]]
 
@@ -25,7 +36,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 
 @pytest.fixture(scope="module")
-def state(files: Files) -> Iterator[ours.State]:
+def state(files: Files) -> Iterator[State]:
     loaded = ours.load(files)
     yield loaded
     ours.leave(loaded)
@@ -41,7 +52,7 @@ def paths(interactions: pd.DataFrame) -> Paths:
     return interactions.groupby("customer_id")["touchpoint"].agg(list).to_dict()
 
 
-def test_transitions(state: ours.State, files: Files) -> None:
+def test_transitions(state: State, files: Files) -> None:
     expected = duckdb.execute(f"""
         select touchpoint, following, count(*), avg(epoch_us(later) - epoch_us(moment)) / 1e6
         from (select "at" as moment, touchpoint, lead(touchpoint) over customer as following,
@@ -55,13 +66,13 @@ def test_transitions(state: ours.State, files: Files) -> None:
     assert difference(ours.transition_counts(state).normal(), counts) is None
 
 
-def test_whole_paths(state: ours.State, paths: Paths) -> None:
+def test_whole_paths(state: State, paths: Paths) -> None:
     counted = Counter(tuple(path) for path in paths.values())
     expected = len(counted), top((n, path) for path, n in counted.items())
     assert difference(ours.whole_paths(state).normal(), expected) is None
 
 
-def test_ngrams(state: ours.State, paths: Paths) -> None:
+def test_ngrams(state: State, paths: Paths) -> None:
     found = ours.ngrams(state).normal()
     for length in LENGTHS:
         counted = Counter(
@@ -91,7 +102,7 @@ def steps_reached(history: pd.DataFrame, window: pd.Timedelta) -> int:
     ("ask", "window"),
     [(ours.funnel, f"{WINDOW_DAYS}D"), (ours.funnel_without_window, "10000D")],
 )
-def test_funnel(state: ours.State, interactions: pd.DataFrame, ask: Any, window: str) -> None:
+def test_funnel(state: State, interactions: pd.DataFrame, ask: Any, window: str) -> None:
     of_steps = interactions[interactions["touchpoint"].isin(STEPS)]
     reached = [
         steps_reached(history, pd.Timedelta(window))
@@ -101,7 +112,87 @@ def test_funnel(state: ours.State, interactions: pd.DataFrame, ask: Any, window:
     assert ask(state).normal() == expected
 
 
-def test_loyalty(state: ours.State, files: Files, paths: Paths) -> None:
+def patterns_after(
+    prefix: tuple[str, ...], tails: list[list[str]], least: int
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Every frequent pattern that begins with a prefix; tails are what follows it, greedily."""
+    met = Counter(touchpoint for tail in tails for touchpoint in set(tail))
+    for touchpoint, customers in met.items():
+        if customers >= least:
+            yield customers, (*prefix, touchpoint)
+            if len(prefix) + 1 < LONGEST_PATTERN:
+                rest = [tail[tail.index(touchpoint) + 1 :] for tail in tails if touchpoint in tail]
+                yield from patterns_after((*prefix, touchpoint), rest, least)
+
+
+def test_patterns(state: State, paths: Paths) -> None:
+    least = math.ceil(SMALLEST_SUPPORT * len(paths))
+    expected = sorted(patterns_after((), list(paths.values()), least))
+    assert len(expected) > 100
+    assert ours.patterns(state).normal() == expected
+
+
+def test_attribution(state: State, interactions: pd.DataFrame) -> None:
+    """Each channel's removal by leaving it out of a chain of its own; each outcome divided."""
+    moves: dict[str, Counter[str]] = {}
+    shapley: defaultdict[str, float] = defaultdict(float)
+    for _, history in interactions.groupby("customer_id"):
+        path, end = ["(start)"], "(nothing)"
+        for touchpoint, channel in zip(history["touchpoint"], history["channel"], strict=True):
+            path.append(channel)
+            if touchpoint == OUTCOME:
+                end = "(outcome)"
+                break
+        for source, target in zip(path, [*path[1:], end], strict=True):
+            moves.setdefault(source, Counter())[target] += 1
+        if end == "(outcome)":
+            for channel in set(path[1:]):
+                shapley[channel] += 1 / len(set(path[1:]))
+    whole = chance_of_outcome(moves, None)
+    channels = sorted(set(moves) - {"(start)"})
+    effects = [(channel, 1 - chance_of_outcome(moves, channel) / whole) for channel in channels]
+    credited = sorted(shapley.items())
+    assert difference(ours.attribution(state).normal(), (effects, credited)) is None
+    assert difference(ours.removal_effects(state).normal(), effects) is None
+
+
+def chance_of_outcome(moves: dict[str, Counter[str]], removed: str | None) -> float:
+    """From the start, by going on until nothing moves any more."""
+    chances = dict.fromkeys(moves, 0.0)
+    for _ in range(3_000):
+        for source, targets in moves.items():
+            reached = sum(
+                count * (1.0 if target == "(outcome)" else chances.get(target, 0.0))
+                for target, count in targets.items()
+                if target != removed
+            )
+            chances[source] = reached / targets.total()
+    return chances["(start)"]
+
+
+def test_what_is_appended_counts_as_if_it_had_been_there(state: State, files: Files) -> None:
+    tables = [pd.read_parquet(path) for path in (files.interactions[0], files.delta)]
+    whole = pd.concat(tables).sort_values(["customer_id", "at"])
+    paths = whole.groupby("customer_id")["touchpoint"].agg(list)
+    counted = Counter(tuple(path) for path in paths)
+    times: dict[tuple[str, str], list[float]] = {}
+    for _, history in whole.groupby("customer_id"):
+        path, seconds = history["touchpoint"].tolist(), history["at"].astype("int64").tolist()
+        scale = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[history["at"].dt.unit]
+        for place in range(len(path) - 1):
+            elapsed = (seconds[place + 1] - seconds[place]) / scale
+            times.setdefault((path[place], path[place + 1]), []).append(elapsed)
+    transitions = sorted((*pair, len(all_), sum(all_) / len(all_)) for pair, all_ in times.items())
+    expected = transitions, (len(counted), top((n, path) for path, n in counted.items()))
+    appending = ours.prepare_append(state)
+    answer = ours.append(appending)
+    assert difference(answer.normal(), expected) is None
+    assert list(answer.parts) == ["load", "graph", "statistics"]
+    answer.forget()
+    assert not appending.store.exists()
+
+
+def test_loyalty(state: State, files: Files, paths: Paths) -> None:
     from scipy.stats import chi2_contingency
 
     customers = pd.read_parquet(files.customers[0]).set_index("customer_id")["loyal"]
@@ -119,7 +210,7 @@ def test_loyalty(state: ours.State, files: Files, paths: Paths) -> None:
     assert difference(ours.loyalty(state).normal(), expected) is None
 
 
-def test_referral_forest(state: ours.State, files: Files, interactions: pd.DataFrame) -> None:
+def test_referral_forest(state: State, files: Files, interactions: pd.DataFrame) -> None:
     referrals = pd.read_parquet(files.referrals[0])
     parents = dict(zip(referrals["referred"], referrals["referrer"], strict=True))
     cents = (interactions["value"] * 100).round().groupby(interactions["customer_id"]).sum()
@@ -139,7 +230,7 @@ def test_referral_forest(state: ours.State, files: Files, interactions: pd.DataF
     assert difference(ours.referral_forest(state).normal(), expected) is None
 
 
-def test_history(state: ours.State, interactions: pd.DataFrame) -> None:
+def test_history(state: State, interactions: pd.DataFrame) -> None:
     expected = []
     for customer in state.looked_up:
         history = interactions[interactions["customer_id"] == int(customer)]
@@ -157,18 +248,34 @@ def test_loading(files: Files, interactions: pd.DataFrame, load: Any) -> None:
     answer.forget()
 
 
-def test_first_answer_is_that_of_the_loaded_graph(files: Files, state: ours.State) -> None:
+def test_first_answer_is_that_of_the_loaded_graph(files: Files, state: State) -> None:
     answer = ours.first_answer(files)
     expected = ours.transitions(state).normal(), ours.whole_paths(state).normal()
     assert difference(answer.normal(), expected) is None
     answer.forget()
 
 
-def test_opened_again_it_is_the_same_graph(state: ours.State) -> None:
+def test_opened_again_it_is_the_same_graph(state: State) -> None:
     graph = state.graph
     assert ours.open_stored(state).normal() == (graph.n_interactions, graph.n_customers)
 
 
-@pytest.mark.parametrize("name", [name for name in dir(ours) if name.startswith("answer_")])
-def test_there_is_a_whole_answer(state: ours.State, name: str) -> None:
-    assert getattr(ours, name)(state).normal()
+@pytest.mark.parametrize("name", ANSWERS)
+def test_there_is_a_whole_answer(state: State, name: str) -> None:
+    assert ANSWERS[name](state).normal()
+
+
+@pytest.mark.parametrize("name", [name for name in AGAIN if name.startswith("again_")])
+def test_asked_again_nothing_is_counted_anew(state: State, name: str) -> None:
+    cache, view = AGAIN[f"prepare_{name}"](state)
+    before = cache.use
+    assert AGAIN[name]((cache, view)).normal()
+    assert cache.use.misses == before.misses
+    assert cache.use.hits > before.hits
+
+
+def test_all_columns_that_a_workload_must_read_have_a_size(state: State, files: Files) -> None:
+    sizes = {**ours.column_bytes(state), **bytes_of_files(files)}
+    named = {name for workload in WORKLOADS.values() for name in workload.reads}
+    assert named <= set(sizes)
+    assert all(sizes[name] > 0 for name in named)

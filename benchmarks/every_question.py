@@ -1,0 +1,111 @@
+"""Every question there is, as it is asked of a large store.
+
+A question of `queries` is a module with a function of its own name, and a frozen dataclass in
+capitals: `common_paths(CommonPaths(), journeys)`. All of them are found, so that a new one is asked
+without a word here, with its defaults; what needs options, or has several forms, is listed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import queries
+from benchmarks.workloads import LENGTHS, OUTCOME, STEPS, TOP
+from journeygraph.graph import JourneyGraph
+from journeygraph.journeys import Journeys
+from queries.attribution import AttributionMethod
+from queries.common_paths import PathForm
+from queries.customer import customer
+from queries.loyalty import Loyalty
+from queries.referrals import Referrals, referrals
+from queries.summary import summary
+
+__all__ = ["every_question"]
+
+Ask = Callable[[JourneyGraph], Any]
+Options = dict[str, Any]
+
+_LOYAL = {"attributes": {"loyal": "true"}}
+_OF_FORMS: dict[str, list[Options]] = {
+    "NGRAM": [{"length": length} for length in LENGTHS],
+    "CONTRAST": [{"against": _LOYAL}],
+}
+
+
+def every_question() -> list[tuple[str, Ask]]:
+    """Each question's name and how it is asked of a graph, with a new view."""
+    return [asked for name, module in _question_modules() for asked in _asked(name, module)]
+
+
+def _question_modules() -> Iterator[tuple[str, ModuleType]]:
+    for found in sorted(pkgutil.iter_modules(queries.__path__), key=lambda module: module.name):
+        module = importlib.import_module(f"queries.{found.name}")
+        is_question = hasattr(module, _capitals(found.name)) or found.name in _OF_THEIR_OWN
+        if is_question and inspect.isfunction(getattr(module, found.name, None)):
+            yield found.name, module
+
+
+def _asked(name: str, module: ModuleType) -> Iterator[tuple[str, Ask]]:
+    if name in _OF_THEIR_OWN:
+        yield name, _OF_THEIR_OWN[name]
+        return
+    for options in _LISTED.get(name, [{}]):
+        yield _title(name, options), partial(_ask, module, name, options)
+
+
+def _title(name: str, options: Options) -> str:
+    told = [str(options[key]) for key in ("form", "method", "length", "window") if key in options]
+    return " ".join([name.replace("_", " "), *told])
+
+
+def _ask(module: ModuleType, name: str, options: Options, graph: JourneyGraph) -> Any:
+    question = getattr(module, _capitals(name))(**options)
+    return getattr(module, name)(question, _view(graph))
+
+
+def _capitals(name: str) -> str:
+    return name.title().replace("_", "")
+
+
+def _view(graph: JourneyGraph) -> Journeys:
+    return graph.journeys(outcome={"touchpoints": [OUTCOME]})
+
+
+def _referrals(graph: JourneyGraph) -> Any:
+    found = referrals(Referrals(), _view(graph))
+    return found.chains(first=TOP), found.advocates(first=TOP)
+
+
+def _customers(graph: JourneyGraph) -> Any:
+    """A hundred of them, one after the other."""
+    some = np.arange(0, graph.n_customers, max(graph.n_customers // TOP, 1))
+    return [
+        customer(graph, str(name)).interactions(first=1_000) for name in graph.customer_id(some)
+    ]
+
+
+_OF_THEIR_OWN: dict[str, Ask] = {
+    "customer": _customers,
+    "referrals": _referrals,
+    "summary": lambda graph: summary(_view(graph)),
+}
+
+_LISTED: dict[str, list[Options]] = {
+    "attribution": [{"method": method.name, "by": "channel"} for method in AttributionMethod],
+    "common_paths": [
+        {"form": form.name, "first": TOP, **further}
+        for form in PathForm
+        for further in _OF_FORMS.get(form.name, [{}])
+    ],
+    "funnel": [{"steps": STEPS, "window": "7d"}, {"steps": STEPS}],
+    "loyalty_touchpoints": [{"loyalty": Loyalty(column="loyal")}],
+    "transitions": [{"first": 1_000}],
+}
