@@ -281,7 +281,7 @@ class JourneyGraph:
         return self.further.attributes()
 
     def only(self, customers: npt.ArrayLike) -> JourneyGraph:
-        """The graph of some customers alone, at a cost that follows them and not the whole.
+        """The graph of some customers alone, at the cost of their rows and a look at referrals.
 
         Touchpoints, channels, their codes, `as_of_us` and the currency stay as they are, the
         customers get the indexes 0, 1, … in their order, and further columns and attributes are

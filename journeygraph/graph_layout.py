@@ -33,6 +33,7 @@ __all__ = [
     "plain",
     "put_at",
     "row_type",
+    "rows_of_customers",
     "sort_customers",
     "words_of_touchpoints",
 ]
@@ -186,6 +187,21 @@ def inserted(old: IntArray, new: IntArray, before: Int64Array) -> npt.NDArray[An
     old_bytes, new_bytes = (_bytes(part.astype(new.dtype, copy=False)) for part in (old, new))
     insert_rows(old_bytes, new_bytes, plain(before), new.itemsize, merged.view(np.uint8))
     return merged
+
+
+def rows_of_customers(
+    starts: Int64Array, customers: Int64Array, columns: Sequence[npt.NDArray[Any]], n_rows: int
+) -> list[npt.NDArray[Any]]:
+    """What columns say of some customers, who have that many rows together."""
+    from journeygraph.kernels.layout import take_customers
+
+    def take(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        taken = np.empty(n_rows, column.dtype)
+        of_bytes = _bytes(column), column.itemsize, taken.view(np.uint8)
+        take_customers(plain(starts), plain(customers), *of_bytes)
+        return taken
+
+    return on_threads(take, columns) if n_rows > _CHUNK else [take(column) for column in columns]
 
 
 def plain(column: npt.ArrayLike) -> Int64Array:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, Referrals
+from journeygraph.graph_layout import rows_of_customers
 from journeygraph.texts import Texts
 
 if TYPE_CHECKING:
@@ -33,11 +34,19 @@ def graph_of_customers(graph: JourneyGraph, customers: npt.ArrayLike) -> Journey
     """The graph of these customers; see `JourneyGraph.only`."""
     chosen = _checked(graph, customers)
     further = SelectedColumns(graph, chosen)
+    columns = [getattr(graph, name) for name in _GATHERED]
+    at_us, touchpoint_codes, channel_codes, stage_codes, value_minor = rows_of_customers(
+        graph.customer_starts, chosen, columns, int(further.starts[-1])
+    )
     return replace(
         graph,
         customer_starts=further.starts,
-        **{name: getattr(graph, name)[further.rows] for name in _GATHERED},
-        referrals=_inside(graph.referrals, chosen),
+        at_us=at_us,
+        touchpoint_codes=touchpoint_codes,
+        channel_codes=channel_codes,
+        stage_codes=stage_codes,
+        value_minor=value_minor,
+        referrals=_inside(graph.referrals, chosen, graph.n_customers),
         further=further,
     )
 
@@ -106,26 +115,17 @@ def _ascend(indexes: IntArray, end: int) -> bool:
     return bool(inside and np.all(indexes[1:] > indexes[:-1]))
 
 
-def _inside(referrals: Referrals, customers: Int64Array) -> Referrals:
+def _inside(referrals: Referrals, customers: Int64Array, n_customers: int) -> Referrals:
     """The referrals whose customers are all among these, the customers renumbered."""
-    if not len(referrals) or not len(customers):
-        return Referrals.none()
-    referrers, is_referrer = _renumbered(referrals.referrers, customers)
-    referred, is_referred = _renumbered(referrals.referred, customers)
-    kept = np.flatnonzero((is_referrer | (referrals.referrers < 0)) & is_referred)
+    is_here = np.zeros(n_customers + 1, np.bool_)
+    is_here[customers] = True
+    is_here[-1] = True  # nobody knows who brought: -1
+    kept = np.flatnonzero(is_here[referrals.referred])
+    kept = kept[is_here[referrals.referrers[kept]]]
+    referrers = referrals.referrers[kept]
     return Referrals(
-        referrers=referrers[kept],
-        referred=referred[kept],
+        referrers=np.where(referrers < 0, -1, np.searchsorted(customers, referrers)),
+        referred=np.searchsorted(customers, referrals.referred[kept]),
         at_us=referrals.at_us[kept],
         medium_codes=referrals.medium_codes[kept],
     )
-
-
-def _renumbered(
-    indexes: Int64Array, customers: Int64Array
-) -> tuple[Int64Array, npt.NDArray[np.bool_]]:
-    """Places of customers among those chosen, -1 where they are not; and whether they are."""
-    places = np.searchsorted(customers, indexes).astype(np.int64)
-    np.minimum(places, len(customers) - 1, out=places)
-    chosen = customers[places] == indexes
-    return np.where(chosen, places, -1), chosen

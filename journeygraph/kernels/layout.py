@@ -22,6 +22,7 @@ __all__ = [
     "place_rows",
     "put_rows",
     "sort_within_customers",
+    "take_customers",
     "warm",
 ]
 
@@ -241,6 +242,29 @@ def insert_rows(old, new, before, width, merged):
     _copy(old[done:], merged[done + len(before) * width :])
 
 
+@numba.njit(nogil=True, cache=True)
+def take_customers(starts, customers, column, width, taken):
+    """Take the rows of some customers out of a column.
+
+    Parameters
+    ----------
+    starts
+        (n_customers + 1,) int64 row where each customer begins.
+    customers
+        (k,) int64 customer indexes.
+    column, taken
+        (n * width,) uint8, and as many as the rows of these customers have: the bytes of the
+        columns, so that there is one kernel for all types.
+    width
+        Bytes of a row.
+    """
+    done = 0
+    for customer in customers:
+        begin, end = starts[customer] * width, starts[customer + 1] * width
+        _copy(column[begin:end], taken[done : done + end - begin])
+        done += end - begin
+
+
 @numba.njit(nogil=True, cache=True, inline="always")
 def _copy(source, target):
     """Copy bytes: on slices that begin at 0 this becomes one block move, on offsets it does not."""
@@ -262,3 +286,4 @@ def warm() -> None:
     find_insertions(read_only([0, 1]), one, none, one, one, none, before)
     row = one.view(np.uint8)
     insert_rows(row, row, read_only([0]), 8, np.zeros(16, np.uint8))
+    take_customers(read_only([0, 1]), read_only([0]), row, 8, np.zeros(8, np.uint8))
