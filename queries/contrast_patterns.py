@@ -167,7 +167,8 @@ class Contrasts:
         """Test every pattern: having it is the group, being of the first population the hit."""
         n_units = populations.journeys.n_units
         n_first = n_units - int(np.count_nonzero(populations.in_second))
-        tables = fourfold_tables(n_units, n_first, counts.units, counts.units - counts.second)
+        sizes = _read_only(counts.units), _read_only(counts.units - counts.second)
+        tables = fourfold_tables(n_units, n_first, *sizes)
         return cls(populations, against, tables)
 
     def ranking(self, counts: PatternCounts) -> Int64Array:
@@ -248,3 +249,10 @@ class Contrasts:
                 "Patterns are looked for in whole journeys, also behind the outcome that tells the "
                 "populations apart: split by outcome and exclude it to see what comes before."
             )
+
+
+def _read_only(sizes: Int64Array) -> Int64Array:
+    """As tests take counts: they are compiled for one kind of array."""
+    view = sizes.view()
+    view.flags.writeable = False
+    return view

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numba.core.registry import CPUDispatcher
 
+from journeygraph.cohorts import CustomerWhere
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
 from journeygraph.kernels.compile import compile_module, kernel_module, kernel_modules, main
+from journeygraph.statistics.patterns import Keep
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.drop_off import DropOff, drop_off
 from queries.funnel import Funnel, FunnelStep, StepOrder, funnel
@@ -47,6 +53,27 @@ def test_after_that_no_question_waits_for_a_kernel() -> None:
         for view in _views(graph):
             _ask_everything(view)
     assert _signatures() - compiled == set(), "warm() of these kernels leaves out what is asked"
+
+
+def test_who_waits_for_a_kernel_is_told_so_once(tmp_path: Path) -> None:
+    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        return  # Python itself runs the kernels
+    script = (
+        "import numpy as np\n"
+        "from journeygraph.kernels.contingency import compare_groups\n"
+        "for kind in (np.int64, np.int32): compare_groups(*np.ones((2, 1), kind), 2, 1)\n"
+        "print('answer')"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = []
+    for _run in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        assert done.stdout == "answer\n"
+        told.append(done.stderr.count("Compiling what this needs"))
+    assert told == [1, 0]
 
 
 def _signatures() -> set[tuple[str, str, str]]:
@@ -112,6 +139,12 @@ def _ask_everything(view: Journeys) -> None:
             question = CommonPaths(form=PathForm.NGRAM, length=length, exact=exact)
             _count(common_paths(question, view).nodes)
         _count(common_paths(CommonPaths(form=PathForm.WHOLE, exact=exact), view).nodes)
+        for span in (None, "1d"):
+            patterns = CommonPaths(form=PathForm.PATTERN, max_span=span, keep=Keep.CLOSED)
+            _count(common_paths(patterns, view).nodes)
+            against = CustomerWhere(has_outcome=exact)
+            contrasts = CommonPaths(form=PathForm.CONTRAST, max_span=span, against=against)
+            _count(common_paths(contrasts, view).nodes)
         _count(transitions(Transitions(exact=exact), view).nodes)
     _count(drop_off(DropOff(), view).nodes)
     steps = tuple(FunnelStep(any_of=(item,)) for item in view.items[:2])
