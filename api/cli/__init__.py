@@ -15,7 +15,10 @@ def main() -> None:
     """Run the command line."""
     from api.cli.application import app
     from journeygraph.errors import JourneyGraphError
+    from journeygraph.lean_arrow import leave_pandas_out
 
+    if not {"--help", "--version"}.intersection(sys.argv):
+        leave_pandas_out()
     try:
         app()
     except JourneyGraphError as error:
