@@ -165,8 +165,9 @@ WORKLOADS = {
             "as the first of attribution",
             note="ChannelAttribution and marketing-attribution-models begin with a table of paths "
             "and how often each converts, which we make from the interactions within the time "
-            "shown; theirs is made before. ChannelAttribution simulates: it is let pass where no "
-            "effect differs by more than 5 % (of it, and 0.01 on top).",
+            "shown; theirs is made before. ChannelAttribution simulates until its repetitions "
+            "vary by less than 5 %, and is let pass where no effect is off by more than 10 %; by "
+            "how much it is stands in its row.",
         ),
         Workload(
             "loyalty",
