@@ -2,7 +2,8 @@
 
 `python -m journeygraph.kernels.compile` finds every module of this package; each has a function
 `warm()` that calls its kernels on tiny arrays of the types they meet (see `tiny`). Nobody needs
-to run it: a kernel that was not compiled yet is compiled when it is first called.
+to run it: a kernel that was not compiled yet is compiled when it is first called, and that is
+said then.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def kernel_module(name: str) -> ModuleType:
 def compile_module(name: str) -> float:
     """Compile the kernels of a module; give the seconds that it took."""
     began = time.perf_counter()
+    kernels.FIRST_NEED.is_told = True
     module = kernel_module(name)
     if not _PYTHON_RUNS_KERNELS:
         module.warm()
