@@ -22,7 +22,7 @@ from journeygraph.graph_cache import Arrays
 from journeygraph.lake.errors import DamagedStoreError, UnknownVersionError
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
-from journeygraph.store_columns import StoreColumns
+from journeygraph.store_columns import StoreColumns, begins_with
 from journeygraph.store_rows import Wanted, read_rows
 
 __all__ = ["GraphChange", "change_between", "graph_key", "versions_added_to"]
@@ -73,7 +73,7 @@ def change_between(older: JourneyGraph, newer: JourneyGraph) -> GraphChange | No
         return None
     if not _share_a_history(before, after) or not _share_codes(older, newer):
         return None
-    if not _begins_with(after.core["customer_keys"], before.core["customer_keys"]):
+    if not begins_with(after.core["customer_keys"], before.core["customer_keys"]):
         return None
     key = graph_key(before.entry)
     if key == graph_key(after.entry):
@@ -143,10 +143,6 @@ def _share_codes(older: JourneyGraph, newer: JourneyGraph) -> bool:
         and newer.channels[: len(older.channels)] == older.channels
         and (newer.currency, newer.exponent) == (older.currency, older.exponent)
     )
-
-
-def _begins_with(keys: npt.NDArray[Any], first: npt.NDArray[Any]) -> bool:
-    return len(first) <= len(keys) and np.array_equal(keys[: len(first)], first)
 
 
 def _make_changes(before: StoreColumns, after: StoreColumns, newer: JourneyGraph) -> Arrays:

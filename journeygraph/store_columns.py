@@ -30,7 +30,7 @@ from journeygraph.texts import Texts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["StoreColumns"]
+__all__ = ["StoreColumns", "begins_with"]
 
 
 class StoreColumns:
@@ -114,9 +114,8 @@ class StoreColumns:
         base = self._find_base()
         if base is None:
             return None
-        known = base.core["customer_keys"]
-        starts_alike = np.array_equal(self.core["customer_keys"][: len(known)], known)
-        return base if starts_alike else None
+        alike = begins_with(self.core["customer_keys"], base.core["customer_keys"])
+        return base if alike else None
 
     def _of_base(self, group: str, table: str | None = None) -> Arrays | None:
         """What is kept of a group for the earlier version."""
@@ -225,6 +224,16 @@ class StoreColumns:
     def _coded_arrays(self, codes: npt.NDArray[np.int32], names: Texts) -> Arrays:
         arrays = _text_arrays("names", names).arrays
         return Arrays({"codes": codes[self.core["order"]], **arrays})
+
+
+def begins_with(keys: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> bool:
+    """Whether keys of customers, which ascend from 0 or later, begin with these."""
+    n_first = len(first)
+    if n_first > len(keys):
+        return False
+    if n_first and keys[-1] == len(keys) - 1:  # all that there are: 0, 1, 2, …
+        return bool(first[-1] == n_first - 1)
+    return bool(np.array_equal(keys[:n_first], first))
 
 
 def _text_arrays(name: str, texts: Texts) -> Arrays:
