@@ -1,4 +1,4 @@
-"""`journeygraph attribution`: tables for people, JSON under the names of GraphQL, errors in words."""
+"""`journeygraph attribution`: tables for people, JSON for programs, errors in words."""
 
 import json
 from pathlib import Path
