@@ -16,9 +16,11 @@ def main() -> None:
     from api.cli.application import app
     from journeygraph.errors import JourneyGraphError
     from journeygraph.lean_arrow import leave_pandas_out
+    from journeygraph.lean_numba import leave_blas_out
 
     if not {"--help", "--version"}.intersection(sys.argv):
         leave_pandas_out()
+        leave_blas_out()
     try:
         app()
     except JourneyGraphError as error:
