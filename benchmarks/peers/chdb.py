@@ -1,7 +1,7 @@
 """ClickHouse in the process (chdb): a MergeTree in the order of customer and time.
 
 Its best forms: `windowFunnel`; arrays for each customer and `arrayShingles`, where a window
-function would shuffle.
+function would shuffle; whole paths counted as texts of one character for each touchpoint.
 """
 
 from __future__ import annotations
@@ -129,14 +129,20 @@ def whole_paths(state: State) -> Answer:
     state.run("drop table if exists counted")
     state.run(f"""
         create table counted engine = Memory as
-        select path, count() as n from ({_PATHS}) group by path
+        select arrayStringConcat(arrayMap(code -> char(48 + code), path)) as letters, count() as n
+        from ({_PATHS}) group by letters
     """)
     ((distinct,),) = state.rows("select count() from counted")
     rows = state.rows(f"""
-        select n, path from counted
+        select n, letters from counted
         where n >= (select min(n) from (select n from counted order by n desc limit {TOP}))
     """)
-    return Answer(lambda: (distinct, top((n, _named(path)) for n, path in rows)))
+    return Answer(lambda: (distinct, top((n, _spelled(letters)) for n, letters in rows)))
+
+
+def _spelled(letters: str | bytes) -> tuple[str, ...]:
+    text = letters.decode() if isinstance(letters, bytes) else letters
+    return tuple(TOUCHPOINTS[ord(letter) - 48] for letter in text)
 
 
 def _named(codes: list[int]) -> tuple[str, ...]:
