@@ -69,6 +69,11 @@ def _texts_of(whole: pa.Array, nan: str) -> pa.Array:
 
 
 def _texts_of_floats(whole: pa.Array, nan: str) -> pa.Array:
+    if whole.null_count > len(whole) // 2:  # amounts, of which most rows have none
+        is_there = whole.is_valid()
+        places = np.cumsum(is_there.to_numpy(zero_copy_only=False)) - 1
+        there = pc.if_else(is_there, pa.array(places), pa.scalar(None, pa.int64()))
+        return _texts_of_floats(whole.drop_null(), nan).take(there)
     if pa.types.is_float16(whole.type):
         whole = whole.cast(pa.float32())
     texts = pc.if_else(pc.is_nan(whole), pa.scalar(nan), whole.cast(pa.string()))
