@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -159,8 +160,6 @@ class ChangedCounts(SequenceCounts):
         Where the sequences stand: in the older view, and those that came since.
     all_units, all_counts
         Of `found`, then of `beside`; 0 where a sequence is there no more.
-    numbers
-        Which of these are there.
     names
         By code, as the sequences are stored.
     codes
@@ -171,46 +170,37 @@ class ChangedCounts(SequenceCounts):
     beside: _Places
     all_units: Int64Array
     all_counts: Int64Array
-    numbers: Int64Array
     names: tuple[str, ...]
-    codes: Int64Array | None
-    units: Int64Array
-    counts: Int64Array
+    codes: Int64Array | None = None
 
     def __post_init__(self) -> None:
-        for name in ("all_units", "all_counts", "numbers", "units", "counts"):
+        for name in ("all_units", "all_counts"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @classmethod
     def of(cls, counts: PlacedCounts, items: tuple[str, ...]) -> ChangedCounts:
         """Of a view with these items; nothing has changed so far."""
-        return cls._with(
-            _Places.of(counts), _Places.none(), counts.units.copy(), counts.counts.copy(), items,
-            None,
-        )  # fmt: skip
+        return cls(_Places.of(counts), _Places.none(), counts.units, counts.counts, items)
 
-    @classmethod
-    def _with(
-        cls,
-        found: _Places,
-        beside: _Places,
-        all_units: Int64Array,
-        all_counts: Int64Array,
-        names: tuple[str, ...],
-        codes: Int64Array | None,
-    ) -> ChangedCounts:
-        numbers = np.flatnonzero(all_units)
-        return cls(
-            found=found, beside=beside, all_units=all_units, all_counts=all_counts,
-            numbers=numbers, names=names, codes=codes, units=all_units[numbers],
-            counts=all_counts[numbers],
-        )  # fmt: skip
+    @cached_property
+    def numbers(self) -> Int64Array:
+        """Which of the sequences are there."""
+        return read_only(np.flatnonzero(self.all_units))
+
+    @cached_property
+    def units(self) -> Int64Array:  # type: ignore[override]
+        """How many units have each."""
+        return read_only(self.all_units[self.numbers])
+
+    @cached_property
+    def counts(self) -> Int64Array:  # type: ignore[override]
+        """How often each occurs."""
+        return read_only(self.all_counts[self.numbers])
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays, those included that an older version's counts hold as well."""
-        arrays = self.all_units, self.all_counts, self.numbers, self.units, self.counts
-        return self.found.nbytes + self.beside.nbytes + sum(array.nbytes for array in arrays)
+        return self.found.nbytes + self.beside.nbytes + 5 * self.all_units.nbytes
 
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
         """The items of some of the sequences."""
@@ -230,29 +220,23 @@ class ChangedCounts(SequenceCounts):
         items = change.after.items
         there = set(self.names)
         names = (*self.names, *(name for name in items if name not in there))
-        units, counts = self.all_units.copy(), self.all_counts.copy()
         gone, come = (_counted(view, names, count) for view in (change.before, change.after))
         places = _Places.of(come)
         found = self._numbers_of(_Places.of(gone).and_all_of(places))
         at, at_come = found[: len(gone)], found[len(gone) :]
         if np.any(at < 0):  # the older counts are not of these views: never guess
             return None
-        units[at] -= gone.units
-        counts[at] -= gone.counts
         is_new = at_come < 0
-        units[at_come[~is_new]] += come.units[~is_new]
-        counts[at_come[~is_new]] += come.counts[~is_new]
         beside = self.beside.and_of(places, np.flatnonzero(is_new))
         if len(beside) > _FEW_BESIDE + len(self.found) // _MOST_BESIDE:
             return None
-        return self._with(
-            self.found,
-            beside,
-            np.concatenate([units, come.units[is_new]]),
-            np.concatenate([counts, come.counts[is_new]]),
-            names,
-            code_places(names, items),
-        )
+        units = np.concatenate([self.all_units, come.units[is_new]])
+        counts = np.concatenate([self.all_counts, come.counts[is_new]])
+        units[at] -= gone.units
+        counts[at] -= gone.counts
+        units[at_come[~is_new]] += come.units[~is_new]
+        counts[at_come[~is_new]] += come.counts[~is_new]
+        return ChangedCounts(self.found, beside, units, counts, names, code_places(names, items))
 
     def _numbers_of(self, few: _Places) -> Int64Array:
         found, beside = self.found.find(few), self.beside.find(few)
