@@ -1,12 +1,13 @@
 """Whole paths: how many units and journeys took each.
 
 Mergeable as data, but not small: nearly every long journey is a path of its own. So here the
-threads share one view and split the paths by hash instead of merging tables of lists; the
+threads share one view and split the paths by number instead of merging tables of lists; the
 partials of blocks are for engines that cannot share memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,45 +15,37 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.kernels import paths as kernels
-from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.block_rows import rows_of
 from journeygraph.statistics.refresh import Refresh
-from journeygraph.statistics.sequences import FoundCounts
-from journeygraph.threads import on_threads
+from journeygraph.statistics.sequences import JourneyCounts
+from journeygraph.threads import evenly, on_threads
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
 __all__ = ["PATHS", "count_paths"]
 
+Int64Array = npt.NDArray[np.int64]
 
-def count_paths(journeys: Journeys, multiplier: np.uint64 = MULTIPLIER) -> FoundCounts:
+_MOST_BUCKET_BITS = 12
+_PATHS_OF_BUCKET = 1 << 12
+
+
+def count_paths(journeys: Journeys, base: int | None = None) -> JourneyCounts:
     """Every distinct whole path, its units and its journeys.
 
     Parameters
     ----------
-    multiplier
-        Of the hash; another one only to make hashes collide.
+    base
+        Of the numbers of paths; one that is too small, only to make them collide.
     """
-    blocks = blocks_or_nothing(journeys)
-    hashes = np.empty(journeys.n_journeys, np.uint64)
-    on_threads(lambda block: _hash(block, hashes, multiplier), blocks)
-    n_parts = len(blocks)
-
-    def collect(part: int) -> npt.NDArray[np.uint64]:
-        return _collect(journeys, (0, journeys.n_journeys), hashes, part, n_parts)
-
-    entries = np.concatenate(on_threads(collect, range(n_parts)))
-    return FoundCounts(entries, journeys.item_codes, journeys.n_items)
+    return _counted(journeys, blocks_or_nothing(journeys), base)
 
 
 def partial(block: Block) -> pa.Table:
     """The whole paths of one block by their list of item codes."""
-    journeys = block.journeys
-    hashes = np.empty(journeys.n_journeys, np.uint64)
-    _hash(block, hashes, MULTIPLIER)
-    entries = _collect(journeys, (block.journey_lo, block.journey_hi), hashes, 0, 1)
-    return FoundCounts(entries, journeys.item_codes, journeys.n_items).to_table("path")
+    return _counted(block.journeys, [block]).to_table("path")
 
 
 PATHS = MergeableStatistic(
@@ -64,23 +57,66 @@ PATHS = MergeableStatistic(
 )
 
 
-def _hash(block: Block, hashes: npt.NDArray[np.uint64], multiplier: np.uint64) -> None:
-    journeys = block.journeys
-    with np.errstate(over="ignore"):  # hashes wrap around
-        kernels.hash_paths(
-            journeys.item_codes, journeys.n_items, journeys.journey_starts, journeys.journey_ends,
-            block.journey_lo, block.journey_hi, multiplier, hashes,
-        )  # fmt: skip
-
-
-def _collect(
-    journeys: Journeys,
-    extent: tuple[int, int],
-    hashes: npt.NDArray[np.uint64],
-    part: int,
-    n_parts: int,
-) -> npt.NDArray[np.uint64]:
-    return kernels.collect_paths(
-        journeys.item_codes, journeys.n_items, journeys.journey_starts, journeys.journey_ends,
-        journeys.journey_units, *extent, hashes, part, n_parts,
+def _counted(journeys: Journeys, blocks: Sequence[Block], base: int | None = None) -> JourneyCounts:
+    n_journeys, lo = blocks[-1].journey_hi, blocks[0].journey_lo
+    wanted = ((n_journeys - lo) // _PATHS_OF_BUCKET).bit_length()
+    bucket_bits = max(1, min(_MOST_BUCKET_BITS, wanted))
+    bucketed, members, bucket_ends = _in_buckets(journeys, blocks, base, bucket_bits)
+    each_a_unit = journeys.n_units == journeys.n_journeys
+    units_of = journeys.journey_units[:0] if each_a_unit else journeys.journey_units
+    codes = journeys.item_codes
+    parts = on_threads(
+        lambda part: kernels.collect_paths(
+            codes.view(np.uint8), codes.itemsize, journeys.n_items, journeys.journey_starts,
+            journeys.journey_ends, units_of, bucketed, members, bucket_ends, part.start, part.stop,
+        ),
+        evenly(np.diff(bucket_ends, prepend=0)) or [slice(0, 0)],
     )  # fmt: skip
+    firsts, counts, units = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return JourneyCounts(
+        firsts=firsts,
+        units=counts if each_a_unit else units,
+        counts=counts,
+        journey_starts=journeys.journey_starts,
+        journey_ends=journeys.journey_ends,
+        item_codes=codes,
+        n_items=journeys.n_items,
+    )
+
+
+def _in_buckets(
+    journeys: Journeys, blocks: Sequence[Block], base: int | None, bucket_bits: int
+) -> tuple[npt.NDArray[np.uint64], Int64Array, Int64Array]:
+    """The number of each path and its journey by bucket, and where each bucket ends."""
+    number_base = max(3, (journeys.n_items + 1) | 1) if base is None else base
+    most = _items_with_own_number(number_base, journeys.n_items)
+    numbers = np.empty(journeys.n_journeys, np.uint64)
+    is_long = np.empty(journeys.n_journeys, np.bool_)
+
+    def number(block: Block) -> Int64Array:
+        with np.errstate(over="ignore"):  # long paths wrap around
+            sizes: Int64Array = kernels.number_paths(
+                *rows_of(block), np.uint64(number_base), most, bucket_bits, numbers, is_long
+            )
+        return sizes
+
+    sizes = np.stack(on_threads(number, blocks))
+    ends = np.cumsum(sizes.T.ravel())  # by bucket, and in a bucket by block
+    places = (ends - sizes.T.ravel()).reshape(-1, len(blocks)).T.copy()
+    bucketed, members = np.empty(int(ends[-1]), np.uint64), np.empty(int(ends[-1]), np.int64)
+
+    def fill(given: tuple[Block, Int64Array]) -> None:
+        block, places_of = given
+        extent = block.journey_lo, block.journey_hi
+        kernels.bucket_paths(numbers, is_long, *extent, bucket_bits, places_of, bucketed, members)
+
+    on_threads(fill, list(zip(blocks, places, strict=True)))
+    return bucketed, members, ends[len(blocks) - 1 :: len(blocks)].copy()
+
+
+def _items_with_own_number(base: int, n_items: int) -> int:
+    """How long paths may be for none of them to share a number."""
+    most = 0
+    while base > n_items and base ** (most + 1) <= 1 << 64:
+        most += 1
+    return most

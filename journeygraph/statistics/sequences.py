@@ -22,6 +22,7 @@ from journeygraph.kernels.sequences import COUNT, END, ROW, UNITS, copy_items
 
 __all__ = [
     "FoundCounts",
+    "JourneyCounts",
     "Lists",
     "PackedCounts",
     "PackedRuns",
@@ -173,6 +174,38 @@ class FoundCounts(SequenceCounts):
         rows = self.entries[numbers, ROW].astype(np.int64)
         ends = self.entries[numbers, END].astype(np.int64)
         return Lists(*copy_items(self.item_codes, self.n_items, rows, ends))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class JourneyCounts(SequenceCounts):
+    """Whole paths that were found in a view, each known by the first journey that takes it.
+
+    Attributes
+    ----------
+    firsts
+        These journeys.
+    journey_starts, journey_ends, item_codes, n_items
+        Those of the view.
+    """
+
+    firsts: Int64Array
+    units: Int64Array
+    counts: Int64Array
+    journey_starts: Int64Array
+    journey_ends: Int64Array
+    item_codes: IntArray
+    n_items: int
+
+    @property
+    def extents(self) -> tuple[Int64Array, Int64Array]:
+        """The rows where each begins, and where it ends."""
+        return self.journey_starts[self.firsts], self.journey_ends[self.firsts]
+
+    def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
+        """The items of some of the sequences."""
+        journeys = self.firsts[numbers]
+        extents = self.journey_starts[journeys], self.journey_ends[journeys]
+        return Lists(*copy_items(self.item_codes, self.n_items, *extents))
 
 
 def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -166,20 +166,42 @@ def spelled(entries: np.ndarray, codes: np.ndarray) -> dict[tuple[int, ...], tup
     }
 
 
-@given(rows=drawn(), multiplier=st.sampled_from([0, 1, int(sequences.MULTIPLIER)]))
-def test_paths_are_counted_though_hashes_collide(rows: Rows, multiplier: int) -> None:
+@given(
+    rows=drawn().filter(lambda rows: all(rows.steps())),
+    rule=st.sampled_from([(0, 0), (1, 0), (2, 0), (5, 27), (5, 2), (1 << 32, 1)]),
+    bucket_bits=st.integers(1, 3),
+)
+def test_paths_are_counted_though_numbers_collide(
+    rows: Rows, rule: tuple[int, int], bucket_bits: int
+) -> None:
     codes, starts, ends, units = rows.arrays
-    hashes = np.zeros(len(starts), np.uint64)
-    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    base, most = rule
+    view, n = (codes, 1, N_ITEMS, starts, ends), len(starts)
+    numbers, is_long = np.zeros(n, np.uint64), np.zeros(n, np.bool_)
+    cut = sum(rows.per_unit[: len(rows.per_unit) // 2])
+    sizes = np.zeros(1 << bucket_bits, np.int64)
     with np.errstate(over="ignore"):
-        paths.hash_paths(
-            codes, N_ITEMS, starts, ends, 0, len(starts), np.uint64(multiplier), hashes
+        for extent in ((0, cut), (cut, n)):
+            sizes += paths.number_paths(
+                *view, *extent, np.uint64(base), most, bucket_bits, numbers, is_long
+            )
+    assert is_long.tolist() == [len(steps) > most for steps in rows.steps()]
+    bucket_ends = np.cumsum(sizes)
+    places, bucketed, members = bucket_ends - sizes, np.zeros_like(numbers), np.zeros(n, np.int64)
+    for extent in ((0, cut), (cut, n)):
+        paths.bucket_paths(numbers, is_long, *extent, bucket_bits, places, bucketed, members)
+    assert np.array_equal(places, bucket_ends)
+    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    for buckets_of in ((0, 1), (1, 1 << bucket_bits)):
+        firsts, counts, n_units = paths.collect_paths(
+            *view, units, bucketed, members, bucket_ends, *buckets_of
         )
-        for part in range(3):
-            given = codes, N_ITEMS, starts, ends, units, 0, len(starts), hashes, part, 3
-            entries = paths.collect_paths(*given)
-            assert not found.keys() & spelled(entries, codes).keys()
-            found |= spelled(entries, codes)
+        named = [tuple(step[0] for step in rows.steps()[first]) for first in firsts]
+        assert not found.keys() & set(named)
+        found |= dict(zip(named, zip(counts.tolist(), n_units.tolist(), strict=True), strict=True))
+        alone = paths.collect_paths(*view, units[:0], bucketed, members, bucket_ends, *buckets_of)
+        assert np.array_equal(alone[0], firsts)
+        assert not len(alone[2])
     pairs = zip(rows.units, rows.steps(), strict=True)
     assert found == tallied([(unit, tuple(step[0] for step in steps)) for unit, steps in pairs])
 
@@ -205,12 +227,7 @@ def test_long_runs_are_counted_though_hashes_collide(rows: Rows, length: int, ba
 def test_tables_grow() -> None:
     n = 40_000
     codes = tiny.read_only(np.arange(2 * n) % n, np.uint16)
-    starts, units = tiny.read_only(np.arange(2 * n)), tiny.read_only(np.arange(2 * n))
-    ends, hashes = tiny.read_only(np.arange(2 * n) + 1), np.zeros(2 * n, np.uint64)
     with np.errstate(over="ignore"):
-        paths.hash_paths(codes, n, starts, ends, 0, 2 * n, sequences.MULTIPLIER, hashes)
-        entries = paths.collect_paths(codes, n, starts, ends, units, 0, 2 * n, hashes, 0, 64)
-        assert 0 < len(entries) < 2 * n / 64
         one = tiny.read_only([0]), tiny.read_only([2 * n]), tiny.read_only([0])
         windows = long_ngrams.collect_ngrams(codes, n, 5, *one, 0, 1, sequences.MULTIPLIER, 0, 1)
     assert len(windows) == n
