@@ -9,6 +9,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from journeygraph.kernels.tiny import read_only
+
 __all__ = ["mark_contained", "spell_patterns", "warm"]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -126,5 +128,6 @@ def mark_contained(list_starts, codes, units, same_units):
 
 def warm() -> None:
     """Compile for the types met."""
-    list_starts, codes = spell_patterns(np.array([-1, 0]), np.array([0, 1]), np.arange(2))
-    mark_contained(list_starts, codes, np.array([1, 1]), True)
+    parents, items, units = read_only([-1, 0]), read_only([0, 1]), read_only([1, 1])
+    list_starts, codes = spell_patterns(parents, items, np.arange(2))
+    mark_contained(list_starts, codes, units, True)

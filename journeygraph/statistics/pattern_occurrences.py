@@ -18,7 +18,8 @@ from journeygraph.kernels.pattern_places import locate_patterns
 from journeygraph.kernels.pattern_rows import last_rows_of_runs
 from journeygraph.statistics.pattern_layout import Layout, Limits, Places, lay_out
 from journeygraph.statistics.quantiles import nearest_rank
-from journeygraph.statistics.sequences import Lists
+from journeygraph.statistics.remembering import remembered
+from journeygraph.statistics.sequences import Lists, read_only
 from journeygraph.threads import n_threads, on_threads
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class PatternFacts:
     p95_us: list[float]
     covered: BoolArray
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that they hold, about."""
+        return self.covered.nbytes + 200 * len(self.median_us)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _First:
@@ -68,6 +74,11 @@ def pattern_facts(
     lists, n_units
         The patterns, and how many units have each, one at least.
     """
+    options = {"starts": lists.starts, "items": lists.items, "limits": limits}
+    return remembered(view, "pattern facts", options, lambda: _facts(view, lists, n_units, limits))
+
+
+def _facts(view: Journeys, lists: Lists, n_units: Int64Array, limits: Limits) -> PatternFacts:
     covered = np.zeros(view.n_units, np.bool_)
     last_outcome, values = view.unit_last_outcome, view.unit_value_minor
 
@@ -83,7 +94,7 @@ def pattern_facts(
         value_minor=[int(value) for value in value_minor],
         median_us=list(median_us),
         p95_us=list(p95_us),
-        covered=covered,
+        covered=read_only(covered),
     )
 
 

@@ -25,7 +25,8 @@ from journeygraph.kernels import gapped_patterns, pattern_lists, patterns
 from journeygraph.kernels.pattern_rows import mark_following
 from journeygraph.kernels.ranking import ordered_lists
 from journeygraph.statistics.pattern_layout import Layout, Limits, lay_out, survey
-from journeygraph.statistics.sequences import IntArray, Lists, SequenceCounts
+from journeygraph.statistics.remembering import remembered
+from journeygraph.statistics.sequences import IntArray, Lists, SequenceCounts, read_only
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class PatternCounts(SequenceCounts):
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
         """The items of some of the patterns."""
         starts, items = pattern_lists.spell_patterns(
-            self.parents, self.last_items, self.numbers[numbers]
+            self.parents, self.last_items, self.numbers[numbers].copy()
         )
         return Lists(starts, self.item_codes[items].astype(np.uint32))
 
@@ -123,8 +124,8 @@ class PatternCounts(SequenceCounts):
     def only(self, chosen: BoolArray) -> PatternCounts:
         """Some of the patterns."""
         return replace(
-            self, numbers=self.numbers[chosen], units=self.units[chosen],
-            counts=self.counts[chosen], second=self.second[chosen],
+            self, numbers=read_only(self.numbers[chosen]), units=read_only(self.units[chosen]),
+            counts=read_only(self.counts[chosen]), second=read_only(self.second[chosen]),
         )  # fmt: skip
 
 
@@ -143,6 +144,11 @@ def mine_patterns(
     TooManyPatternsError
         Where there are more than `MAX_PATTERNS`.
     """
+    options = {"rule": rule, "second_units": second_units}
+    return remembered(view, "patterns", options, lambda: _mine(view, rule, second_units))
+
+
+def _mine(view: Journeys, rule: PatternRule, second_units: BoolArray | None) -> PatternCounts:
     surveyed = survey(view)
     totals = np.sum(surveyed[1], axis=0)
     frequent = np.flatnonzero(totals[0] >= rule.least)
@@ -256,10 +262,13 @@ def _joined(layout: Layout, singles: Int64Array, found: list[Int64Array]) -> Pat
         offset += len(part)
     numbers = [np.column_stack([np.arange(n_items), singles]), *(part[:, 1:] for part in found)]
     columns = np.concatenate(numbers).T
-    last_items, units, counts, second = (np.ascontiguousarray(column) for column in columns)
+    last_items, units, counts, second = (
+        read_only(np.ascontiguousarray(column)) for column in columns
+    )
     return PatternCounts(
-        parents=np.concatenate(parents), last_items=last_items, item_codes=layout.items,
-        numbers=np.arange(len(units)), units=units, counts=counts, second=second,
+        parents=read_only(np.concatenate(parents)), last_items=last_items,
+        item_codes=read_only(layout.items), numbers=read_only(np.arange(len(units))),
+        units=units, counts=counts, second=second,
     )  # fmt: skip
 
 
