@@ -22,7 +22,7 @@ from journeygraph.statistics.quantiles import (
     bucket_edges,
     by_group,
     exact_quantile_us,
-    quantile_us,
+    quantiles_us,
 )
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.sequences import Lists
@@ -85,7 +85,7 @@ def finish(table: pa.Table, n_lists: int) -> tuple[pa.Table, int]:
         sums[name] = np.zeros(n_lists, np.int64)
         np.add.at(sums[name], listed[~is_any], table[name].to_numpy()[~is_any])
     quantiles = {
-        name: pa.array([quantile_us(row, percent) for row in histograms], pa.float64())
+        name: pa.array(quantiles_us(histograms, percent), from_pandas=True)  # NaN: no unit
         for name, percent in (("median_us", 50), ("p95_us", 95))
     }
     return pa.table({**sums, **quantiles}), n_covered
