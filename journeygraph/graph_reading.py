@@ -255,9 +255,9 @@ class _Rows:
         def put(row: int, numbers: npt.NDArray[Any]) -> None:
             places = self._places[row : row + len(numbers)]
             if column.none is not None:  # which already stands everywhere
-                said = np.flatnonzero(numbers != column.none)
-                if 2 * len(said) < len(numbers):
-                    places, numbers = places[said], numbers[said]
+                is_said = numbers != column.none
+                if 2 * np.count_nonzero(is_said) < len(numbers):
+                    places, numbers = places[is_said], numbers[is_said]
             put_at(column.target, places, column.code(numbers))
 
         return put
