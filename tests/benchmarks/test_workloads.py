@@ -188,6 +188,7 @@ def test_what_is_appended_counts_as_if_it_had_been_there(state: State, files: Fi
     answer = ours.append(appending)
     assert difference(answer.normal(), expected) is None
     assert list(answer.parts) == ["load", "graph", "statistics"]
+    assert appending.remembered.use.refreshed == 2
     answer.forget()
     assert not appending.store.exists()
 
