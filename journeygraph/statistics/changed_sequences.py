@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ from journeygraph.statistics.sequences import (
     read_only,
 )
 from journeygraph.statistics.view_changes import ViewChange, in_codes_of
+from journeygraph.threads import n_threads, on_threads
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -38,6 +40,7 @@ Int64Array = npt.NDArray[np.int64]
 IntArray = npt.NDArray[np.integer[Any]]
 Count = Callable[["Journeys"], SequenceCounts]
 
+_LEAST_PART = 1 << 15
 _FEW_BESIDE = 1 << 10
 _MOST_BESIDE = 4
 """All is counted anew where more are beside than these few and one for so many that were found."""
@@ -92,8 +95,12 @@ class _Places:
     def of(cls, counts: PlacedCounts) -> _Places:
         rows, ends = (read_only(column) for column in counts.extents)
         codes = read_only(counts.item_codes)
-        with np.errstate(over="ignore"):  # hashes wrap around
-            hashes = hash_sequences(codes, counts.n_items, rows, ends)
+
+        def hashed(part: slice) -> npt.NDArray[np.uint64]:
+            with np.errstate(over="ignore"):  # hashes wrap around
+                return hash_sequences(codes, counts.n_items, rows[part], ends[part])
+
+        hashes = np.concatenate(on_threads(hashed, _parts(len(rows))))
         return cls(hashes, rows, ends, codes, counts.n_items)
 
     @classmethod
@@ -109,10 +116,15 @@ class _Places:
         if not len(self):
             return np.full(len(few), -1, np.int64)
         few_codes = read_only(few.item_codes.astype(np.uint32, copy=False))
-        return match_sequences(
-            self.hashes, self.rows, self.ends, self.item_codes, self.n_items,
-            few.hashes, few.rows, few.ends, few_codes, few.n_items,
-        )  # fmt: skip
+
+        def found(part: slice) -> Int64Array:
+            numbers = match_sequences(
+                self.hashes[part], self.rows[part], self.ends[part], self.item_codes, self.n_items,
+                few.hashes, few.rows, few.ends, few_codes, few.n_items,
+            )  # fmt: skip
+            return np.where(numbers >= 0, numbers + part.start, -1)
+
+        return np.asarray(np.max(on_threads(found, _parts(len(self))), axis=0))
 
     def take(self, numbers: IntArray) -> Lists:
         """The items of some of them."""
@@ -311,3 +323,10 @@ def _interleaved(parts: list[tuple[Int64Array, Lists]], n_lists: int) -> Lists:
         own = np.arange(lists.starts[-1])
         items[own + np.repeat(moved, lengths[places])] = lists.items
     return Lists(starts, items)
+
+
+def _parts(size: int) -> list[slice]:
+    """About equal parts of so many things, one for each thread where that pays; at least one."""
+    n_parts = max(1, min(n_threads(), size // _LEAST_PART))
+    bounds = [size * part // n_parts for part in range(n_parts + 1)]
+    return [slice(begin, end) for begin, end in pairwise(bounds)]

@@ -20,6 +20,7 @@ from journeygraph.graph_selection import SelectedColumns
 from journeygraph.kernels.ranges import copy_ranges
 from journeygraph.labelling import repeated_code, skipped_code
 from journeygraph.outcome import compile_outcome
+from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
     from journeygraph.graph import IntArray
@@ -31,7 +32,7 @@ Int64Array = npt.NDArray[np.int64]
 
 _COLUMNS = ("at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor")
 
-_WORTH_IT = 4
+_WORTH_IT = 10
 """Where more than one interaction in so many is of customers who changed, all are counted anew."""
 
 
@@ -118,7 +119,10 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
         copy_ranges(_read_only(column), starts, ends, copied)
         return copied
 
-    columns: dict[str, Any] = {name: taken(getattr(graph, name)) for name in _COLUMNS}
+    is_own = _is_same(journeys.item_codes, graph.touchpoint_codes)
+    own_codes = [] if is_own else [journeys.item_codes]
+    copies = on_threads(taken, [*(getattr(graph, name) for name in _COLUMNS), *own_codes])
+    columns: dict[str, Any] = dict(zip(_COLUMNS, copies, strict=False))
     own = replace(
         graph,
         customer_starts=further.starts,
@@ -126,7 +130,6 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
         further=further,
         **columns,
     )
-    is_own = _is_same(journeys.item_codes, graph.touchpoint_codes)
     moved = further.starts[:-1] - starts
     units, of_unit = _members(journeys.unit_customers, customers, graph.n_customers)
     numbers, of_journey = _members(journeys.journey_units, units, journeys.n_units)
@@ -135,7 +138,7 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
     return replace(
         journeys,
         graph=own,
-        item_codes=own.touchpoint_codes if is_own else taken(journeys.item_codes),
+        item_codes=own.touchpoint_codes if is_own else copies[-1],
         journey_starts=journeys.journey_starts[numbers] + shifts[of_journey],
         journey_ends=journeys.journey_ends[numbers] + shifts[of_journey],
         journey_units=of_journey.astype(journeys.journey_units.dtype, copy=False),

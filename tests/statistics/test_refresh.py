@@ -49,7 +49,7 @@ KINDS = [kind for kind in LoyaltyKind if kind is not LoyaltyKind.COLUMN]
 
 @pytest.fixture(autouse=True, scope="module")
 def always_worth_it() -> Iterator[None]:
-    """Small worlds change by more than a quarter at once."""
+    """Small worlds change by more than a tenth at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view_changes, "_WORTH_IT", 0)
         yield
@@ -262,7 +262,7 @@ def test_what_is_not_declared_is_counted_anew(tmp_path: Path) -> None:
 
 
 def test_much_change_is_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view_changes, "_WORTH_IT", 4)
+    monkeypatch.setattr(view_changes, "_WORTH_IT", 10)
     statistics = StatisticsCache(1 << 20)
     for view, anew in views_after(tmp_path / "s", statistics, many(4), MORE, many(40)):
         assert total(EXITS, view).equals(total(EXITS, anew))
