@@ -19,6 +19,7 @@ from journeygraph.conditions import (
     BoolArray,
     Conditions,
     channel_table,
+    ranks,
     stage_table,
     touchpoint_table,
     value_range,
@@ -227,8 +228,7 @@ class History:
 
     def with_outcome(self) -> BoolArray:
         """Which customers have the outcome."""
-        first = np.searchsorted(self.outcome_rows, self.starts)
-        return np.asarray(np.searchsorted(self.outcome_rows, self.ends) > first)
+        return ranks(self.outcome_rows, self.ends) > ranks(self.outcome_rows, self.starts)
 
 
 def kept_customers(graph: JourneyGraph, where: CustomerWhere, history: History) -> BoolArray:

@@ -24,7 +24,7 @@ from journeygraph.errors import (
     near_misses,
 )
 from journeygraph.given import Amount, Names, amount_minor
-from journeygraph.kernels.select import skip_before, skip_rows, skip_values
+from journeygraph.kernels.select import count_below, skip_before, skip_rows, skip_values
 from journeygraph.threads import on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
@@ -36,6 +36,7 @@ __all__ = [
     "Conditions",
     "channel_table",
     "in_pieces",
+    "ranks",
     "stage_table",
     "touchpoint_table",
     "value_range",
@@ -90,7 +91,7 @@ class Conditions:
         def of(piece: slice) -> Int64Array:
             hits = np.ones(piece.stop - piece.start, np.uint8)
             self.skip(piece, hits, 0)
-            return np.flatnonzero(hits) + piece.start
+            return np.flatnonzero(hits.view(np.bool_)) + piece.start
 
         return np.concatenate([np.zeros(0, np.int64), *in_pieces(of, n_rows)])
 
@@ -101,6 +102,15 @@ def in_pieces(work: Callable[[slice], _Result], n_rows: int) -> list[_Result]:
     return on_threads(
         work, [slice(first, min(first + _ROWS_PER_PIECE, n_rows)) for first in bounds]
     )
+
+
+def ranks(rows: Int64Array, bounds: IntArray) -> Int64Array:
+    """How many of some rows are below each bound; both ascend."""
+    sealed = [np.asarray(array, np.int64).view() for array in (rows, bounds)]
+    for array in sealed:
+        array.flags.writeable = False
+    counts: Int64Array = count_below(*sealed)
+    return counts
 
 
 def touchpoint_table(graph: JourneyGraph, given: Names, argument: str) -> BoolArray:

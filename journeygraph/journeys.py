@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.cohorts import Where, conditions_of, limits_of
-from journeygraph.conditions import BoolArray
+from journeygraph.conditions import BoolArray, ranks
 from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError, UnknownItemError
@@ -162,12 +162,12 @@ class Journeys:
     @cached_property
     def unit_first_outcome(self) -> Int64Array:
         """Row of each unit's first outcome, -1 where it has none."""
-        return self._outcome_at(np.searchsorted(self.outcome_rows, self.unit_starts))
+        return self._outcome_at(ranks(self.outcome_rows, self.unit_starts))
 
     @cached_property
     def unit_last_outcome(self) -> Int64Array:
         """Row of each unit's last outcome, -1 where it has none."""
-        return self._outcome_at(np.searchsorted(self.outcome_rows, self.unit_ends) - 1)
+        return self._outcome_at(ranks(self.outcome_rows, self.unit_ends) - 1)
 
     def _outcome_at(self, places: Int64Array) -> Int64Array:
         if not len(self.outcome_rows):
@@ -178,8 +178,8 @@ class Journeys:
     @cached_property
     def journey_has_outcome(self) -> BoolArray:
         """Whether each journey holds an outcome, filtered or not."""
-        first = np.searchsorted(self.outcome_rows, self.journey_starts)
-        return np.asarray(np.searchsorted(self.outcome_rows, self.journey_ends) > first)
+        first = ranks(self.outcome_rows, self.journey_starts)
+        return ranks(self.outcome_rows, self.journey_ends) > first
 
     @cached_property
     def unit_value_minor(self) -> Int64Array:

@@ -97,10 +97,13 @@ class Population:
                 starts=journeys.starts,
                 ends=journeys.ends,
             )
-        is_first = np.diff(journeys.customers, prepend=-1) != 0
+        is_first = np.ones(len(journeys.customers), np.bool_)
+        np.not_equal(journeys.customers[1:], journeys.customers[:-1], out=is_first[1:])
         customers = journeys.customers[is_first]
+        of_journeys = np.cumsum(is_first, dtype=np.int64)
+        of_journeys -= 1
         return Units(
-            of_journeys=np.cumsum(is_first, dtype=np.int64) - 1,
+            of_journeys=of_journeys,
             customers=customers,
             starts=self.starts[customers],
             ends=self.ends[customers],

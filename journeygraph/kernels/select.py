@@ -14,6 +14,7 @@ from journeygraph.kernels.tiny import CODE_TYPES, read_only
 
 __all__ = [
     "collect_keys",
+    "count_below",
     "end_rows",
     "label_keys",
     "label_rows",
@@ -91,6 +92,18 @@ def end_rows(customer_starts, at_us, until_us):
 
 
 @numba.njit(nogil=True, cache=True)
+def count_below(rows, bounds):
+    """How many of some rows are below each bound; both ascend, so that nothing is searched."""
+    counts = np.empty(len(bounds), np.int64)
+    n_below = 0
+    for place in range(len(bounds)):
+        while n_below < len(rows) and rows[n_below] < bounds[place]:
+            n_below += 1
+        counts[place] = n_below
+    return counts
+
+
+@numba.njit(nogil=True, cache=True)
 def mark_customers(codes, wanted, starts, ends, marks):
     """Mark customers with at least one interaction whose code is wanted.
 
@@ -163,6 +176,7 @@ def warm() -> None:
     numbers = read_only([0])
     keeps = read_only([True], np.bool_)
     end_rows(read_only([0, 1]), numbers, 1)
+    count_below(numbers, numbers)
     collect_keys(np.zeros(1, np.int64), np.full(2, -1))
     place_keys(np.zeros(1, np.int64), np.full(2, -1))
     for item_type in CODE_TYPES:

@@ -58,7 +58,6 @@ def find_gaps(starts, ends, item_codes, n_items, at_us, gap_us):
     return gaps[:n_gaps].copy()
 
 
-@numba.njit(nogil=True, cache=True)
 def cut_ranges(starts, ends, cuts):
     """Divide ranges of rows where a row within one, not its first, is a cut.
 
@@ -74,23 +73,27 @@ def cut_ranges(starts, ends, cuts):
     cut_starts, cut_ends, places
         The parts in order, and which of the ranges each is of.
     """
-    size = len(starts) + len(cuts)
-    cut_starts, cut_ends = np.empty(size, np.int64), np.empty(size, np.int64)
-    places = np.empty(size, np.int64)
+    parts = np.empty((3, len(starts) + len(cuts)), np.int64)
+    n_parts = _cut_into(starts, ends, cuts, parts)
+    if n_parts == parts.shape[1]:
+        return tuple(parts)
+    return tuple(part[:n_parts].copy() for part in parts)
+
+
+@numba.njit(nogil=True, cache=True)
+def _cut_into(starts, ends, cuts, parts):
     n_parts = cut = 0
     for place in range(len(starts)):
         begin = starts[place]
         while cut < len(cuts) and cuts[cut] < ends[place]:
             if cuts[cut] > begin:
-                cut_starts[n_parts], cut_ends[n_parts] = begin, cuts[cut]
-                places[n_parts] = place
+                parts[0, n_parts], parts[1, n_parts], parts[2, n_parts] = begin, cuts[cut], place
                 n_parts += 1
                 begin = cuts[cut]
             cut += 1
-        cut_starts[n_parts], cut_ends[n_parts] = begin, ends[place]
-        places[n_parts] = place
+        parts[0, n_parts], parts[1, n_parts], parts[2, n_parts] = begin, ends[place], place
         n_parts += 1
-    return cut_starts[:n_parts].copy(), cut_ends[:n_parts].copy(), places[:n_parts].copy()
+    return n_parts
 
 
 @numba.njit(nogil=True, cache=True)

@@ -100,3 +100,12 @@ def test_keys_are_found_again(keys: list[int]) -> None:
     items = written(len(keys))
     select.label_keys(np.array(keys, np.int64), table, read_only(item_at, np.uint8), items)
     assert [distinct[item] for item in items] == keys
+
+
+ascending = st.lists(st.integers(-5, 30), max_size=20).map(sorted)
+
+
+@given(rows=ascending, bounds=ascending)
+def test_rows_below_each_bound(rows: list[int], bounds: list[int]) -> None:
+    counts = select.count_below(np.array(rows, np.int64), np.array(bounds, np.int64))
+    assert counts.tolist() == [sum(row < bound for row in rows) for bound in bounds]
