@@ -31,9 +31,9 @@ def window_end(reach, ends, starts, entry, hi):
 
 @numba.njit(nogil=True, cache=True)
 def _count_windows(layout, node, marks, stamp, counts, touched):
-    """Count units, journeys and units of the second population by the item that follows.
+    """Count units, journeys, units of the second population, and ends by the item that follows.
 
-    `counts` is (3, n_items) and 0 for all items but those that are then `touched`; the numbers
+    `counts` is (4, n_items) and 0 for all items but those that are then `touched`; the numbers
     that `marks` (2, n_items) holds are below `stamp`.
     """
     codes, reach, journeys, journey_units, second_units, _stop = layout
@@ -49,6 +49,7 @@ def _count_windows(layout, node, marks, stamp, counts, touched):
         is_second = len(second_units) > 0 and second_units[unit]
         for place in range(end + 1, last + 1):
             item = np.int64(codes[place])
+            counts[3, item] += 1
             if marks[1, item] == stamp + journey:
                 continue
             marks[1, item] = stamp + journey
@@ -82,21 +83,10 @@ def _write_windows(layout, node, first_only, marks, stamp, cursors, ends, starts
 
 
 @numba.njit(nogil=True, cache=True)
-def _count_ends(layout, node, cursors):
-    """Count the ends of the continuations whose cursor is not negative, in their cursors."""
-    codes, reach, _journeys, _journey_units, _second_units, _stop = layout
-    ends, starts, lo, hi = node
-    for entry in range(lo, hi):
-        last = window_end(reach, ends, starts, entry, hi)
-        for place in range(np.int64(ends[entry]) + 1, last + 1):
-            cursors[codes[place]] += cursors[codes[place]] >= 0
-
-
-@numba.njit(nogil=True, cache=True)
 def _record(found, n_found, parent, counts, touched, n_touched, least, cursors):
     """Write the frequent continuations of a pattern, and clear the counts; how many are found.
 
-    The cursor of a frequent item becomes 0.
+    The cursor of a frequent item becomes the number of its ends.
     """
     for number in range(n_touched):
         item = touched[number]
@@ -106,8 +96,8 @@ def _record(found, n_found, parent, counts, touched, n_touched, least, cursors):
             for count in range(3):
                 found[n_found, 2 + count] = counts[count, item]
             n_found += 1
-            cursors[item] = 0
-        for count in range(3):
+            cursors[item] = counts[3, item]
+        for count in range(4):
             counts[count, item] = 0
     return n_found
 
@@ -164,14 +154,14 @@ def mine_windows(layout, roots, root_starts, entries, first_only, least, max_len
 
     Notes
     -----
-    For each pattern O(places within the limits behind its ends), three times.
+    For each pattern O(places within the limits behind its ends), twice.
     """
     stop = layout[5]
     n_stamps = max(len(layout[3]), 1)  # no unit and no journey has a larger number
     found = np.empty((256, _N_COLUMNS), np.int64)
     bounds, lengths = np.empty((256, 2), np.int64), np.empty(256, np.int64)
     ends, starts = np.empty(256, np.uint32), np.empty(256, np.uint32)
-    counts, marks = np.zeros((3, stop), np.int64), np.full((2, stop), -1, np.int64)
+    counts, marks = np.zeros((4, stop), np.int64), np.full((2, stop), -1, np.int64)
     touched, cursors = np.empty(stop, np.int64), np.full(stop, -1, np.int64)
     pending = [-1 - root for root in roots]
     stamp, n_found = np.int64(0), 0
@@ -192,8 +182,6 @@ def mine_windows(layout, roots, root_starts, entries, first_only, least, max_len
         for number in range(first_found, n_found):
             lengths[number] = length + 1
         if length + 1 < max_length and n_found > first_found:
-            if not first_only:
-                _count_ends(layout, node, cursors)
             top = _lists_for(found, first_found, n_found, first_only, cursors, hi, bounds)
             ends, starts = with_room(ends, top), with_room(starts, top)
             _write_windows(layout, node, first_only, marks, stamp, cursors, ends, starts)

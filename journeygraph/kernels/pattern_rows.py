@@ -175,13 +175,15 @@ def mark_following(codes, stop, place_lo, place_hi, masks):
 
 
 @numba.njit(nogil=True, cache=True)
-def mark_reach(codes, stop, ordinals, at_us, limits, reach):
+def mark_reach(codes, stop, place_lo, place_hi, ordinals, at_us, limits, reach):
     """Write how far one can go from each place within its journey.
 
     Parameters
     ----------
     codes, ordinals
         By place, as `lay_out` wrote them.
+    place_lo, place_hi
+        Whole journeys.
     at_us
         int64 microseconds by place; empty where no limit is of time.
     limits
@@ -191,8 +193,8 @@ def mark_reach(codes, stop, ordinals, at_us, limits, reach):
         (2, n_places) uint32, written: the last place that an element may have whose
         predecessor stands here, and the last of a pattern that begins here.
     """
-    next_end, last_end = 0, 0
-    for place in range(len(codes)):
+    next_end, last_end = place_lo, place_lo
+    for place in range(place_lo, place_hi):
         next_end, last_end = max(next_end, place), max(last_end, place)
         while codes[place] != stop and codes[next_end + 1] != stop:
             if np.int64(ordinals[next_end + 1]) - np.int64(ordinals[place]) > limits[0]:
@@ -247,6 +249,8 @@ def warm() -> None:
     mark_reach(
         places + np.uint32(2),
         2,
+        0,
+        3,
         places,
         np.zeros(0, np.int64),
         np.ones(3, np.int64),

@@ -6,8 +6,9 @@ their own part of it, so that it is the same on any number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,6 +74,8 @@ class Layout:
         The codes that these items have in the view; here they are numbered from 0.
     codes, rows, journeys, ordinals
         By place: item or stop, row of the graph, journey, and items before it in its journey.
+    bounds
+        Places where blocks of customers begin, and where the last ends.
     root_starts, entries
         Where the places of each item begin, and these: the first in each journey, or all.
     """
@@ -84,6 +87,7 @@ class Layout:
     rows: Places
     journeys: Places
     ordinals: Places
+    bounds: Int64Array
     root_starts: Int64Array
     entries: Places
 
@@ -99,8 +103,16 @@ class Layout:
         if self.limits.are_of_time and len(self.entries):
             at_us = self.view.graph.at_us[np.where(self.codes == self.stop, 0, self.rows)]
         limits = self.limits.to_numpy()
-        kernels.mark_reach(self.codes, self.stop, self.ordinals, at_us, limits, reach)
+
+        def mark(lo: int, hi: int) -> None:
+            kernels.mark_reach(self.codes, self.stop, lo, hi, self.ordinals, at_us, limits, reach)
+
+        self.on_blocks(mark)
         return reach
+
+    def on_blocks(self, work: Callable[[int, int], None]) -> None:
+        """Do something with the places from one to another, which are whole journeys."""
+        on_threads(lambda ends: work(*ends), list(pairwise(self.bounds.tolist())))
 
     def units_of(self, places: npt.NDArray[np.integer[Any]] | slice) -> Int64Array:
         """The unit that each place belongs to."""
@@ -159,7 +171,7 @@ def lay_out(
     on_threads(write, range(len(blocks)))
     return Layout(
         view=view, limits=limits, items=items, codes=codes, rows=rows, journeys=journeys,
-        ordinals=ordinals, root_starts=root_starts, entries=entries,
+        ordinals=ordinals, bounds=places, root_starts=root_starts, entries=entries,
     )  # fmt: skip
 
 

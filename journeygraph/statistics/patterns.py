@@ -209,7 +209,7 @@ def _by_masks(
     view, nothing = layout.view, np.zeros(0, np.int64)
     codes = layout.codes.astype(np.uint8)
     masks = np.empty(len(codes), np.int64)
-    mark_following(codes, layout.stop, 0, len(codes), masks)
+    layout.on_blocks(lambda lo, hi: mark_following(codes, layout.stop, lo, hi, masks))
     is_split = view.n_units < view.n_journeys
     units = layout.units_of(slice(None)) if is_split or len(second) else nothing
     second_masks = np.where(second[units], masks, 0) if len(second) else nothing

@@ -49,7 +49,7 @@ def laid_out(units: list[list[list[int]]], first_only: bool, given_limits: Any) 
     )  # fmt: skip
     reach = np.zeros((2, n_places), np.uint32)
     at_us = of_rows.astype(np.int64)
-    rows.mark_reach(places, N_ITEMS, ordinals, at_us, np.array(given_limits), reach)
+    rows.mark_reach(places, N_ITEMS, 0, n_places, ordinals, at_us, np.array(given_limits), reach)
     return {
         "counts": counts, "codes": places, "rows": of_rows, "journeys": journeys_of,
         "units": of_unit, "roots": roots, "entries": entries, "reach": reach,

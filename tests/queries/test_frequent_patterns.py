@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeygraph.cohorts import CustomerWhere
 from journeygraph.errors import (
     ConflictingOptionsError,
     InvalidDurationError,
@@ -24,6 +25,7 @@ from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
 from journeygraph.statistics.patterns import Keep
 from journeygraph.statistics.quantiles import exact_quantile_us
+from journeygraph.statistics.remembering import StatisticsCache
 from queries.common_paths import CommonPath, CommonPaths, PathForm, common_paths
 from queries.customer_lists import CustomerList
 from queries.funnel import Funnel, FunnelStep, StepOrder, funnel
@@ -272,3 +274,24 @@ def test_times_of_collapsed_runs_are_from_start_to_start_but_durations_to_the_en
     assert node.median_seconds == 86_400
     nothing = CommonPaths(form=PathForm.PATTERN, min_length=2, max_gap_time="9us")
     assert common_paths(nothing, view).nodes == ()
+
+
+def test_what_is_asked_again_is_remembered_and_told_apart_by_its_options() -> None:
+    rows = [(name, at, item) for name in "abcd" for at, item in enumerate("xyzx")]
+    graph = graph_from_rows(rows)
+    memory = StatisticsCache(1 << 20)
+    views = memory.journeys(graph), graph.journeys()
+    asked = [
+        CommonPaths(form=PathForm.PATTERN, max_length=length, max_gap=gap, keep=keep)
+        for length, gap in ((2, None), (2, 0), (3, None))
+        for keep in Keep
+    ]
+    asked += [
+        CommonPaths(form=PathForm.CONTRAST, against=CustomerWhere(ids=ids_))
+        for ids_ in (("a",), ("b", "c"))
+    ]
+    for question in [*asked, *asked]:
+        remembered, counted = (common_paths(question, view) for view in views)
+        assert [told(node) for node in remembered.nodes] == [told(node) for node in counted.nodes]
+        assert remembered.distinct == counted.distinct
+    assert memory.use.hits >= 2 * len(asked)
