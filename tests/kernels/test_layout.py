@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from journeygraph import graph_layout
 from journeygraph.errors import InconsistentGraphError
-from journeygraph.graph_layout import Arrivals, arrange, plain
+from journeygraph.graph_layout import Arrivals, arrange, plain, rows_of_customers
 from journeygraph.kernels.layout import find_insertions, insert_rows
 
 ROWS = st.lists(
@@ -48,6 +48,19 @@ def test_the_order_is_that_of_a_plain_sort(
     assert arranged.value_minor.tolist() == [row * 10 for row in expected]
     counts = [sum(row[0] == customer for row in rows) for customer in range(4)]
     assert np.diff(arranged.customer_starts).tolist() == counts
+
+
+@given(sizes=st.lists(st.integers(0, 3), max_size=9), data=st.data())
+def test_the_rows_of_some_customers(sizes: list[int], data: st.DataObject) -> None:
+    chosen = [customer for customer in range(len(sizes)) if data.draw(st.booleans())]
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    rows = np.flatnonzero(np.isin(owners, chosen))
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    columns = [np.arange(len(owners)).astype(kind) for kind in ("u1", "u2", "u4", "i8")]
+    taken = rows_of_customers(starts, np.array(chosen, np.int64), columns, len(rows))
+    for before, after in zip(columns, taken, strict=True):
+        assert after.dtype == before.dtype
+        assert after.tolist() == before[rows].tolist()
 
 
 @pytest.mark.parametrize("threads", ["1", "2", "3", "9"])
