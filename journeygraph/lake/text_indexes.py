@@ -1,8 +1,8 @@
 """Which customers and ids a store has, asked without reading them.
 
 Every data file of some size has an index beside the store, in `cache/keys`, named like it. Data
-files never change, so an index never gets old: a load makes those of the files that it writes,
-and a search costs what is searched for. Small files are read.
+files never change, so an index never gets old: a load makes those of the large files that it
+writes, and a search costs what is searched for. Small files are read.
 
 Hashes only find candidates. Customers are compared byte by byte with the texts in the index;
 whoever asks for ids compares them with the rows.
@@ -31,6 +31,9 @@ from journeygraph.lake.versions import StoreVersion
 __all__ = ["CustomerIndex", "IdIndex", "index_folder", "make_indexes"]
 
 _FEWEST_ROWS = 1 << 12
+"""Files of fewer rows have no index: they are read."""
+_MADE_AT_ONCE = 1 << 18
+"""Files of fewer rows get theirs from the first load that searches them, which takes little."""
 _BATCH_ROWS = 1 << 17
 _UNKNOWN = -1
 _ENDING = ".words"
@@ -105,7 +108,7 @@ class IdIndex:
 def make_indexes(
     store: Store, version: StoreVersion, tables: Collection[str], with_ids: Collection[str]
 ) -> None:
-    """Make the indexes of a version's files where there are none, and drop those of other files.
+    """Make the indexes of a version's large files, and drop those of files that are gone.
 
     Parameters
     ----------
@@ -123,7 +126,7 @@ def make_indexes(
         files = store.files(table, version)
         first_key = 0
         for file in files:
-            if file.rows >= _FEWEST_ROWS and not _path(store, table, file).exists():
+            if file.rows >= _MADE_AT_ONCE and not _path(store, table, file).exists():
                 if table == "identities":
                     _customers_of(store, file, seed, first_key)
                 else:

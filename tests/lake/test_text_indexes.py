@@ -18,6 +18,7 @@ IDS = st.lists(st.text(st.sampled_from("abc"), min_size=1, max_size=4), max_size
 @pytest.fixture(autouse=True)
 def _every_file_has_an_index(monkeypatch):
     monkeypatch.setattr(text_indexes, "_FEWEST_ROWS", 1)
+    monkeypatch.setattr(text_indexes, "_MADE_AT_ONCE", 1)
 
 
 @pytest.fixture
@@ -126,3 +127,12 @@ def test_rows_are_found_by_their_ids(store):
         for _, places, rows in index.candidates(pa.array(["y", "z", "x"]))
     ]
     assert found == [([0, 2], [2, 0])]
+
+
+def test_the_first_search_makes_what_a_load_has_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_indexes, "_MADE_AT_ONCE", 1 << 18)
+    store = Store.create_or_open(tmp_path / "store")
+    load(store, [1], ["ada"])
+    assert kept(store) == []
+    assert CustomerIndex(store, store.version()).find(pa.array(["ada"])).tolist() == [0]
+    assert len(kept(store)) == 1
