@@ -154,11 +154,11 @@ def count_moves(item_codes, n_items, starts, ends, converts, weights, order, n_b
         if is_weighted:
             weight = weights[path]
         state = 0
-        for row in range(starts[path], ends[path]):
+        for row in range(np.uint64(starts[path]), np.uint64(ends[path])):
             item = np.int64(item_codes[row])
             if item < n_items:
                 key = (state << n_bits) | (item + 1)
-                moves[key] += weight
+                moves[np.uint64(key)] += weight
                 state = key & mask
         if state:
             moves[(state << n_bits) | (n_items + (1 if converts[path] else 2))] += weight
@@ -255,7 +255,7 @@ def count_sets(item_codes, n_items, starts, ends, converts, weights, values):
         if is_weighted:
             weight = weights[path]
         items = 0
-        for row in range(starts[path], ends[path]):
+        for row in range(np.uint64(starts[path]), np.uint64(ends[path])):
             item = np.int64(item_codes[row])
             if item < n_items:
                 items |= 1 << item

@@ -19,6 +19,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels import attribution as kernels
 from journeygraph.kernels import touches as touch_kernels
 from journeygraph.statistics.base import MergeableStatistic
+from journeygraph.statistics.path_survey import bits_of, is_plain, plain_moves
 from journeygraph.statistics.paths_to_outcomes import NOBODY, PathRule, Paths, paths_of
 
 if TYPE_CHECKING:
@@ -38,13 +39,10 @@ __all__ = [
 MOST_SET_ITEMS = 63
 """A set of items is a whole number, one bit for each."""
 
+Int64Array = npt.NDArray[np.int64]
+
 _DENSE_BITS = 20
 _DENSE_SET_ITEMS = 16
-
-
-def bits_of(n_items: int) -> int:
-    """Bits of an item in a state: its code + 1, and two more for how a path can end."""
-    return int(n_items + 2).bit_length()
 
 
 def highest_order(n_items: int) -> int:
@@ -54,25 +52,35 @@ def highest_order(n_items: int) -> int:
 
 def _moves(block: Block | Paths, rule: PathRule | None = None, order: int = 1) -> pa.Table:
     """Moves between states of the last `order` items; see `kernels.attribution.count_moves`."""
-    paths = paths_of(block, rule)
-    n_bits = bits_of(paths.n_items)
-    if order > highest_order(paths.n_items):
-        expected = f"at most {highest_order(paths.n_items)} with {paths.n_items} items"
+    n_items = block.n_items if isinstance(block, Paths) else block.journeys.n_items
+    if order > highest_order(n_items):
+        expected = f"at most {highest_order(n_items)} with {n_items} items"
         raise InvalidOptionError("order", order, expected)
-    if n_bits * (order + 1) <= _DENSE_BITS:
-        table = kernels.count_moves(
-            paths.item_codes, paths.n_items, paths.starts, paths.ends, paths.converts,
-            paths.weights, order, n_bits,
-        )  # fmt: skip
+    n_bits = bits_of(n_items)
+    if order == 1 and not isinstance(block, Paths) and is_plain(block):
+        table, _sets = plain_moves(block, rule or PathRule())
         keys = np.flatnonzero(table)
         counts = table[keys]
     else:
+        keys, counts = _moves_of(paths_of(block, rule), order, n_bits)
+    columns = {"state": keys >> n_bits, "next": keys & ((1 << n_bits) - 1), "moves": counts}
+    return pa.table(columns)
+
+
+def _moves_of(paths: Paths, order: int, n_bits: int) -> tuple[Int64Array, Int64Array]:
+    """A state and what comes next as one number, and how often it is so."""
+    if n_bits * (order + 1) > _DENSE_BITS:
         keys, counts = kernels.hash_moves(
             paths.item_codes, paths.n_items, paths.starts, paths.ends, paths.converts,
             paths.weights, order, n_bits,
         )  # fmt: skip
-    columns = {"state": keys >> n_bits, "next": keys & ((1 << n_bits) - 1), "moves": counts}
-    return pa.table(columns)
+        return keys, counts
+    table = kernels.count_moves(
+        paths.item_codes, paths.n_items, paths.starts, paths.ends, paths.converts,
+        paths.weights, order, n_bits,
+    )  # fmt: skip
+    keys = np.flatnonzero(table)
+    return keys, table[keys]
 
 
 def _touches(

@@ -24,6 +24,12 @@ from journeygraph.statistics.attribution import (
     highest_order,
 )
 from journeygraph.statistics.base import total
+from journeygraph.statistics.path_survey import (
+    MOST_SET_ITEMS,
+    PATH_SURVEY,
+    is_plain,
+    moves_and_sets,
+)
 from journeygraph.statistics.paths_to_outcomes import (
     PathRule,
     PathScope,
@@ -250,6 +256,50 @@ def test_a_table_of_all_moves_and_a_hash_table_count_the_same(
     dense = total(ITEM_SETS, view)
     monkeypatch.setattr("journeygraph.statistics.attribution._DENSE_SET_ITEMS", 0)
     assert total(ITEM_SETS, view).equals(dense)
+
+
+@given(case=cases(), rule=rules, at_most=st.integers(1, 5))
+def test_a_survey_is_moves_and_sets(case: Case, rule: PathRule, at_most: int) -> None:
+    view, _units = view_and_units(case)
+    if view.n_items > MOST_SET_ITEMS:
+        with pytest.raises(InvalidOptionError):
+            moves_and_sets(view, rule)
+        return
+    assert_any_cut_is_the_whole(PATH_SURVEY, view, at_most, rule=rule)
+    assert_survey(view, rule)
+
+
+def assert_survey(view: Journeys, rule: PathRule) -> None:
+    """The same as counted path by path."""
+    moves, sets = moves_and_sets(view, rule)
+    parts = paths_of_journeys(view, rule)
+    assert moves.equals(total_of(MOVES, parts))
+    assert moves.equals(total(MOVES, view, rule=rule))
+    expected = total_of(ITEM_SETS, parts).to_pylist()
+    assert {row["items"]: row["outcomes"] for row in sets.to_pylist()} == {
+        row["items"]: row["outcomes"] for row in expected if row["outcomes"]
+    }
+
+
+@pytest.mark.parametrize("scope", PathScope)
+@pytest.mark.parametrize("with_outcome_item", [True, False])
+@pytest.mark.parametrize("open_as_null", [True, False])
+@pytest.mark.parametrize("split", [None, {"inactivity": "3d"}, {"outcome": True}])
+def test_plain_journeys_are_surveyed_at_once(
+    scope: PathScope, with_outcome_item: bool, open_as_null: bool, split: Any
+) -> None:
+    rng = np.random.default_rng(5)
+    rows = []
+    for customer in range(400):
+        for at in np.sort(rng.integers(0, 60, int(rng.geometric(0.15)))).tolist():
+            touchpoint = "purchase" if rng.random() < 0.15 else f"t{rng.integers(9)}"
+            rows.append((str(customer), at * 86_400_000_000, touchpoint))
+    view = graph_from_rows(rows).journeys(split=split)
+    rule = PathRule(scope=scope, with_outcome_item=with_outcome_item, open_as_null=open_as_null)
+    assert all(is_plain(block) for block in view.blocks(3))
+    assert_survey(view, rule)
+    assert_any_cut_is_the_whole(PATH_SURVEY, view, 7, rule=rule)
+    assert_any_cut_is_the_whole(MOVES, view, 7, rule=rule)
 
 
 def test_no_journeys_have_no_paths() -> None:
