@@ -17,14 +17,17 @@ from journeygraph.conditions import BoolArray, Conditions, in_pieces
 from journeygraph.errors import InvalidOptionError
 from journeygraph.given import Names
 from journeygraph.graph import IntArray, JourneyGraph, code_type
-from journeygraph.kernels.select import collect_keys, label_keys, label_rows, place_keys
+from journeygraph.kernels.select import label_rows, mark_codes
 from journeygraph.rules import Rules, compile_rules
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
 __all__ = ["By", "Labels", "label", "repeated_code", "same_item", "skipped_code"]
 
-Int64Array = npt.NDArray[np.int64]
 _LabelPiece = Callable[[slice, IntArray], None]
+_Writer = Callable[[IntArray], _LabelPiece]
+
+_MOST_PAIRS = 1 << 24
+"""Pairs of names that a table may have a place for, in or out of use."""
 
 
 class By(StrEnum):
@@ -126,7 +129,7 @@ class _Source:
 
     names: Names
     codes: IntArray | None
-    writer: Callable[[IntArray], Callable[[slice, IntArray], None]]
+    writer: _Writer
 
 
 def _column(graph: JourneyGraph, by: By) -> _Source:
@@ -137,44 +140,66 @@ def _column(graph: JourneyGraph, by: By) -> _Source:
     }
     names, codes = columns[by]
 
-    def writer(item_of: IntArray) -> Callable[[slice, IntArray], None]:
+    def writer(item_of: IntArray) -> _LabelPiece:
         return lambda piece, item_codes: label_rows(codes[piece], item_of, item_codes)
 
     return _Source(names=names, codes=codes, writer=writer)
 
 
 def _pairs(graph: JourneyGraph) -> _Source:
-    """Touchpoint@channel, of the pairs that occur: a table of all that could would be huge."""
+    """Touchpoint@channel, of the pairs that occur."""
     n_channels = len(graph.channels)
+    n_pairs = len(graph.touchpoints) * n_channels
+    kind = np.min_scalar_type(n_pairs)
 
-    def keys_of(piece: slice) -> Int64Array:
-        keys = graph.touchpoint_codes[piece].astype(np.int64) * n_channels
-        keys += graph.channel_codes[piece]
-        return keys
+    def pairs_of(piece: slice) -> IntArray:
+        pairs = graph.touchpoint_codes[piece].astype(kind)
+        pairs *= n_channels
+        pairs += graph.channel_codes[piece]
+        pairs.flags.writeable = False
+        return pairs
 
-    found = in_pieces(lambda piece: _distinct(keys_of(piece)), graph.n_interactions)
-    keys = np.sort(_distinct(np.concatenate([np.zeros(0, np.int64), *found])))
+    if n_pairs <= _MOST_PAIRS:
+        found, writer = _in_a_table(graph, n_pairs, pairs_of)
+    else:
+        found, writer = _in_a_list(graph, pairs_of)
     names = tuple(
-        f"{graph.touchpoints[key // n_channels]}@{graph.channels[key % n_channels]}"
-        for key in keys.tolist()
+        f"{graph.touchpoints[pair // n_channels]}@{graph.channels[pair % n_channels]}"
+        for pair in found.tolist()
     )
-    table = np.full(_table_size(len(keys)), -1, np.int64)
-    slots = place_keys(keys, table)
-
-    def writer(item_of: IntArray) -> Callable[[slice, IntArray], None]:
-        item_at = np.zeros(len(table), item_of.dtype)
-        item_at[slots] = item_of
-        item_at.flags.writeable = False
-        return lambda piece, item_codes: label_keys(keys_of(piece), table, item_at, item_codes)
-
     return _Source(names=names, codes=None, writer=writer)
 
 
-def _distinct(keys: Int64Array) -> Int64Array:
-    table = np.full(_table_size(len(keys)), -1, np.int64)
-    collect_keys(keys, table)
-    return table[table >= 0]
+def _in_a_table(
+    graph: JourneyGraph, n_pairs: int, pairs_of: Callable[[slice], IntArray]
+) -> tuple[IntArray, _Writer]:
+    """The pairs that occur, and what writes their items: by a table of all that could."""
+    seen = np.zeros(n_pairs, np.bool_)  # threads write the same to the same places
+    in_pieces(lambda piece: mark_codes(pairs_of(piece), seen), graph.n_interactions)
+    found = np.flatnonzero(seen)
+
+    def writer(item_of: IntArray) -> _LabelPiece:
+        item_of_pair = np.zeros(n_pairs, item_of.dtype)
+        item_of_pair[found] = item_of
+        item_of_pair.flags.writeable = False
+        return lambda piece, item_codes: label_rows(pairs_of(piece), item_of_pair, item_codes)
+
+    return found, writer
 
 
-def _table_size(n_keys: int) -> int:
-    return 2 << max(n_keys, 1).bit_length()
+def _in_a_list(
+    graph: JourneyGraph, pairs_of: Callable[[slice], IntArray]
+) -> tuple[IntArray, _Writer]:
+    """As `_in_a_table`, where the table would be huge: pairs are looked up among those found."""
+    parts = in_pieces(
+        lambda piece: np.unique(pairs_of(piece)).astype(np.int64), graph.n_interactions
+    )
+    found = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+
+    def writer(item_of: IntArray) -> _LabelPiece:
+        def write(piece: slice, item_codes: IntArray) -> None:
+            item_codes[:] = item_of[np.searchsorted(found, pairs_of(piece))]
+
+        return write
+
+    return found, writer

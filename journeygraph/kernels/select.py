@@ -13,13 +13,11 @@ import numpy as np
 from journeygraph.kernels.tiny import CODE_TYPES, read_only
 
 __all__ = [
-    "collect_keys",
     "count_below",
     "end_rows",
-    "label_keys",
     "label_rows",
+    "mark_codes",
     "mark_customers",
-    "place_keys",
     "skip_before",
     "skip_rows",
     "skip_values",
@@ -27,7 +25,6 @@ __all__ = [
 ]
 
 _MISSING = np.iinfo(np.int64).min
-_EMPTY = -1
 
 
 @numba.njit(nogil=True, cache=True)
@@ -127,48 +124,10 @@ def mark_customers(codes, wanted, starts, ends, marks):
 
 
 @numba.njit(nogil=True, cache=True)
-def _slot(key, table):
-    """Where a key stands in an open-addressing table, or the empty place where it would."""
-    last = len(table) - 1
-    slot = ((key ^ key >> 31) & 0x7FFFFFFF) * 0x9E3779B1 >> 20 & last  # stays below 2**63
-    while table[slot] != key and table[slot] != _EMPTY:
-        slot = slot + 1 & last
-    return slot
-
-
-@numba.njit(nogil=True, cache=True)
-def collect_keys(keys, table):
-    """Put every distinct key into a table.
-
-    Parameters
-    ----------
-    keys
-        (n,) int64, 0 or more.
-    table
-        int64, its length a power of 2 of at least 2 n, -1 where empty; written.
-    """
-    previous = np.int64(_EMPTY)
-    for key in keys:
-        if key != previous:
-            table[_slot(key, table)] = key
-            previous = key
-
-
-@numba.njit(nogil=True, cache=True)
-def place_keys(keys, table):
-    """Put distinct keys into a table that is large enough; give the slot of each."""
-    slots = np.empty(len(keys), np.int64)
-    for place in range(len(keys)):
-        slots[place] = _slot(keys[place], table)
-        table[slots[place]] = keys[place]
-    return slots
-
-
-@numba.njit(nogil=True, cache=True)
-def label_keys(keys, table, item_at, item_codes):
-    """Write the item of each key: item_at, by slot of the table, is of the type of item_codes."""
-    for row in range(len(keys)):
-        item_codes[row] = item_at[_slot(keys[row], table)]
+def mark_codes(codes, seen):
+    """Write True into `seen` (bool by code) for each code that occurs."""
+    for row in range(len(codes)):
+        seen[codes[row]] = True
 
 
 def warm() -> None:
@@ -177,17 +136,15 @@ def warm() -> None:
     keeps = read_only([True], np.bool_)
     end_rows(read_only([0, 1]), numbers, 1)
     count_below(numbers, numbers)
-    collect_keys(np.zeros(1, np.int64), np.full(2, -1))
-    place_keys(np.zeros(1, np.int64), np.full(2, -1))
     for item_type in CODE_TYPES:
         item_codes, item_of = np.zeros(1, item_type), read_only([0, 0], item_type)
         skip_before(numbers, 0, item_codes, 1)
         skip_values(numbers, 0, 1, item_codes, 1)
-        label_keys(np.zeros(1, np.int64), np.full(2, -1), item_of, item_codes)
         for code_type in CODE_TYPES:
             codes = read_only([0], code_type)
             label_rows(codes, item_of, item_codes)
             skip_rows(codes, keeps, item_codes, 1)
     for code_type in CODE_TYPES:
         codes = read_only([0], code_type)
+        mark_codes(codes, np.zeros(1, np.bool_))
         mark_customers(codes, keeps, numbers, numbers, np.zeros(1, np.bool_))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeygraph import conditions, threads
+from journeygraph import conditions, labelling, threads
 from journeygraph.errors import InterleavedJourneysError, PatternMatchesNothingError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_build import graph_from_rows
@@ -253,7 +253,11 @@ def test_grouping_many_touchpoints_into_few_takes_one_byte() -> None:
     assert view.item_codes.dtype == np.uint8
 
 
-def test_only_pairs_that_occur_become_items() -> None:
+@pytest.mark.parametrize("most_pairs", [0, labelling._MOST_PAIRS])
+def test_only_pairs_that_occur_become_items(
+    most_pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labelling, "_MOST_PAIRS", most_pairs)
     rows = [("a", n, f"t{n % 60_000}", f"c{n % 50}") for n in range(61_000)]
     view = graph_from_rows(rows).journeys(by="TOUCHPOINT_AT_CHANNEL")
     assert view.n_items == len({(row[2], row[3]) for row in rows})

@@ -85,21 +85,12 @@ def test_customers_with_something_wanted_are_marked(
     assert marks.tolist() == [any(wanted[c] for c in codes[first:last]) for first, last in parts]
 
 
-@given(keys=st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**40)), max_size=40))
-def test_keys_are_found_again(keys: list[int]) -> None:
-    size = 2 << max(len(keys), 1).bit_length()
-    table = np.full(size, -1)
-    select.collect_keys(np.array(keys, np.int64), table)
-    distinct = sorted(table[table >= 0].tolist())
-    assert distinct == sorted(set(keys))
-    table = np.full(size, -1)
-    slots = select.place_keys(np.array(distinct, np.int64), table)
-    assert table[slots].tolist() == distinct
-    item_at = np.zeros(size, np.uint8)
-    item_at[slots] = range(len(distinct))
-    items = written(len(keys))
-    select.label_keys(np.array(keys, np.int64), table, read_only(item_at, np.uint8), items)
-    assert [distinct[item] for item in items] == keys
+@given(codes=rows)
+@pytest.mark.parametrize("kind", CODE_TYPES)
+def test_codes_that_occur_are_marked(codes: list[int], kind: type) -> None:
+    seen = np.zeros(4, np.bool_)
+    select.mark_codes(np.array(codes, kind), seen)
+    assert np.flatnonzero(seen).tolist() == sorted(set(codes))
 
 
 ascending = st.lists(st.integers(-5, 30), max_size=20).map(sorted)
