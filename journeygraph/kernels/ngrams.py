@@ -158,7 +158,7 @@ def fill_buckets(
         (2 ** bucket_bits + 1,) int64 where the next run of each bucket goes; moved on. What is no
         run goes to the last of them, again and again.
     packed
-        Unsigned, of at least length * n_bits bits; written. Or empty, where runs are only counted.
+        uint64, written; or empty, where runs are only counted.
     units_out
         The same length, uint32, written; or empty, where units are not asked for. For the others
         see above.
@@ -331,8 +331,6 @@ def warm() -> None:
     """Compile for the types met."""
     view = read_only([0, 1], np.uint8), 1, 2, read_only([0]), read_only([2]), 0, 1, read_only([0])
     count_in_table(*view, 2, 2)
-    for width in (np.uint32, np.uint64):
-        packed, units = np.zeros(2, width), np.zeros(2, np.uint32)
-        fill_buckets(*view, 2, 2, 2, 1, np.zeros(3, np.int64), packed, units)
-        ends, lengths = np.array([0, 1]), np.array([2])
-        count_bucketed(packed, units, ends, 0, 2, 2, 2, 2, lengths, 1)
+    packed, units = np.zeros(2, np.uint64), np.zeros(2, np.uint32)
+    fill_buckets(*view, 2, 2, 2, 1, np.zeros(3, np.int64), packed, units)
+    count_bucketed(packed, units, np.array([0, 1]), 0, 2, 2, 2, 2, np.array([2]), 1)

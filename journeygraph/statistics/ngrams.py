@@ -130,24 +130,25 @@ def _sorted(
     wanted = (_n_rows(blocks) // _RUNS_OF_BUCKET).bit_length()
     bucket_bits = max(1, min(_MOST_BUCKET_BITS, n_bits * min(lengths), wanted))
     rule = length, min(lengths), n_bits, bucket_bits
-    width = np.uint32 if length * n_bits <= 32 else np.uint64
 
     def fill(
-        given: tuple[Block, Int64Array], packed: npt.NDArray[Any], units: npt.NDArray[np.uint32]
+        given: tuple[Block, Int64Array],
+        packed: npt.NDArray[np.uint64],
+        units: npt.NDArray[np.uint32],
     ) -> None:
         block, places = given
         kernels.fill_buckets(*rows_of(block), journeys.journey_units, *rule, places, packed, units)
 
     sizes = np.zeros((len(blocks), (1 << bucket_bits) + 1), np.int64)
-    nothing = np.empty(0, np.uint32)
+    nothing, no_units = np.empty(0, np.uint64), np.empty(0, np.uint32)
     pairs = list(zip(blocks, sizes, strict=True))
-    on_threads(lambda given: fill(given, np.empty(0, width), nothing), pairs)
+    on_threads(lambda given: fill(given, nothing, no_units), pairs)
     ends = np.cumsum(sizes[:, :-1].T.ravel())  # by bucket, and in a bucket by block
     sizes[:, :-1] = (ends - sizes[:, :-1].T.ravel()).reshape(-1, len(blocks)).T
     n_runs = int(ends[-1])
     sizes[:, -1] = n_runs
-    packed = np.empty(n_runs + 1, width)
-    units = np.empty(n_runs + 1, np.uint32) if with_units else nothing
+    packed = np.empty(n_runs + 1, np.uint64)
+    units = np.empty(n_runs + 1, np.uint32) if with_units else no_units
     on_threads(lambda given: fill(given, packed, units), pairs)
     bucket_ends = ends[len(blocks) - 1 :: len(blocks)].copy()
     return on_threads(
