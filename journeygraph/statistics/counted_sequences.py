@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["ngrams_of", "paths_of"]
 
 
+_ROWS_PER_PATH = 16
+"""Where paths are shorter, counting them all costs less than looking through all of them."""
+
+
 def paths_of(journeys: Journeys) -> SequenceCounts:
     """Every distinct whole path, its units and its journeys."""
     return _counted("all paths", journeys, None, count_paths)
@@ -49,6 +53,9 @@ def _counted(
     count: Callable[[Journeys], SequenceCounts],
 ) -> SequenceCounts:
     def renew(known: SequenceCounts, older: Journeys) -> SequenceCounts | None:
+        n_rows = journeys.graph.n_interactions
+        if length is None and n_rows < _ROWS_PER_PATH * len(known):
+            return None
         change = shared_change(older, journeys, None)
         if change is None:
             return None

@@ -32,7 +32,7 @@ Int64Array = npt.NDArray[np.int64]
 
 _COLUMNS = ("at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor")
 
-_WORTH_IT = 10
+_WORTH_IT = 25
 """Where more than one interaction in so many is of customers who changed, all are counted anew."""
 
 

@@ -21,7 +21,7 @@ from journeygraph.errors import JourneyGraphError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_store import open_graph
 from journeygraph.journeys import Journeys
-from journeygraph.statistics import view_changes
+from journeygraph.statistics import counted_sequences, view_changes
 from journeygraph.statistics.base import MergeableStatistic, merge, total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.exits import EXITS
@@ -49,9 +49,10 @@ KINDS = [kind for kind in LoyaltyKind if kind is not LoyaltyKind.COLUMN]
 
 @pytest.fixture(autouse=True, scope="module")
 def always_worth_it() -> Iterator[None]:
-    """Small worlds change by more than a tenth at once."""
+    """Small worlds change by much at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view_changes, "_WORTH_IT", 0)
+        patch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
         yield
 
 
@@ -234,7 +235,7 @@ def test_chains_of_refreshed_paths_come_to_an_end(
     for view, anew in views_after(tmp_path / "s", statistics, many(90), *loads):
         kinds.append(type(paths_of(view)).__name__)
         assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
-    assert kinds[:3] == ["FoundCounts", "ChangedCounts", "FoundCounts"]
+    assert kinds[:3] == ["JourneyCounts", "ChangedCounts", "JourneyCounts"]
     assert kinds.count("ChangedCounts") > 1
 
 
@@ -262,10 +263,18 @@ def test_what_is_not_declared_is_counted_anew(tmp_path: Path) -> None:
 
 
 def test_much_change_is_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view_changes, "_WORTH_IT", 10)
+    monkeypatch.setattr(view_changes, "_WORTH_IT", 25)
     statistics = StatisticsCache(1 << 20)
     for view, anew in views_after(tmp_path / "s", statistics, many(4), MORE, many(40)):
         assert total(EXITS, view).equals(total(EXITS, anew))
+    assert statistics.use.refreshed == 0
+
+
+def test_short_paths_are_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted_sequences, "_ROWS_PER_PATH", 1 << 40)
+    statistics = StatisticsCache(1 << 20)
+    for view, anew in views_after(tmp_path / "s", statistics, many(90), MORE):
+        assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
     assert statistics.use.refreshed == 0
 
 
