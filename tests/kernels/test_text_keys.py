@@ -63,7 +63,7 @@ def test_every_text_has_the_same_hash(words):
 def one_hash_for_all():
     """All texts in one chain, told apart by comparing alone; compiled kernels keep their hash."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_keys, "_hash", lambda *_: np.uint64(3))
+        patch.setattr(text_keys, "hash_bytes", lambda *_: np.uint64(3))
         yield
 
 
@@ -73,7 +73,7 @@ def test_texts_whose_hashes_collide():
     for number in range(60_000):
         word = b"%d" % number
         _, data = buffers([word])
-        hashed = int(text_keys._hash(data, np.uint64(0), np.uint64(len(word)), SEED))
+        hashed = int(text_keys.hash_bytes(data, np.uint64(0), np.uint64(len(word)), SEED))
         place = hashed % 64, hashed >> 40
         if place in seen:
             pairs.append([seen[place], word])
