@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks.files import Files
-from benchmarks.make_journeys import PURCHASE, TOUCHPOINTS, make_journeys
+from benchmarks.make_journeys import PURCHASE, TOUCHPOINTS, Model, draw_chunk, make_journeys
 
 N_INTERACTIONS = 24_000  # of some 2,000 customers
 
@@ -74,6 +75,13 @@ def test_referrals_are_a_forest_of_known_customers(files: Files) -> None:
             assert above not in seen
             seen.add(above)
             above = parents[above]
+
+
+def test_the_longest_journey_there_can_be_is_over() -> None:
+    """A thousand interactions is the most, and four days apart is far more than any of them."""
+    longest = draw_chunk(Model.make(), 2_000_000, 0, 0)
+    assert longest.lengths.max() == 1_000
+    assert longest.at.max() < np.datetime64("2022-01-01", "s").astype(int)
 
 
 def test_the_delta_is_later_than_everything_else(files: Files) -> None:
