@@ -146,6 +146,8 @@ class Journeys:
         rows = self.outcome.rows(self.graph)
         if not self.n_units:
             return rows[:0]
+        if _cover(self.unit_starts, self.unit_ends, self.graph.n_interactions):
+            return rows
         unit = np.searchsorted(self.unit_starts, rows, side="right") - 1
         return rows[(unit >= 0) & (rows < self.unit_ends[unit])]
 
@@ -245,6 +247,11 @@ _ARRAYS = (
     "item_codes", "journey_starts", "journey_ends", "journey_units", "unit_customers",
     "unit_starts", "unit_ends",
 )  # fmt: skip
+
+
+def _cover(starts: Int64Array, ends: Int64Array, n_rows: int) -> bool:
+    """Whether ascending ranges of rows hold every row."""
+    return starts[0] == 0 and ends[-1] == n_rows and bool((starts[1:] == ends[:-1]).all())
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -71,12 +71,12 @@ def _number(numbers, path, default):
 @numba.njit(nogil=True, cache=True)
 def _collect(item_codes, n_items, start, end, items):
     """Write the items of a path side by side; give how many there are."""
-    length = 0
-    for row in range(start, end):
+    length = np.uint64(0)
+    for row in range(np.uint64(start), np.uint64(end)):
         if item_codes[row] < n_items:
             items[length] = item_codes[row]
-            length += 1
-    return length
+            length += np.uint64(1)
+    return np.int64(length)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -175,14 +175,14 @@ def count_touches(item_codes, n_items, starts, ends, weights, values, is_direct)
 @numba.njit(nogil=True, cache=True)
 def _collect_distinct(item_codes, n_items, start, end, path, last_paths, items):
     """Write the different items of a path; give how many there are."""
-    n_met = 0
-    for row in range(start, end):
-        item = np.int64(item_codes[row])
-        if item < n_items and last_paths[item] != path:
+    n_met = np.uint64(0)
+    for row in range(np.uint64(start), np.uint64(end)):
+        item = np.uint64(item_codes[row])
+        if item < np.uint64(n_items) and last_paths[item] != path:
             last_paths[item] = path
             items[n_met] = item
-            n_met += 1
-    return n_met
+            n_met += np.uint64(1)
+    return np.int64(n_met)
 
 
 @numba.njit(nogil=True, cache=True)
