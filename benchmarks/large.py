@@ -124,7 +124,12 @@ def _take(stage: str, told: dict[str, Any], wanted: Wanted, outcome: Outcome) ->
     print(f"{stage}: {told['step']}: {told['wall']:.1f} s, {told['peak_mib']:,.0f} MiB", flush=True)
     if "problem" in told:
         outcome.problems.append(f"{stage}: {told['step']}: {told['problem']}")
-    elif told["peak_mib"] > wanted.limit_gib * 1024:
+    facts = told.get("facts", {})
+    if facts.get("accepted") != facts.get("read"):
+        outcome.problems.append(
+            f"{stage}: {told['step']}: {facts['accepted']:,} of {facts['read']:,} rows were taken"
+        )
+    if told["peak_mib"] > wanted.limit_gib * 1024:
         outcome.problems.append(
             f"{stage}: {told['step']}: held {told['peak_mib'] / 1024:.1f} GiB, "
             f"more than {wanted.limit_gib:g}"

@@ -60,7 +60,7 @@ def _verdict(result: dict[str, Any]) -> Iterator[str]:
 
 
 def _facts(result: dict[str, Any]) -> Iterator[str]:
-    told = [step["facts"] for step in result["steps"] if "facts" in step]
+    told = [step["facts"] for step in result["steps"] if "interactions" in step.get("facts", {})]
     if told:
         facts = told[-1]
         per_interaction = result["store_bytes"] / facts["interactions"]

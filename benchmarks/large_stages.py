@@ -61,10 +61,18 @@ def _load(job: Job) -> Iterator[Step]:
 
     files = job.files
     others = {"customers": files.customers, "referrals": files.referrals}
-    yield Step("load the interactions", lambda: load(job.store, files.interactions))
+    yield Step("load the interactions", lambda: load(job.store, files.interactions), facts=_loaded)
     for table, paths in others.items():
         options = LoadOptions(table=table)
-        yield Step(f"load the {table}", lambda o=options, p=paths: load(job.store, p, o))  # type: ignore[misc]
+        yield Step(
+            f"load the {table}",
+            lambda o=options, p=paths: load(job.store, p, o),  # type: ignore[misc]
+            facts=_loaded,
+        )
+
+
+def _loaded(report: Any) -> dict[str, float]:
+    return {"read": report.read, "accepted": report.accepted}
 
 
 def _open(job: Job) -> Iterator[Step]:
@@ -106,7 +114,7 @@ def _append(job: Job) -> Iterator[Step]:
     asked = [QUESTIONS[name] for name in ("transitions", "whole_paths")]
     newer: list[Any] = []
     yield Step("ask transitions and whole paths", lambda: [ask(older) for ask in asked])
-    yield Step("load one per cent more", lambda: load(job.store, job.files.delta))
+    yield Step("load one per cent more", lambda: load(job.store, job.files.delta), facts=_loaded)
     yield Step(
         "open the new version",
         lambda: newer.append(remembered.journeys(open_graph(job.store))),

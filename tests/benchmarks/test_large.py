@@ -46,6 +46,16 @@ def test_more_memory_than_allowed_is_a_failure_that_is_told(tmp_path: Path) -> N
     assert outcome.problems == ["load: load: held 1.5 GiB, more than 1"]
 
 
+def test_rows_that_were_not_taken_are_a_failure_that_is_told(tmp_path: Path) -> None:
+    outcome = large.Outcome()
+    wanted = large.Wanted(Files(tmp_path, "small"), N_INTERACTIONS, 1.0, tmp_path / "LARGE.md")
+    told = {"step": "load", "wall": 1.0, "cpu": 1.0, "peak_mib": 1.0, "anonymous_mib": 1.0}
+    large._take("load", {**told, "facts": {"read": 5, "accepted": 5}}, wanted, outcome)
+    assert outcome.problems == []
+    large._take("load", {**told, "facts": {"read": 5, "accepted": 3}}, wanted, outcome)
+    assert outcome.problems == ["load: load: 3 of 5 rows were taken"]
+
+
 def test_a_machine_that_is_too_small_is_told_before_anything_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
