@@ -20,20 +20,38 @@ __all__ = ["locate_patterns", "warm"]
 
 
 @numba.njit(nogil=True, cache=True)
-def _continue(layout, ends, starts, lo, hi, item, first_only):
-    """Write behind ends[hi] where an item continues ends[lo:hi]; the arrays, and where it ends."""
-    codes, reach = layout[0], layout[1]
-    top = hi
+def _begin(journeys, places, first_only, ends, starts):
+    """Write where an item stands, or first stands in each journey; the arrays, and how many."""
+    ends, starts = with_room(ends, len(places)), with_room(starts, len(places))
+    top = 0
+    for at in range(len(places)):
+        place = places[at]
+        if not first_only or top == 0 or journeys[ends[top - 1]] != journeys[place]:
+            ends[top] = starts[top] = place
+            top += 1
+    return ends, starts, top
+
+
+@numba.njit(nogil=True, cache=True)
+def _continue(reach, places, first_only, ends, starts, lo, hi):
+    """Write behind ends[hi] where an item continues ends[lo:hi]; the arrays, and where it ends.
+
+    Ends and the places of the item ascend, and are gone through side by side.
+    """
+    top, at = hi, 0
     for entry in range(lo, hi):
+        end = np.int64(ends[entry])
         last = window_end(reach, ends, starts, entry, hi)
-        for place in range(np.int64(ends[entry]) + 1, last + 1):
-            if codes[place] == item:
-                ends, starts = with_room(ends, top + 1), with_room(starts, top + 1)
-                ends[top] = place
-                starts[top] = starts[entry]
-                top += 1
-                if first_only:
-                    break
+        while at < len(places) and places[at] <= end:
+            at += 1
+        while at < len(places) and places[at] <= last:
+            ends, starts = with_room(ends, top + 1), with_room(starts, top + 1)
+            ends[top] = places[at]
+            starts[top] = starts[entry]
+            top += 1
+            at += 1
+            if first_only:
+                break
     return ends, starts, top
 
 
@@ -114,10 +132,10 @@ def locate_patterns(layout, root_starts, entries, first_only, list_starts, items
         codes (uint32 by place, `pattern_rows`), reach (`mark_reach`), journeys (uint32 by
         place), journey_units (int64), and the stop code.
     root_starts, entries
-        (n_items + 1,) int64 where the places of each item begin, and these, uint32: all of
-        them, or the first in each journey.
+        (n_items + 1,) int64 where the places of each item begin, and these, uint32, all of
+        them.
     first_only
-        Whether there are no limits.
+        Whether there are no limits, so that first ends will do.
     list_starts, items
         (n_listed + 1,) int64 where each pattern begins, and the uint32 codes of all, in the
         order of dictionaries, none of them empty.
@@ -134,16 +152,14 @@ def locate_patterns(layout, root_starts, entries, first_only, list_starts, items
     for listed in range(n_listed):
         own = items[list_starts[listed] : list_starts[listed + 1]]
         for depth in range(_n_shared(list_starts, items, listed), len(own)):
-            item = np.int64(own[depth])
+            item = own[depth]
+            places = entries[root_starts[item] : root_starts[item + 1]]
             if depth == 0:
-                depths[1] = root_starts[item + 1] - root_starts[item]
-                ends, starts = with_room(ends, depths[1]), with_room(starts, depths[1])
-                for entry in range(depths[1]):
-                    ends[entry] = starts[entry] = entries[root_starts[item] + entry]
+                ends, starts, depths[1] = _begin(layout[2], places, first_only, ends, starts)
             else:
                 lo, hi = depths[depth - 1], depths[depth]
                 ends, starts, depths[depth + 1] = _continue(
-                    layout, ends, starts, lo, hi, item, first_only
+                    layout[1], places, first_only, ends, starts, lo, hi
                 )
         lo, hi = depths[len(own) - 1], depths[len(own)]
         found = with_rows(found, n_found + hi - lo)

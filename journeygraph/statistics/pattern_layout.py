@@ -138,6 +138,8 @@ def lay_out(
     items: Int64Array,
     limits: Limits,
     surveyed: tuple[list[Block], list[Int64Array]] | None = None,
+    *,
+    first_only: bool = False,
 ) -> Layout:
     """Lay out the rows of some items.
 
@@ -147,12 +149,14 @@ def lay_out(
         Their codes, ascending.
     surveyed
         What `survey` gave, if it was asked already.
+    first_only
+        Whether the first place of an item in each journey will do.
     """
     blocks, surveys = surveyed or survey(view)
     counts = np.stack(surveys)[:, :, items]
     n_journeys = np.array([block.journey_hi - block.journey_lo for block in blocks])
     places = _starts(counts[:, 2].sum(axis=1) + n_journeys)
-    n_entries = counts[:, 1 if limits.are_none else 2]
+    n_entries = counts[:, 1 if first_only else 2]
     root_starts = _starts(n_entries.sum(axis=0))
     cursors = root_starts[:-1] + np.cumsum(n_entries, axis=0) - n_entries
     labels = np.full(view.n_items, len(items), np.uint32)
@@ -164,7 +168,7 @@ def lay_out(
         block = blocks[number]
         kernels.lay_out(
             view.item_codes, view.n_items, view.journey_starts, view.journey_ends,
-            block.journey_lo, block.journey_hi, labels, len(items), limits.are_none,
+            block.journey_lo, block.journey_hi, labels, len(items), first_only,
             int(places[number]), cursors[number].copy(), codes, rows, journeys, ordinals, entries,
         )  # fmt: skip
 

@@ -125,6 +125,8 @@ def _of_each(
     describe: Callable[[_First], _Fact],
 ) -> list[_Fact]:
     """What `describe` says of each pattern, in their order."""
+    if not len(lists):
+        return []
     items = np.unique(lists.items).astype(np.int64)
     layout = lay_out(view, items, limits)
     reach = layout.reach()

@@ -152,7 +152,7 @@ def _mine(view: Journeys, rule: PatternRule, second_units: BoolArray | None) -> 
     surveyed = survey(view)
     totals = np.sum(surveyed[1], axis=0)
     frequent = np.flatnonzero(totals[0] >= rule.least)
-    layout = lay_out(view, frequent, rule.limits, surveyed)
+    layout = lay_out(view, frequent, rule.limits, surveyed, first_only=rule.limits.are_none)
     second = np.zeros(0, np.bool_) if second_units is None else second_units
     singles = _singles(layout, totals[:2, frequent], second)
     budget = _Budget(rule, view)

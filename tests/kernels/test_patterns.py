@@ -159,7 +159,7 @@ def test_places_are_those_of_the_first_occurrence(
     units: list[list[list[int]]], given_limits: Any
 ) -> None:
     first_only = given_limits == (NO_LIMIT,) * 3
-    arrays = laid_out(units, first_only, given_limits)
+    arrays = laid_out(units, False, given_limits)
     wanted = brute(units, 3, given_limits)
     asked = sorted(wanted)
     layout = (
