@@ -85,17 +85,6 @@ class Conditions:
             at_us, from_us = self.since
             skip_before(at_us[piece], from_us, codes, skipped)
 
-    def _hits(self, piece: slice) -> BoolArray:
-        """Whether each row of a piece meets them; one name, the usual outcome, by comparison."""
-        if self.values is None and self.since is None and len(self.tables) == 1:
-            column, keeps = self.tables[0]
-            wanted = np.flatnonzero(keeps)
-            if len(wanted) == 1:
-                return np.asarray(column[piece] == wanted.astype(column.dtype))
-        hits = np.ones(piece.stop - piece.start, np.uint8)
-        self.skip(piece, hits, 0)
-        return hits.view(np.bool_)
-
     def rows(self, n_rows: int) -> Int64Array:
         """Rows that meet them, ascending."""
 

@@ -15,6 +15,7 @@ from journeygraph.kernels.tiny import CODE_TYPES, read_only
 __all__ = [
     "count_below",
     "end_rows",
+    "find_rows",
     "label_rows",
     "mark_codes",
     "mark_customers",
@@ -50,6 +51,24 @@ def skip_rows(codes, keeps, item_codes, skipped):
     for row in range(len(codes)):
         if not keeps[codes[row]]:
             item_codes[row] = skipped
+
+
+@numba.njit(nogil=True, cache=True)
+def find_rows(codes, keeps, first):
+    """Find the rows whose code the table `keeps` (bool by code) has; the first row is `first`.
+
+    Without a branch: where few rows are meant, it would be guessed wrong at each of them.
+    """
+    n_rows = np.uint64(len(codes))
+    n_found = np.uint64(0)
+    for row in range(n_rows):
+        n_found += np.uint64(keeps[codes[row]])
+    rows = np.empty(n_found + np.uint64(1), np.int64)  # room for the row that is found next
+    n_found = np.uint64(0)
+    for row in range(n_rows):
+        rows[n_found] = np.int64(row) + first
+        n_found += np.uint64(keeps[codes[row]])
+    return rows[:n_found]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -147,4 +166,5 @@ def warm() -> None:
     for code_type in CODE_TYPES:
         codes = read_only([0], code_type)
         mark_codes(codes, np.zeros(1, np.bool_))
+        find_rows(codes, keeps, 0)
         mark_customers(codes, keeps, numbers, numbers, np.zeros(1, np.bool_))
