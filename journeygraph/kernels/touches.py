@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from journeygraph.kernels.attribution import EMPTY, slot_of
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
 
 __all__ = ["CREDIT_PARTS", "VALUE_PARTS", "count_met", "count_touches", "spread_decayed", "warm"]
 
@@ -301,7 +301,7 @@ def warm() -> None:
     """Compile for the types that views have."""
     none, nobody = np.zeros(0, np.int64), np.zeros(0, np.bool_)
     starts, ends, converts = np.zeros(1, np.int64), np.ones(1, np.int64), np.ones(1, np.bool_)
-    for item_type in CODE_TYPES:
+    for item_type in (np.uint8, np.uint32):  # who has codes of 16 bits widens them
         codes = read_only([0], item_type)
         count_touches(codes, 1, starts, ends, none, none, nobody)
         count_met(codes, 1, starts, ends, converts, none, none, starts)

@@ -23,6 +23,7 @@ from journeygraph.statistics.path_survey import bits_of, is_plain, plain_moves
 from journeygraph.statistics.paths_to_outcomes import NOBODY, PathRule, Paths, paths_of
 
 if TYPE_CHECKING:
+    from journeygraph.graph import IntArray
     from journeygraph.journeys import Block
 
 __all__ = [
@@ -92,7 +93,8 @@ def _touches(
     """
     paths = paths_of(block, rule, skip_direct).converting
     keys, sums = touch_kernels.count_touches(
-        paths.item_codes, paths.n_items, paths.starts, paths.ends, paths.weights, paths.values,
+        _of_two_widths(paths.item_codes), paths.n_items, paths.starts, paths.ends,
+        paths.weights, paths.values,
         paths.is_direct if skip_direct else NOBODY,
     )  # fmt: skip
     return _by_item_and(paths.n_items, "length", keys, sums, TOUCHES)
@@ -102,10 +104,20 @@ def _items_met(block: Block | Paths, rule: PathRule | None = None) -> pa.Table:
     """How many paths meet an item, by how many different items they meet."""
     paths = paths_of(block, rule)
     keys, sums = touch_kernels.count_met(
-        paths.item_codes, paths.n_items, paths.starts, paths.ends, paths.converts, paths.weights,
+        _of_two_widths(paths.item_codes), paths.n_items, paths.starts, paths.ends,
+        paths.converts, paths.weights,
         paths.values, paths.units,
     )  # fmt: skip
     return _by_item_and(paths.n_items, "size", keys, sums, ITEMS_MET)
+
+
+def _of_two_widths(codes: IntArray) -> IntArray:
+    """Codes of 8 or 32 bits: a third width would be a third of the time to compile kernels."""
+    if codes.dtype != np.uint16:
+        return codes
+    wide = codes.astype(np.uint32)
+    wide.flags.writeable = False
+    return wide
 
 
 def _by_item_and(
@@ -127,7 +139,8 @@ def _decayed_touches(
     """Credit and value by the age of items, in parts: see `kernels.touches.spread_decayed`."""
     paths = paths_of(block, rule).converting
     parts = touch_kernels.spread_decayed(
-        paths.item_codes, paths.n_items, paths.starts, paths.ends, paths.weights, paths.values,
+        _of_two_widths(paths.item_codes), paths.n_items, paths.starts, paths.ends,
+        paths.weights, paths.values,
         paths.at_us, half_life_us,
     )  # fmt: skip
     found = np.flatnonzero(parts.any(axis=1))

@@ -106,7 +106,7 @@ def test_touches_and_items_met(walks: Any) -> None:
 def test_long_paths_and_many_items_are_hashed() -> None:
     n_items, n = 60_000, 300
     walk = np.random.default_rng(2).integers(0, n_items, n)
-    codes, ends = read_only(walk, np.uint16), np.array([n])
+    codes, ends = read_only(walk, np.uint32), np.array([n])
     starts, converts = np.zeros(1, np.int64), np.ones(1, np.bool_)
     keys, sums = touches.count_touches(
         codes, n_items, starts, ends, NONE, NONE, np.zeros(0, np.bool_)
@@ -151,13 +151,13 @@ def test_one_pass_is_path_by_path(
     pairs, firsts, lasts, sets = survey_paths(
         codes, N_ITEMS, N_BITS, starts, ends, lo, hi, rows, at_us, closed_until, scope, with_outcome
     )
-    cut: Any = kernels.cut_paths(
+    first, last, does, _journeys, _n_open = kernels.cut_paths(
         starts, ends, lo, hi, rows, at_us, closed_until, scope, with_outcome
-    )[:3]
-    moves = kernels.count_moves(codes, N_ITEMS, *cut, NONE, 1, N_BITS).reshape(8, 8)
+    )
+    moves = kernels.count_moves(codes, N_ITEMS, first, last, does, NONE, 1, N_BITS).reshape(8, 8)
     between = slice(1, N_ITEMS + 1)
     assert (pairs.reshape(8, 8)[:N_ITEMS, :N_ITEMS] == moves[between, between]).all()
     assert (firsts == moves[0, 1 : N_ITEMS + 1]).all()
     assert (lasts == moves[1 : N_ITEMS + 1, N_ITEMS + 1 : N_ITEMS + 3]).all()
-    expected = kernels.count_sets(codes, N_ITEMS, *cut, NONE, NONE)[:, 0]
+    expected = kernels.count_sets(codes, N_ITEMS, first, last, does, NONE, NONE)[:, 0]
     assert sets[1:].tolist() == expected[1:].tolist()
