@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.conditions import BoolArray, Conditions, in_pieces
-from journeygraph.errors import InvalidOptionError
 from journeygraph.given import Names
 from journeygraph.graph import IntArray, JourneyGraph, code_type
 from journeygraph.kernels.select import label_rows, mark_codes
+from journeygraph.options import Word
 from journeygraph.rules import Rules, compile_rules
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
@@ -30,20 +29,13 @@ _MOST_PAIRS = 1 << 24
 """Pairs of names that a table may have a place for, in or out of use."""
 
 
-class By(StrEnum):
+class By(Word, argument="by"):
     """What a path is made of."""
 
     TOUCHPOINT = "touchpoint"
     CHANNEL = "channel"
     STAGE = "stage"
     TOUCHPOINT_AT_CHANNEL = "touchpoint_at_channel"
-
-    @classmethod
-    def _missing_(cls, value: object) -> By:
-        for word in cls:
-            if isinstance(value, str) and value.lower() == word.value:
-                return word
-        raise InvalidOptionError("by", value, "one of " + ", ".join(word.name for word in cls))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

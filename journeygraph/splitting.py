@@ -7,7 +7,6 @@ an item is no journey: there would be nothing to ask about it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.given import flag, text
 from journeygraph.kernels.split import collapse_runs, cut_ranges, find_gaps, hold_item
 from journeygraph.labelling import Labels, repeated_code
+from journeygraph.options import Word
 from journeygraph.threads import evenly, on_threads
 
 __all__ = ["Ranges", "Split", "Unit", "collapse", "cut_at", "gaps", "with_items"]
@@ -25,18 +25,11 @@ __all__ = ["Ranges", "Split", "Unit", "collapse", "cut_at", "gaps", "with_items"
 Int64Array = npt.NDArray[np.int64]
 
 
-class Unit(StrEnum):
+class Unit(Word, argument="unit"):
     """What is counted."""
 
     CUSTOMER = "customer"
     JOURNEY = "journey"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Unit:
-        for word in cls:
-            if isinstance(value, str) and value.lower() == word.value:
-                return word
-        raise InvalidOptionError("unit", value, "CUSTOMER or JOURNEY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels.touches import CREDIT_PARTS, VALUE_PARTS
+from journeygraph.options import Word
 from journeygraph.statistics.absorbing import removals
 from journeygraph.statistics.attribution import (
     DECAYED_TOUCHES,
@@ -43,17 +42,8 @@ FloatArray = npt.NDArray[np.float64]
 Count = Callable[..., pa.Table]
 """Gives the whole of a statistic: `count(TOUCHES, skip_direct=True)`."""
 
-_Word = TypeVar("_Word", bound=Enum)
 
-
-def _word(kind: type[_Word], argument: str, value: object) -> _Word:
-    for word in kind:
-        if isinstance(value, str) and value.lower() == word.value:
-            return word
-    raise InvalidOptionError(argument, value, "one of " + ", ".join(word.name for word in kind))
-
-
-class AttributionMethod(StrEnum):
+class AttributionMethod(Word, argument="method"):
     """How outcomes are divided among the items before them."""
 
     FIRST = "first"
@@ -66,20 +56,12 @@ class AttributionMethod(StrEnum):
     MARKOV = "markov"
     SHAPLEY = "shapley"
 
-    @classmethod
-    def _missing_(cls, value: object) -> AttributionMethod:
-        return _word(cls, "method", value)
 
-
-class Worth(StrEnum):
+class Worth(Word, argument="worth"):
     """What a set of items is worth, for Shapley values."""
 
     OUTCOMES = "outcomes"
     OUTCOME_RATE = "outcome_rate"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Worth:
-        return _word(cls, "worth", value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

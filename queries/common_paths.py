@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
+from journeygraph.options import Word
 from journeygraph.statistics import occurrences
 from journeygraph.statistics.base import total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
@@ -47,19 +47,13 @@ MAX_LENGTH = 32
 """The longest run that can be asked for."""
 
 
-class PathForm(StrEnum):
+class PathForm(Word, argument="form"):
     """What counts as a path."""
 
     WHOLE = "whole"
     NGRAM = "ngram"
     PATTERN = "pattern"
     CONTRAST = "contrast"
-
-    @classmethod
-    def _missing_(cls, value: object) -> PathForm:
-        if isinstance(value, str) and value.lower() in list(cls):
-            return cls(value.lower())
-        raise InvalidOptionError("form", value, "WHOLE, NGRAM, PATTERN or CONTRAST")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

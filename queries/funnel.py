@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError
 from journeygraph.given import mapping_as, names
+from journeygraph.options import Word
 from journeygraph.statistics.base import total
 from journeygraph.statistics.funnel import (
     FUNNEL,
@@ -40,17 +40,11 @@ if TYPE_CHECKING:
 __all__ = ["Funnel", "FunnelAnswer", "FunnelStep", "FunnelStepAnswer", "StepOrder", "funnel"]
 
 
-class StepOrder(StrEnum):
+class StepOrder(Word, argument="order"):
     """What may happen between two steps."""
 
     ORDERED = "ordered"
     STRICT = "strict"
-
-    @classmethod
-    def _missing_(cls, value: object) -> StepOrder:
-        if isinstance(value, str) and value.lower() in list(cls):
-            return cls(value.lower())
-        raise InvalidOptionError("order", value, "STRICT or ORDERED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,13 @@ whoever asks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.errors import InvalidOptionError
+from journeygraph.options import Word
 from journeygraph.statistics.referrals import ReferralForest, forest_of
 from queries.customer_lists import CustomerList
 from queries.paging import Page, page_bounds, page_info
@@ -36,15 +35,7 @@ __all__ = [
 Int64Array = npt.NDArray[np.int64]
 
 
-class _Order(StrEnum):
-    @classmethod
-    def _missing_(cls, value: object) -> Any:
-        if isinstance(value, str) and value.lower() in list(cls):
-            return cls(value.lower())
-        raise InvalidOptionError("order", value, "one of " + ", ".join(word.name for word in cls))
-
-
-class ChainOrder(_Order):
+class ChainOrder(Word, argument="order"):
     """By what chains are listed, largest first, equals by the root's id."""
 
     SIZE = "size"
@@ -52,7 +43,7 @@ class ChainOrder(_Order):
     VALUE = "value"
 
 
-class AdvocateOrder(_Order):
+class AdvocateOrder(Word, argument="order"):
     """By what advocates are listed, largest first, equals by id."""
 
     BROUGHT = "brought"

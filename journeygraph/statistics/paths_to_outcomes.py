@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING
 from journeygraph.kernels import attribution as kernels
 from journeygraph.labelling import By
+from journeygraph.options import Word
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing, merge
 from journeygraph.threads import on_threads
 
@@ -47,19 +46,12 @@ DIRECT = "direct"
 _NEVER_OPEN = int(np.iinfo(np.int64).max)
 
 
-class PathScope(StrEnum):
+class PathScope(Word, argument="paths"):
     """Where a path to an outcome begins and ends."""
 
     EACH_OUTCOME = "each_outcome"
     FIRST_OUTCOME = "first_outcome"
     WHOLE_JOURNEY = "whole_journey"
-
-    @classmethod
-    def _missing_(cls, value: object) -> PathScope:
-        for word in cls:
-            if isinstance(value, str) and value.lower() == word.value:
-                return word
-        raise InvalidOptionError("paths", value, "one of " + ", ".join(word.name for word in cls))
 
 
 _SCOPES = {

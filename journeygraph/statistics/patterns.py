@@ -13,17 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.errors import InvalidOptionError, TooManyPatternsError
+from journeygraph.errors import TooManyPatternsError
 from journeygraph.kernels import gapped_patterns, pattern_lists, patterns
 from journeygraph.kernels.pattern_rows import mark_following
 from journeygraph.kernels.ranking import ordered_lists
+from journeygraph.options import Word
 from journeygraph.statistics.pattern_layout import Layout, Limits, lay_out, survey
 from journeygraph.statistics.remembering import remembered
 from journeygraph.statistics.sequences import IntArray, Lists, SequenceCounts, read_only
@@ -43,18 +43,12 @@ Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-class Keep(StrEnum):
+class Keep(Word, argument="keep"):
     """Which of the frequent patterns are kept."""
 
     ALL = "all"
     CLOSED = "closed"
     MAXIMAL = "maximal"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Keep:
-        if isinstance(value, str) and value.lower() in list(cls):
-            return cls(value.lower())
-        raise InvalidOptionError("keep", value, "ALL, CLOSED or MAXIMAL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,7 +246,7 @@ BAD: list[tuple[dict[str, Any], type[JourneyGraphError], str]] = [
     ({"steps": ["hme"]}, UnknownItemError, "Did you mean 'home'"),
     ({"steps": ["home"], "window": "7"}, InvalidDurationError, "a number and a unit"),
     ({"steps": ["home"], "window": "0d"}, InvalidDurationError, "window"),
-    ({"steps": ["home"], "order": "sideways"}, InvalidOptionError, "STRICT or ORDERED"),
+    ({"steps": ["home"], "order": "sideways"}, InvalidOptionError, "ORDERED or STRICT"),
 ]
 
 
