@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import attribution, demonstration, questions, serving, stores
+from api.cli import attribution, demonstration, questions, serving, stores, time_to_convert
 
 __all__ = ["app"]
 
@@ -42,5 +42,6 @@ def _options(
 stores.add_to(app)
 questions.add_to(app)
 attribution.add_to(app)
+time_to_convert.add_to(app)
 serving.add_to(app)
 demonstration.add_to(app)

@@ -12,6 +12,7 @@ import graphene
 
 from api.graphql import common_paths as paths
 from api.graphql import fields
+from api.graphql import time_to_convert as times
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
@@ -30,6 +31,7 @@ from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.outcomes import outcome_warnings
 from queries.referrals import Referrals, referrals
 from queries.summary import summary
+from queries.time_to_convert import time_to_convert
 from queries.transitions import Transitions, transitions
 
 __all__ = ["Journeys"]
@@ -81,6 +83,11 @@ class Journeys(graphene.ObjectType):
         window=Duration(description="The last step at most this long after the first."),
         order=fields.argument(StepOrderEnum, StepOrder.ORDERED, "How the steps follow each other."),
         exact=fields.exact_argument(),
+    )
+    time_to_convert = _question(
+        times.TimeToConvertAnswer,
+        "How long it takes to convert, with those who have not yet counted as that.",
+        **times.arguments(),
     )
     referrals = _question(
         ReferralsAnswer,
@@ -137,6 +144,10 @@ class Journeys(graphene.ObjectType):
     ) -> Any:
         asked = tuple(funnel_step(step) for step in steps)
         return funnel(Funnel(steps=asked, **options), journeys)
+
+    @staticmethod
+    def resolve_time_to_convert(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return time_to_convert(times.asked(options), journeys)
 
     @staticmethod
     def resolve_referrals(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -21,6 +21,7 @@ from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.referrals import Referrals, ReferralsAnswer, referrals
 from queries.summary import summary
+from queries.time_to_convert import TimeToConvert, time_to_convert
 from queries.transitions import Transitions, transitions
 from tests.api.asking import ISSUE_QUERY, QUESTIONS, everything
 from tests.strategies import World, worlds
@@ -46,6 +47,7 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
         ),
         view,
     ),
+    "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),
     "referrals": lambda view: referrals(Referrals(), view),
     "attribution": lambda view: attribution(
         Attribution(first=4, by=By.CHANNEL, order_up_to=2, replicates=5, seed=1), view

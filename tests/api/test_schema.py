@@ -20,6 +20,7 @@ import queries.attribution
 import queries.attribution_nodes
 import queries.common_paths
 import queries.contrast_patterns
+import queries.conversion_curves
 import queries.customer
 import queries.drop_off
 import queries.funnel
@@ -31,6 +32,7 @@ import queries.referral_chains
 import queries.referral_links
 import queries.referrals
 import queries.summary
+import queries.time_to_convert
 import queries.transitions
 from api.answers import camel_case
 from api.graphql.schema import schema, sdl
@@ -59,6 +61,12 @@ TWINS = {
     "Transition": (queries.transitions.Transition, set()),
     "DropOffAnswer": (queries.drop_off.DropOffAnswer, set()),
     "ItemDropOff": (queries.drop_off.ItemDropOff, set()),
+    "TimeToConvertAnswer": (queries.time_to_convert.TimeToConvertAnswer, set()),
+    "LogRankTest": (queries.time_to_convert.LogRankTest, set()),
+    "ConversionTimes": (queries.conversion_curves.ConversionTimes, set()),
+    "ConversionPoint": (queries.conversion_curves.ConversionPoint, set()),
+    "TimeQuantile": (queries.conversion_curves.TimeQuantile, set()),
+    "Probability": (queries.conversion_curves.Probability, set()),
     "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
     "FunnelStepAnswer": (queries.funnel.FunnelStepAnswer, set()),
     "FunnelStepInput": (queries.funnel.FunnelStep, set()),
@@ -177,6 +185,7 @@ def test_every_question_has_its_options() -> None:
         "transitions": queries.transitions.Transitions,
         "dropOff": queries.drop_off.DropOff,
         "funnel": queries.funnel.Funnel,
+        "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,
         "loyaltyTouchpoints": queries.loyalty_touchpoints.LoyaltyTouchpoints,
