@@ -11,6 +11,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from journeygraph.kernels.text_keys import whole_word
 from journeygraph.kernels.tiny import read_only
 
 __all__ = ["EMPTY", "INSTANT", "LOCAL", "MONTHS", "NO_TIME", "NUMBER", "parse_times", "warm"]
@@ -35,6 +36,7 @@ MONTHS = (
 """Days from 1970-01-01 to the first of every month of the years 1 to 9999, and of the next."""
 MONTHS.flags.writeable = False
 NO_DAY = np.int64(-10_000_000)
+_NO_TEXT = np.uint64(0xFFFFFFFFFFFFFFFF)  # eight bytes that no UTF-8 has
 _LONGEST_NUMBER = 19  # beginning with a 9 it may not fit
 _NANO_DIGITS = 9
 
@@ -259,17 +261,6 @@ def plain_clock_us(data, position, end):
 
 
 @numba.njit(nogil=True, cache=True)
-def same_day(data, position, end, last):
-    """Whether the date at `position` is the one at `last`, and a T or a blank follows."""
-    if last < 0 or end - position < 19:
-        return False
-    n_same = 0
-    while n_same < 11 and data[position + n_same] == data[last + n_same]:
-        n_same += 1
-    return n_same == 11
-
-
-@numba.njit(nogil=True, cache=True)
 def parse_times(offsets, data, months, kinds, at_us, billionths):
     """Read a column of texts.
 
@@ -288,9 +279,15 @@ def parse_times(offsets, data, months, kinds, at_us, billionths):
         a NUMBER. What is finer than a microsecond is cut off.
     billionths
         (n,) int64 written: the decimals of a NUMBER, else 0.
+
+    Returns
+    -------
+    seen
+        For each kind that there is, the bit of its number.
     """
-    day = np.int64(-1)  # where the last date with a plain clock stands, and its midnight
+    day, rest = _NO_TEXT, _NO_TEXT  # the last date with a plain clock, and its midnight
     day_us = np.int64(0)
+    seen = 0
     for row in range(len(kinds)):
         position = np.int64(offsets[row])
         end = np.int64(offsets[row + 1])
@@ -300,19 +297,26 @@ def parse_times(offsets, data, months, kinds, at_us, billionths):
             end -= 1
         if position == end:
             kinds[row], at_us[row], billionths[row] = EMPTY, 0, 0
+            seen |= 1 << EMPTY
             continue
         is_bare = end - position == 19
         if is_bare or (end - position == 20 and data[end - 1] == 90):
             clock_us = plain_clock_us(data, position + 11, end)
-            if clock_us >= 0 and same_day(data, position, end, day):
+            first = whole_word(data, np.uint64(position))
+            last = whole_word(data, np.uint64(position + 3))  # with the blank or T behind the date
+            if clock_us >= 0 and first == day and last == rest:
                 kinds[row], billionths[row] = LOCAL if is_bare else INSTANT, 0
                 at_us[row] = day_us + clock_us
+                seen |= 1 << kinds[row]
                 continue
             kinds[row], at_us[row], billionths[row] = read_time(months, data, position, end)
+            seen |= 1 << kinds[row]
             if clock_us >= 0 and kinds[row] == (LOCAL if is_bare else INSTANT):
-                day, day_us = position, at_us[row] - clock_us
+                day, rest, day_us = first, last, at_us[row] - clock_us
             continue
         kinds[row], at_us[row], billionths[row] = read_time(months, data, position, end)
+        seen |= 1 << kinds[row]
+    return seen
 
 
 def warm() -> None:

@@ -79,7 +79,7 @@ class TableDraft:
         """Write rows, which fit, after all others."""
         if self._open is None or self._open_load != load:
             self.finish()
-            self._open = self._writer(self._next_segment(load))
+            self._open = self._writer(self._next_segment(load), at_once=False)
             self._open_load = load
         self._open.append(rows)
 
@@ -168,8 +168,8 @@ class TableDraft:
         writer.append(rows)
         return writer.finish()
 
-    def _writer(self, segment: int) -> SegmentWriter:
-        return SegmentWriter(self.staging, self.table, segment)
+    def _writer(self, segment: int, *, at_once: bool = True) -> SegmentWriter:
+        return SegmentWriter(self.staging, self.table, segment, at_once=at_once)
 
     def _path(self, file: DataFile) -> Path:
         staged = self.staging / file.name

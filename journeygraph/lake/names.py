@@ -25,6 +25,8 @@ from journeygraph.lake.tables import STORED_TABLES
 
 __all__ = ["CustomerKeys", "Mark", "Names", "TextKeys", "text_buffers"]
 
+_MOST_NOTED = 1 << 16
+
 
 class Mark(NamedTuple):
     """How many keys there are, and how many words of the arena they use."""
@@ -167,10 +169,33 @@ class Names(TextKeys):
     def __init__(self, existing: pa.Table | None = None) -> None:
         columns = STORED_TABLES["touchpoints"].columns
         super().__init__(columns, columns.empty_table() if existing is None else existing)
+        self._codes: dict[str, int] = {}
+        self._note(Mark(0, 0))
 
     def encode(self, values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32]:
         """The codes of names, new names the next ones; -1 where there is no name."""
-        return self._encode(values).astype(np.int32)
+        known = self._known(values)
+        if known is not None:
+            return known
+        before = self.mark()
+        codes = self._encode(values).astype(np.int32)
+        self._note(before)
+        return codes
+
+    def _known(self, values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32] | None:
+        """The codes of names of which none is new; None where that is not sure."""
+        if not isinstance(values, pa.DictionaryArray) or values.indices.null_count:
+            return None
+        codes = [self._codes.get(name, NO_KEY) for name in values.dictionary.to_pylist()]
+        if NO_KEY in codes:
+            return None
+        return np.array(codes, np.int32)[_as_numpy(values.indices)]
+
+    def _note(self, mark: Mark) -> None:
+        """Note the names that were given codes since, as far as there are not too many."""
+        if mark.n_keys < len(self) <= _MOST_NOTED:
+            names = self.texts_behind(mark).to_pylist()
+            self._codes.update(zip(names, range(mark.n_keys, len(self)), strict=True))
 
 
 def text_buffers(

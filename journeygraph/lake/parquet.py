@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from journeygraph.lake.durable import sync_file
 from journeygraph.lake.errors import DamagedStoreError
+from journeygraph.lake.file_schema import FileSchema, restored
 from journeygraph.lake.pages import UnfitPagesError, check_pages
 from journeygraph.lake.tables import StoredTable
 
@@ -54,6 +55,8 @@ _BYTES_PER_GROUP = 32 << 20
 _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
 _MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
+_DENSE = {"customer", "at"}
+"""Columns of which compression spares too little for what it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +82,19 @@ class SegmentWriter:
         The table that they belong to.
     segment
         The segment of the first file; those that follow count up.
+    at_once
+        Whether rows that fit into one file must come into one: then no column is left out of it
+        because the first rows say nothing in it.
     """
 
-    def __init__(self, folder: Path, table: StoredTable, segment: int) -> None:
+    def __init__(
+        self, folder: Path, table: StoredTable, segment: int, *, at_once: bool = False
+    ) -> None:
         self._folder = folder
         self._table = table
         self._segment = segment
+        self._loose = set(table.arrow_schema.names) if at_once else set()
+        self._file = FileSchema(table.arrow_schema)
         self._waiting: list[pa.Table] = []
         self._waiting_rows = self._waiting_bytes = 0
         self._open: pq.ParquetWriter | None = None
@@ -121,27 +131,32 @@ class SegmentWriter:
             return
         group = pa.concat_tables(self._waiting)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
-        if self._rows + group.num_rows > ROWS_PER_FILE:
+        misfits = self._file.misfits(group)
+        self._loose |= misfits  # at most one file more for each column
+        if misfits or self._rows + group.num_rows > ROWS_PER_FILE:
             self._close(is_last=False)
         if self._open is None:
-            self._open = self._opened()
-        self._open.write_table(group, row_group_size=group.num_rows)
+            self._open = self._opened(group)
+        self._open.write_table(self._file.fitted(group), row_group_size=group.num_rows)
         self._rows += group.num_rows
         if self._table.by_load:
             self._loads += [group["load"][0].as_py(), group["load"][-1].as_py()]
 
-    def _opened(self) -> pq.ParquetWriter:
-        schema = self._table.arrow_schema
+    def _opened(self, first: pa.Table) -> pq.ParquetWriter:
+        self._file = FileSchema.of(self._table.arrow_schema, first, self._loose)
+        schema = self._file.written
         texts = [field.name for field in schema if field.type == pa.string()]
         numbers = [field.name for field in schema if field.type != pa.string()]
+        without = _MOSTLY_DIFFERENT | self._file.constant
+        compressed = [name for name in schema.names if name not in _DENSE]
         return pq.ParquetWriter(
             self._temporary,
             schema,
-            compression="zstd",
-            compression_level=1,
+            compression={name: "zstd" if name in compressed else "none" for name in schema.names},
+            compression_level=dict.fromkeys(compressed, 1),
             write_page_checksum=True,
             write_statistics=numbers,  # never of texts: an erased id would live on in them
-            use_dictionary=[name for name in (*texts, *numbers) if name not in _MOSTLY_DIFFERENT],
+            use_dictionary=[name for name in (*texts, *numbers) if name not in without],
             column_encoding={
                 name: "DELTA_BINARY_PACKED" for name in numbers if name in _MOSTLY_DIFFERENT
             },
@@ -155,7 +170,7 @@ class SegmentWriter:
         if self._open is None:
             return
         self._open.close()
-        self._open = None
+        self._open, self._file = None, FileSchema(self._table.arrow_schema)
         if not is_last:  # now, while others work; the last one is flushed with the commit
             sync_file(self._temporary)
         name = f"{self._segment:015d}-{_footer_digest(self._temporary)}"
@@ -203,7 +218,7 @@ def read_file(
     with _verified(path, columns, n_rows) as file:
         rows = file.read(columns=columns)
         _compare_rows(path, rows, file.metadata.num_rows)
-        return rows
+        return restored(rows, file.schema_arrow, columns)
 
 
 def iterate_file(
@@ -214,12 +229,13 @@ def iterate_file(
     A group of rows at a time, because the counts of rows are compared group by group.
     """
     with _verified(path, columns, n_rows) as file:
+        schema = file.schema_arrow
         for group in range(file.num_row_groups):
             expected, seen = file.metadata.row_group(group).num_rows, 0
             for batch in file.iter_batches(batch_rows, row_groups=[group], columns=columns):
                 seen += batch.num_rows
                 _compare_rows(path, batch, min(batch_rows, expected - seen + batch.num_rows))
-                yield batch
+                yield restored(batch, schema, columns)
             if seen != expected:
                 raise _wrong_number_of_rows(path, seen, expected)
 
@@ -236,7 +252,7 @@ def read_group(path: Path, group: int, n_rows: int | None = None) -> pa.Table:
     with _verified(path, None, n_rows, groups=(group,)) as file:
         rows = file.read_row_group(group)
         _compare_rows(path, rows, file.metadata.row_group(group).num_rows)
-        return rows
+        return restored(rows, file.schema_arrow, None)
 
 
 @contextmanager

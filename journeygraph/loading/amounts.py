@@ -29,7 +29,7 @@ LARGEST_AMOUNT = 2**53
 """In minor units, either sign: a thousand of them still add up without overflow."""
 
 _LARGEST_WHOLE = 2**63 - 1
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?0*\d{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?\d+(\.0*)?", re.ASCII)
 _MOST_DIGITS = 400
 _SURE_DIGITS = 15

@@ -16,7 +16,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["as_one", "as_texts", "distinct", "text_buffers"]
+__all__ = ["as_one", "as_texts", "distinct", "text_buffers", "words_of"]
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 
@@ -125,3 +125,12 @@ def distinct(texts: pa.StringArray) -> tuple[list[str], npt.NDArray[np.int32]]:
     """The different texts, and for each row the place of its text among them."""
     encoded = texts.dictionary_encode()
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+
+
+def words_of(column: Column) -> pa.DictionaryArray:
+    """The values as `as_texts` gives them, each different one once, and which of them a row has."""
+    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+        whole = as_one(column)
+        if not whole.indices.null_count and not whole.dictionary.null_count:
+            return whole
+    return as_texts(column).dictionary_encode()

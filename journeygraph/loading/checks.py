@@ -21,6 +21,7 @@ from journeygraph.loading.mapping import CURRENCY
 from journeygraph.loading.objects import write_objects
 from journeygraph.loading.plans import FilePlan
 from journeygraph.loading.readers.batches import IntArray, RawBatch
+from journeygraph.loading.readers.csv_table import CsvTable
 from journeygraph.schema import Kind
 
 __all__ = ["KEY_MARK", "CheckedBatch", "Refused", "RowChecker"]
@@ -92,7 +93,8 @@ class RowChecker:
             elif source is None:
                 values[column.name] = empty_column(column, n_rows)
             else:
-                read = self._readers[column.name].read(_source(batch, source))
+                given = _source(batch, source, as_words=column.kind is Kind.NAME)
+                read = self._readers[column.name].read(given)
                 values[column.name] = read.values
                 n_rounded += read.n_rounded
                 found.append((source, read.flaws))
@@ -117,7 +119,9 @@ class RowChecker:
         None where they do. The reason is that of the first value that cannot be read. A number
         with too many decimals is a number: it speaks against its row, not against the column.
         """
-        source = _source(batch, self.plan.columns.sources[target]).slice(0, _SAMPLE)
+        name = self.plan.columns.sources[target]
+        as_words = target != CURRENCY and self.plan.table[target].kind is Kind.NAME
+        source = _source(batch, name, as_words=as_words).slice(0, _SAMPLE)
         if target == CURRENCY:
             words = [word for word in distinct(as_texts(source))[0] if word.strip()]
             wrong = next((word for word in words if not _is_currency(word)), None)
@@ -197,9 +201,11 @@ class RowChecker:
         return write_objects(kept, batch.table.num_rows)
 
 
-def _source(batch: RawBatch, name: str) -> pa.ChunkedArray | pa.Array:
+def _source(batch: RawBatch, name: str, *, as_words: bool = False) -> pa.ChunkedArray | pa.Array:
     """A column of the file; nulls where these rows come from a part of it without the column."""
     if name in batch.table.column_names:
+        if as_words and isinstance(batch.table, CsvTable):
+            return batch.table.words(name)
         return batch.table[name]
     return pa.nulls(batch.table.num_rows, pa.string())
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journeygraph.loading.amounts import parse_amounts, parse_whole_numbers
-from journeygraph.loading.arrow_text import as_texts, distinct, text_buffers
+from journeygraph.loading.arrow_text import as_texts, distinct, text_buffers, words_of
 from journeygraph.loading.flaws import Flaws
 from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.ratings import parse_ratings
@@ -78,6 +78,9 @@ class ColumnReader:
             texts = as_texts(source, nan="NaN")
             values, flaws = parse_ratings(texts, self.options.scale_of(self.column.name))
             return ReadColumn(values=values, flaws=flaws)
+        if kind is Kind.NAME:
+            is_channel = NAMES_OF_ITEMS[self.column.name] == "channels"
+            return ReadColumn(values=_names(source, is_channel=is_channel), flaws=Flaws.none())
         return self._of_texts(as_texts(source))
 
     def _of_texts(self, texts: pa.StringArray) -> ReadColumn:
@@ -86,9 +89,6 @@ class ColumnReader:
             return ReadColumn(values=pc.fill_null(numbers.to_arrow(), 0), flaws=numbers.flaws)
         if self.column.kind is Kind.WORD:
             return _words(texts, _WORDS[self.column.name])
-        if self.column.kind is Kind.NAME:
-            is_channel = NAMES_OF_ITEMS[self.column.name] == "channels"
-            return ReadColumn(values=_names(texts, is_channel=is_channel), flaws=Flaws.none())
         return ReadColumn(values=without_blanks(texts), flaws=Flaws.none())
 
 
@@ -120,8 +120,8 @@ def _words(texts: pa.StringArray, known: tuple[str, ...]) -> ReadColumn:
     return ReadColumn(values=values, flaws=Flaws.of_words(places, words, "UNKNOWN_WORD", refused))
 
 
-def _names(texts: pa.StringArray, *, is_channel: bool) -> pa.Array:
-    encoded = texts.dictionary_encode()
+def _names(source: pa.ChunkedArray | pa.Array, *, is_channel: bool) -> pa.Array:
+    encoded = words_of(source)
     words = encoded.dictionary.to_pylist()
     names = [normalise_channel(word) if is_channel else word for word in words]
     is_name = [bool(name.strip()) for name in names]

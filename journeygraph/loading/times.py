@@ -51,7 +51,10 @@ class Times:
 
     def to_arrow(self) -> pa.Array:
         """As the lake stores it."""
-        return pa.array(self.at_us, mask=~self.is_there).cast(pa.timestamp("us", tz="UTC"))
+        kind = pa.timestamp("us", tz="UTC")
+        if self.is_there.all():
+            return pa.array(self.at_us).view(kind)
+        return pa.array(self.at_us, mask=~self.is_there).cast(kind)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,16 +118,15 @@ class TimeColumn:
         offsets, data = text_buffers(texts)
         kinds = np.empty(len(texts), np.int8)
         at_us, billionths = np.empty(len(texts), np.int64), np.empty(len(texts), np.int64)
-        parse_times(offsets, data, MONTHS, kinds, at_us, billionths)
-        counts = np.bincount(kinds, minlength=NO_TIME + 1)
+        seen = parse_times(offsets, data, MONTHS, kinds, at_us, billionths)
         flaws = []
         is_there = (kinds != EMPTY) & (kinds != NO_TIME)
-        if counts[NO_TIME]:
+        if seen >> NO_TIME & 1:
             flaws.append(Flaws.of_rows(kinds == NO_TIME, "BAD_TIME", _REMEDY, texts))
-        if counts[LOCAL]:
+        if seen >> LOCAL & 1:
             local = self._localised(at_us, is_there, kinds == LOCAL, texts, flaws)
             at_us, is_there, flaws = local.at_us, local.is_there, [local.flaws]
-        if not counts[NUMBER]:
+        if not seen >> NUMBER & 1:
             return Times(at_us=at_us, is_there=is_there, flaws=Flaws.joined(flaws))
         is_number = kinds == NUMBER
         read = self._of_numbers(at_us, billionths, is_number, texts, flaws)

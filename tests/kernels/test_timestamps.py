@@ -25,7 +25,8 @@ def parsed(texts):
     data = np.frombuffer(b"".join(encoded), np.uint8)
     kinds = np.empty(len(texts), np.int8)
     at_us, billionths = np.empty(len(texts), np.int64), np.empty(len(texts), np.int64)
-    parse_times(offsets, data, MONTHS, kinds, at_us, billionths)
+    seen = parse_times(offsets, data, MONTHS, kinds, at_us, billionths)
+    assert {kind for kind in range(NO_TIME + 1) if seen >> kind & 1} == set(kinds.tolist())
     return list(zip(kinds.tolist(), at_us.tolist(), billionths.tolist(), strict=True))
 
 
@@ -38,6 +39,8 @@ parts = st.sampled_from(
 @given(st.lists(st.lists(parts, max_size=14).map("".join), max_size=12))
 @example(["2024-01-31T10:30:15Z", "2024-01-31T10:30:16Z", "2024-01-31 10:30:15", "2024-01-31"])
 @example(["2024-01-31T10:30:15Z", "2024-01-31T10:60:15Z", "2024-01-3xT10:30:15Z"])
+@example(["2024-01-31T10:30:15Z", "2024-01-32T10:30:15Z", "2024-01-31x10:30:15Z"])
+@example(["\0" * 11 + "10:30:15Z"])
 def test_plain_forms_are_those_of_the_naive_twin(texts):
     for text, (kind, at_us, _) in zip(texts, parsed(texts), strict=True):
         expected = naive.moment(text)

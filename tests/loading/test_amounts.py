@@ -38,6 +38,7 @@ words = st.text("0123456789.,-+eE $€", max_size=14)
 @example(["1.005", "1.015", "0.125", "-0.125", "-1.005", "2.5e-3"], 2, True)
 @example(["9007199254740992", "9007199254740993", "-9007199254740993"], 0, False)
 @example(["1e400", "1e-400", "0e9999", "1.0000", "01.10", "1.", ".5", "-", "."], 2, False)
+@example(["0E00000", "1e00002", "1E1000000", "1e-99999"], 2, False)
 def test_amounts_are_read_as_by_the_naive_twin(texts, exponent, round_values):
     amounts = parse_amounts(pa.array(texts, pa.string()), exponent, round_values=round_values)
     expected = [naive.amount(text, exponent, round_values=round_values) for text in texts]

@@ -76,7 +76,8 @@ def amount(text: str, exponent: int, *, round_values: bool = False) -> int | str
     text = text.strip()
     if not text:
         return None
-    if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text, re.ASCII):
+    # a power of ten of five digits is no amount in any currency
+    if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?0*\d{1,4})?", text, re.ASCII):
         return "BAD_AMOUNT"
     units = Decimal(text) * 10**exponent
     rounded = units.quantize(Decimal(1), ROUND_HALF_EVEN) if abs(units) < 10**25 else units

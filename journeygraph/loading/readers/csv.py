@@ -85,7 +85,7 @@ class CsvReader:
         self._rest = head[dialect.n_skipped :]
         self._line = 2 if dialect.n_skipped else 1
         self._row = 0
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, bool]] = set()
         self.columns = self._read_header(columns)
 
     @property

@@ -6,6 +6,7 @@ in it. A reader learns from the first rows which columns are asked for, and make
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,10 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.kernels.csv_records import read_column
+from journeygraph.kernels.csv_words import NOT_NUMBERED, number_words
 
 __all__ = ["CsvTable", "Records"]
 
 _SLACK_BYTES = 8
+_MOST_WORDS = 1 << 12
+_SLOTS = 4 * _MOST_WORDS
+_SEED = np.uint64(secrets.randbits(64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +54,36 @@ class CsvTable:
     num_rows
         How many are whole.
     asked
-        Names that were asked for; shared by all tables of a file.
+        Names that were asked for, and whether as words; shared by all tables of a file.
     """
 
     records: Records
     column_names: tuple[str, ...]
     num_rows: int
-    asked: set[str]
+    asked: set[tuple[str, bool]]
     _made: dict[str, pa.StringArray] = field(default_factory=dict)
+    _words: dict[str, pa.Array] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pa.StringArray:
-        self.asked.add(name)
+        self.asked.add((name, False))
         made = self._made.get(name)
         if made is None:
             made = self._made[name] = self._column(self.column_names.index(name))
         return made
 
+    def words(self, name: str) -> pa.Array:
+        """A column of which few different values are expected, as a dictionary if so it is."""
+        self.asked.add((name, True))
+        made = self._words.get(name)
+        if made is None:
+            place = self.column_names.index(name)
+            made = self._words[name] = self._column_of_words(place)
+        return made
+
     def make_asked(self) -> None:
         """Make the columns that were asked for in other tables."""
-        for name in sorted(self.asked):
-            self[name]
+        for name, as_words in sorted(self.asked):
+            self.words(name) if as_words else self[name]
 
     def to_table(self) -> pa.Table:
         """All columns."""
@@ -90,6 +105,26 @@ class CsvTable:
         """The rows as Python's own objects."""
         rows: list[dict[str, str]] = self.to_table().to_pylist()
         return rows
+
+    def _column_of_words(self, place: int) -> pa.Array:
+        numbered = self._numbered(place)
+        return self._column(place) if numbered is None else numbered
+
+    def _numbered(self, place: int) -> pa.DictionaryArray | None:
+        """The values of a column, each one once; None where they are many or have quotes."""
+        records = self.records
+        codes = np.empty(self.num_rows, np.int32)
+        begins, ends = np.empty((2, _MOST_WORDS), np.int32)
+        n_words = number_words(
+            records.data, records.fields, records.bounds, place, _SEED,
+            np.zeros((_SLOTS, 2), np.uint64), begins, ends, codes,
+        )  # fmt: skip
+        if n_words == NOT_NUMBERED:
+            return None
+        bounds = zip(begins[:n_words].tolist(), ends[:n_words].tolist(), strict=True)
+        cells = [records.data[begin:end].tobytes() for begin, end in bounds]
+        words = pa.array([cell.decode("utf-8") for cell in cells], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False)
 
     def _column(self, place: int) -> pa.StringArray:
         records = self.records
