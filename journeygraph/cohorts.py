@@ -47,7 +47,10 @@ Int64Array = npt.NDArray[np.int64]
 _WORDS = (("initiators", "initiator", INITIATORS), ("environments", "environment", ENVIRONMENTS),
           ("levels", "level", LEVELS))  # fmt: skip
 _NAMES = ("touchpoints", "exclude_touchpoints", "channels", "stages", "initiators",
-          "environments", "levels")  # fmt: skip
+          "environments", "levels", "did", "not_did")  # fmt: skip
+
+_MOST_PATTERNS = 20
+"""Patterns of what was done: each is a look at every interaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,10 @@ class Where:
         With a value of at least, at most this, in major units of money.
     customers
         Of these customers.
+    did, not_did
+        Patterns (docs/pattern-language.md) over the journeys that all else gives: of the units
+        that have, for each pattern of the first, a journey that matches it, and none that matches
+        one of the second.
     """
 
     from_: Moment | None = None
@@ -117,6 +124,8 @@ class Where:
     min_value: Amount | None = None
     max_value: Amount | None = None
     customers: CustomerWhere | None = None
+    did: Names | None = None
+    not_did: Names | None = None
 
     def __post_init__(self) -> None:
         for name in _NAMES:
@@ -124,6 +133,14 @@ class Where:
         if self.customers is not None:
             customers = mapping_as(CustomerWhere, self.customers, "where.customers")
             object.__setattr__(self, "customers", customers)
+        n_patterns = len(self.did or ()) + len(self.not_did or ())
+        if n_patterns > _MOST_PATTERNS:
+            raise InvalidOptionError("where.did", n_patterns, f"at most {_MOST_PATTERNS} patterns")
+
+    @property
+    def asks_what_was_done(self) -> bool:
+        """Whether there is a pattern in it."""
+        return self.did is not None or self.not_did is not None
 
 
 def _shown(field: str) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "RefusedRowsError",
     "PatternMatchesNothingError",
     "TooManyPatternsError",
+    "TooLargePatternError",
     "UnknownChannelError",
     "UnknownColumnError",
     "UnknownCustomerError",
@@ -30,6 +31,7 @@ __all__ = [
     "UnknownStageError",
     "UnknownTouchpointError",
     "UnknownValueError",
+    "UnreadablePatternError",
     "near_misses",
 ]
 
@@ -293,4 +295,40 @@ class TooManyPatternsError(JourneyGraphError):
             f"More than {limit:,} patterns are in at least {least:,} of {n_units:,} {unit}s.",
             "Ask for more units (at_least_share, at_least), a smaller max_length, a max_gap or a "
             "max_span, or take items together or out (rules: group, exclude, collapse).",
+        )
+
+
+class UnreadablePatternError(JourneyGraphError):
+    """A pattern of what a customer did that cannot be read, with the character that stops it."""
+
+    code = "UNREADABLE_PATTERN"
+
+    def __init__(self, argument: str, pattern: str, place: int, problem: str) -> None:
+        self.position = place + 1
+        super().__init__(
+            f"{argument} cannot be read at character {place + 1}: {problem}.\n"
+            + _pointed_at(pattern, place),
+            "Write items one after the other, as 'search [^cart]* cart .* path_end'; "
+            "names with spaces or signs in quotes. docs/pattern-language.md has the grammar.",
+        )
+
+
+def _pointed_at(pattern: str, place: int) -> str:
+    """The surroundings of a character on one line, and a sign below it."""
+    first = max(0, place - 40)
+    shown = "".join(one if one.isprintable() else " " for one in pattern[first : place + 40])
+    return f"    {shown}\n    {' ' * (place - first)}^"
+
+
+class TooLargePatternError(JourneyGraphError):
+    """A pattern that is made of more items than a machine word has bits."""
+
+    code = "PATTERN_TOO_LARGE"
+
+    def __init__(self, argument: str, n_items: int, limit: int) -> None:
+        super().__init__(
+            f"{argument} is made of {n_items:,} items, repetitions written out, of at most "
+            f"{limit}.",
+            "Repeat fewer times (or with '*' or '+', which cost one), take alternatives into a "
+            "class [a|b], or give several patterns.",
         )

@@ -27,6 +27,7 @@ from journeygraph.kernels.units import sum_values
 from journeygraph.labelling import By, label, repeated_code, same_item, skipped_code
 from journeygraph.moments import time_zone
 from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome
+from journeygraph.pattern_matching import Did, keep_units, units_that_did
 from journeygraph.population import population_of
 from journeygraph.rules import Rules
 from journeygraph.splitting import Split, Unit, collapse
@@ -345,6 +346,10 @@ def make_journeys(
     if rules.collapse:
         collapse(journeys, labels)
     units = population.units(journeys, unit, is_cut=split is not None)
+    if where.asks_what_was_done:
+        asked = Did(where.did or (), where.not_did or ())
+        did = units_that_did(asked, journeys, units, labels, graph.at_us, by)
+        journeys, units = keep_units(did, journeys, units)
     return Journeys(
         graph=graph,
         by=by,

@@ -28,7 +28,7 @@ from journeygraph.given import Names, flag, mapping_as, names, text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Group", "ItemTable", "Rules", "compile_rules"]
+__all__ = ["Group", "ItemTable", "Rules", "compile_rules", "matches_of_wildcards"]
 
 LONGEST_PATTERN = 1_000
 MOST_PATTERNS = 1_000
@@ -209,6 +209,11 @@ def _hits(regex: str, cleaned: list[str]) -> list[bool]:
 
     hits: list[bool] = pc.match_substring_regex(_texts(cleaned), regex).to_pylist()
     return hits
+
+
+def matches_of_wildcards(pattern: str, known: Sequence[str]) -> list[bool]:
+    """Which names a pattern with wildcards, as of `Group`, matches."""
+    return _hits(_whole(_regex_of(pattern)), list(known))
 
 
 def _texts(cleaned: list[str]) -> pa.Array:

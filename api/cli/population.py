@@ -44,6 +44,11 @@ def _population(
     attribute: Annotated[
         _Many, typer.Option(help="Only customers with name=value; repeatable.")
     ] = None,
+    did: Annotated[
+        _Many,
+        typer.Option(help="Only who did this, as 'ad .* cart [^purchase]* path_end'; repeatable."),
+    ] = None,
+    not_did: Annotated[_Many, typer.Option(help="Only who did not do this; repeatable.")] = None,
     rename: Annotated[_Many, typer.Option(help="Rename an item, old=new; repeatable.")] = None,
     group: Annotated[
         _Many, typer.Option(help="Group items, pattern=name, as 'product*=product'; repeatable.")
@@ -75,7 +80,7 @@ def _population(
 
     where: dict[str, Any] = {
         "from": since, "until": until, "touchpoints": touchpoint, "channels": channel,
-        "stages": stage, "customers": _customers(attribute),
+        "stages": stage, "customers": _customers(attribute), "did": did, "not_did": not_did,
     }  # fmt: skip
     rules = {
         "rename": dict(pair("--rename", text) for text in rename or ()),

@@ -81,6 +81,14 @@ class WhereInput(graphene.InputObjectType):
     min_value = Decimal(description="Only with a value of at least this, in major units.")
     max_value = Decimal(description="Only with a value of at most this, in major units.")
     customers = CustomerWhereInput(description="Of which customers.")
+    did = _texts(
+        "Only units with a journey that matches, for each of these patterns over the items that "
+        "all other options give, as `[search|ad] .* cart [^purchase]* path_end`: names, in quotes "
+        'where they have spaces or signs (`"pricing page"`, with `*` and `?` as wildcards there), '
+        "`.` for any item, `[a|b]`, `[^a|b]`, `* + ? {2,4}`, groups `(a b | c)`, `path_start`, "
+        "`path_end`, and limits of time: `cart .* <=2d purchase`, `(ad .* cart){<=7d}`."
+    )
+    not_did = _texts("Only units without a journey that matches any of these patterns.")
 
 
 class RenameInput(graphene.InputObjectType):
