@@ -29,7 +29,7 @@ from journeygraph.threads import on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["Clock", "Fate", "Followed", "first_behind", "follow"]
+__all__ = ["Clock", "Fate", "Followed", "conversions_behind", "first_behind", "follow"]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -144,7 +144,7 @@ def _follow(block: Block, clock: Clock) -> tuple[Int64Array, Int64Array, npt.NDA
     starts = first_behind(block, clock.starts, np.full(block.unit_hi - block.unit_lo, -1))
     behind = starts - 1 if clock.starts is None else starts
     behind = np.where(starts < 0, np.iinfo(np.int64).max - 1, behind)
-    goals = _conversions(block, clock, behind)
+    goals = conversions_behind(block, clock.goals, behind)
     rivals = first_behind(block, clock.rivals, behind) if clock.rivals else np.full_like(goals, -1)
     started = np.flatnonzero(starts >= 0)
     starts, goals, rivals = starts[started], goals[started], rivals[started]
@@ -166,10 +166,10 @@ def _follow(block: Block, clock: Clock) -> tuple[Int64Array, Int64Array, npt.NDA
     return block.unit_lo + started, elapsed_us, fates
 
 
-def _conversions(block: Block, clock: Clock, behind: Int64Array) -> Int64Array:
-    """By unit of a block the row of its conversion, -1 where it has none."""
-    if clock.goals is not None:
-        return first_behind(block, clock.goals, behind)
+def conversions_behind(block: Block, goals: Sequence[int] | None, behind: Int64Array) -> Int64Array:
+    """By unit of a block its first conversion behind a row: an item, or without any the outcome."""
+    if goals is not None:
+        return first_behind(block, goals, behind)
     journeys = block.journeys
     outcomes = journeys.outcome_rows
     if not len(outcomes):
