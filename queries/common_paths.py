@@ -1,4 +1,4 @@
-"""The paths that most customers take: whole journeys, runs of n items, or patterns with gaps.
+"""The paths that most customers take: whole, step by step, runs of n items, patterns with gaps.
 
 A unit counts once for a path, however often it takes it; `count` says how often. What the list
 covers is said, and what it leaves out is a bucket of its own, so that nothing is lost: listed
@@ -8,9 +8,9 @@ every number means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +22,21 @@ from journeygraph.statistics.base import total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.occurrences import OCCURRENCES
 from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
+from queries.anchors import complete_step_options
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.path_steps import PathColumn, PathFlow, PathStep, anchored_paths, stepwise_paths
 from queries.pattern_options import complete_pattern_options
 
 if TYPE_CHECKING:
-    from journeygraph.cohorts import CustomerWhere
+    from journeygraph.cohorts import CustomerWhere, Where
     from journeygraph.durations import Duration
+    from journeygraph.given import Names
     from journeygraph.journeys import Journeys
+    from journeygraph.statistics.anchors import Occurrence
     from journeygraph.statistics.patterns import Keep
+    from queries.anchors import Between
     from queries.contrast_patterns import Contrast, PathContrast
 
 __all__ = [
@@ -54,6 +59,8 @@ class PathForm(Word, argument="form"):
     NGRAM = "ngram"
     PATTERN = "pattern"
     CONTRAST = "contrast"
+    PREFIX_TREE = "prefix_tree"
+    STEP_GRID = "step_grid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +72,8 @@ class CommonPaths:
     form
         WHOLE: a journey from its first to its last item. NGRAM: any run of `length` items.
         PATTERN: items in this order within a journey, others between them. CONTRAST: patterns
-        that set two populations apart, the surest first.
+        that set two populations apart, the surest first. PREFIX_TREE: how paths begin, step by
+        step. STEP_GRID: what is taken at each step.
     length
         Of an n-gram, 1 to 32; 2 by default.
     first, after
@@ -91,6 +99,22 @@ class CommonPaths:
     against
         The second population of a contrast: those of these customers for whom it holds. All
         others are the first.
+    steps, rows
+        Of a tree or a grid: how many steps, 2 to 20, 5 by default; and how many items behind one
+        place of a tree or at one step of a grid, 1 to 30, 10 by default. The rest is other.
+    flows
+        Whether a grid says what goes from each place to the next step's.
+    starts_at, ends_at, through
+        Paths from one of these items to their journey's end, up to one of these items, or whole
+        journeys with one of these items. Steps of paths that end at an item go backwards.
+    between
+        `{"from": items, "to": items}`: the shortest stretches from one of the first to a later
+        one of the second.
+    occurrence
+        Which of them: a unit's first (default) or last makes one path, or every one makes its own.
+    start_where, end_where
+        Conditions on the interaction with which a path starts or ends (as of `Where`); without
+        items, any that meets them.
     """
 
     form: PathForm = PathForm.WHOLE
@@ -107,9 +131,20 @@ class CommonPaths:
     max_span: Duration | None = None
     keep: Keep | None = None
     against: CustomerWhere | None = None
+    steps: int | None = None
+    rows: int | None = None
+    flows: bool | None = None
+    starts_at: Names | str | None = None
+    ends_at: Names | str | None = None
+    through: Names | str | None = None
+    between: Between | Mapping[str, Any] | None = None
+    occurrence: Occurrence | None = None
+    start_where: Where | Mapping[str, Any] | None = None
+    end_where: Where | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "form", PathForm(self.form))
+        complete_step_options(self)
         complete_pattern_options(self)
         if self.form is not PathForm.NGRAM and self.length is not None:
             raise ConflictingOptionsError(f"form={self.form.name}", "length")
@@ -147,6 +182,8 @@ class CommonPath:
         Fewer than 30 units.
     contrast
         How two populations differ in it; None without them.
+    step
+        Its place in a tree or a grid; None for other forms.
     """
 
     items: tuple[str, ...]
@@ -162,6 +199,7 @@ class CommonPath:
     small: bool
     customers: CustomerList
     contrast: PathContrast | None = None
+    step: PathStep | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -184,6 +222,10 @@ class CommonPathsAnswer:
         Who stands behind covered_units and other_units.
     contrast
         The two populations that were compared; None without them.
+    units_with_path
+        Units with a path of the anchor; None where neither anchors nor steps were asked for.
+    columns, flows
+        Of a grid: its steps, all of them, and what goes from one to the next where asked for.
     """
 
     form: PathForm
@@ -202,6 +244,9 @@ class CommonPathsAnswer:
     covered_customers: CustomerList
     other_customers: CustomerList
     contrast: Contrast | None = None
+    units_with_path: int | None = None
+    columns: tuple[PathColumn, ...] = ()
+    flows: tuple[PathFlow, ...] = ()
 
 
 def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer:
@@ -221,6 +266,10 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
         from queries.frequent_patterns import frequent_patterns  # built on this module
 
         return frequent_patterns(question, journeys)
+    if question.steps is not None:
+        return stepwise_paths(question, journeys)
+    if question.occurrence is not None:
+        return anchored_paths(question, journeys)
     counts = _counts(question, journeys)
     n_listable = int(np.count_nonzero(counts.units >= (question.at_least or 1)))
     start, end = page_bounds(n_listable, question.first, question.after)

@@ -1,4 +1,4 @@
-"""Common paths as a command: whole paths, stretches, patterns, and patterns of two populations."""
+"""Common paths as a command: whole, as a tree or a grid, stretches, patterns of one or of two."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def paths(
     journeys: Journeys,
     form: Annotated[
         str | None,
-        typer.Option(help="whole, ngram, pattern or contrast; ngram where --length is given."),
+        typer.Option(
+            help="whole, prefix_tree, step_grid, ngram, pattern or contrast; ngram where --length "
+            "is given, prefix_tree where --steps is."
+        ),
     ] = None,
     length: Annotated[
         int | None, typer.Option(help="Stretches of this many items instead of whole paths.")
@@ -58,22 +61,62 @@ def paths(
         bool | None,
         typer.Option(help="Contrast with the customers who had the outcome, or had not."),
     ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps of a tree or a grid, 2 to 20; 5 by default.")
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(help="Items behind a place of a tree, or at a step; 10 by default."),
+    ] = None,
+    flows: Annotated[
+        bool | None, typer.Option("--flows", help="Flows of a grid (shown by --json).")
+    ] = None,
+    starts_at: Annotated[
+        list[str] | None, typer.Option(help="Paths from this item on; repeatable: any of them.")
+    ] = None,
+    ends_at: Annotated[
+        list[str] | None, typer.Option(help="Paths up to this item; repeatable: any of them.")
+    ] = None,
+    through: Annotated[
+        list[str] | None, typer.Option(help="Journeys with this item; repeatable: any of them.")
+    ] = None,
+    between: Annotated[
+        str | None, typer.Option(help="Stretches 'from=to'; 'a|b=c' is from any of the two to c.")
+    ] = None,
+    occurrence: Annotated[
+        str | None, typer.Option(help="Which occurrence of these: first, last or every.")
+    ] = None,
+    start_where: Annotated[
+        list[str] | None,
+        typer.Option(help="What holds for the start of a path, as channels=web; repeatable."),
+    ] = None,
+    end_where: Annotated[
+        list[str] | None,
+        typer.Option(help="What holds for the end of a path, as stages=purchase; repeatable."),
+    ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Exact medians instead of bucketed ones.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Common paths: the ways that customers go, most frequent first."""
+    from journeygraph.statistics.anchors import Occurrence
     from journeygraph.statistics.patterns import Keep
     from queries.common_paths import CommonPaths, PathForm, common_paths
 
-    asked = PathForm(form or ("whole" if length is None else "ngram"))
+    usual = "whole" if steps is None else "prefix_tree"
+    asked = PathForm(form or (usual if length is None else "ngram"))
     question = CommonPaths(
         form=asked, length=length, first=first, exact=exact, at_least=at_least,
         at_least_share=at_least_share, min_length=min_length, max_length=max_length,
         max_gap=max_gap, max_gap_time=max_gap_time, max_span=max_span,
         keep=Keep(keep) if keep else None,
         against=_against(against, against_touched, against_outcome),
+        steps=steps, rows=rows, flows=flows, starts_at=_any_of(starts_at), ends_at=_any_of(ends_at),
+        through=_any_of(through), between=_between(between),
+        occurrence=Occurrence(occurrence) if occurrence else None,
+        start_where=_where("--start-where", start_where),
+        end_where=_where("--end-where", end_where),
     )  # fmt: skip
     answer = common_paths(question, journeys)
     if as_json:
@@ -82,6 +125,30 @@ def paths(
         say(to_json(answer, journeys.graph.exponent))
     else:
         print_paths(answer, journeys)
+
+
+def _any_of(given: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(given) if given else None
+
+
+def _between(given: str | None) -> Any:
+    """The ends of a stretch: any of the items between bars."""
+    if given is None:
+        return None
+    first, last = pair("--between", given)
+    return {"from": first.split("|"), "to": last.split("|")}
+
+
+def _where(option: str, given: list[str] | None) -> Any:
+    """Conditions on an interaction from name=value; several values of a name are any of them."""
+    wanted: dict[str, Any] = {}
+    for text in given or ():
+        name, value = pair(option, text)
+        if name.replace("_", "").lower() in {"minvalue", "maxvalue"}:
+            wanted[name] = value
+        else:
+            wanted.setdefault(name, []).append(value)
+    return wanted or None
 
 
 def _against(
@@ -100,7 +167,10 @@ def print_paths(answer: CommonPathsAnswer, journeys: Journeys) -> None:
     """Print common paths as a table, with what to mind."""
     from queries.outcomes import outcome_warnings
 
-    columns = _table(answer, journeys) if answer.contrast is None else _contrasts(answer)
+    if answer.form.name in {"PREFIX_TREE", "STEP_GRID"}:
+        columns = _steps(answer, journeys)
+    else:
+        columns = _table(answer, journeys) if answer.contrast is None else _contrasts(answer)
     title = (
         f"Common {_kind(answer)} – {count(answer.units)} {journeys.unit}s, "
         f"{count(answer.distinct)} different; those listed cover {share(answer.coverage)}"
@@ -111,7 +181,10 @@ def print_paths(answer: CommonPathsAnswer, journeys: Journeys) -> None:
 
 
 def _kind(answer: CommonPathsAnswer) -> str:
-    kinds = {"PATTERN": "patterns", "CONTRAST": "patterns", "WHOLE": "paths"}
+    kinds = {
+        "PATTERN": "patterns", "CONTRAST": "patterns", "WHOLE": "paths",
+        "PREFIX_TREE": "begins of paths", "STEP_GRID": "items by step",
+    }  # fmt: skip
     return kinds.get(answer.form.name, f"stretches of {answer.length}")
 
 
@@ -130,6 +203,32 @@ def _table(answer: CommonPathsAnswer, journeys: Journeys) -> list[tuple[str, ...
         *map(row, answer.nodes),
         ("(other)", count(answer.other_units), "", "", "", ""),
     ]
+
+
+def _steps(answer: CommonPathsAnswer, journeys: Journeys) -> list[tuple[str, ...]]:
+    """Places of a tree, indented by their step, or of a grid."""
+    is_grid = answer.form.name == "STEP_GRID"
+
+    def row(path: CommonPath) -> tuple[str, ...]:
+        step = path.step
+        assert step is not None
+        name = f"({step.merged} others)" if step.is_other else path.items[-1]
+        gone, open_, had = (_or_dash(n) for n in (step.exits, step.open, step.with_outcome))
+        return (
+            f"{step.step}  {'' if is_grid else '  ' * (step.step - 1)}{name}", count(path.units),
+            share(path.share), share(step.of_parent.value), count(step.stopped), gone, open_, had,
+            count(step.beyond), interval(path.outcome_rate),
+        )  # fmt: skip
+
+    head = (
+        "step", f"{journeys.unit}s", "share", "of with path" if is_grid else "of parent",
+        "stopped", "gone", "open", "had outcome", "beyond", "outcome later",
+    )  # fmt: skip
+    return [head, *map(row, answer.nodes)]
+
+
+def _or_dash(number: int | None) -> str:
+    return "–" if number is None else count(number)
 
 
 def _contrasts(answer: CommonPathsAnswer) -> list[tuple[str, ...]]:

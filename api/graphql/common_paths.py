@@ -9,7 +9,8 @@ import graphene
 from api.graphql import fields
 from api.graphql.customer import customer_list
 from api.graphql.population import CustomerWhereInput, plain
-from api.graphql.scalars import Duration
+from api.graphql.scalars import BigInt, Decimal, Duration
+from journeygraph.statistics.anchors import Occurrence
 from journeygraph.statistics.patterns import Keep
 from queries.common_paths import CommonPaths, PathForm
 
@@ -23,6 +24,16 @@ PathFormEnum = fields.choice(
     NGRAM="Every stretch of `length` items that follow each other directly.",
     PATTERN="Items in this order within a journey, whatever stands between them.",
     CONTRAST="Patterns that set the customers of `against` apart from all others.",
+    PREFIX_TREE="How paths begin, step by step: every begin of at most `steps` items.",
+    STEP_GRID="What is taken at each step, wherever it is come from.",
+)
+OccurrenceEnum = fields.choice(
+    Occurrence,
+    "Occurrence",
+    "Which occurrence of an anchor makes a path.",
+    FIRST="A unit's first.",
+    LAST="A unit's last.",
+    EVERY="Each makes a path of its own; units still count once.",
 )
 KeepEnum = fields.choice(
     Keep,
@@ -32,6 +43,10 @@ KeepEnum = fields.choice(
     CLOSED="Those that no pattern of one element more contains which as many units have.",
     MAXIMAL="Those that no frequent pattern of one element more contains.",
 )
+
+
+def _names(description: str) -> graphene.List:
+    return graphene.List(graphene.NonNull(graphene.String), description=description)
 
 
 class PathContrast(graphene.ObjectType):
@@ -65,6 +80,68 @@ class Contrast(graphene.ObjectType):
     against_customers = customer_list("The customers behind `againstUnits`.", "against_customers")
 
 
+class PathStep(graphene.ObjectType):
+    """A place in a tree or a grid; its `count` is those behind it, `stopped`, and `beyond`."""
+
+    id = fields.count("Number of the place.")
+    parent = BigInt(description="The place before it; null at the first step, and in a grid.")
+    step = fields.count("From 1 on; where paths end at an anchor, backwards from there.")
+    is_other = fields.flag("Whether it stands for all items without a place of their own.")
+    merged = fields.count("How many items it stands for, where it does.")
+    of_parent = fields.estimate(
+        "Its units, of those of the place before; else of all units with a path."
+    )
+    stopped = fields.count("Paths that have no further item; read backwards, no earlier one.")
+    exits = BigInt(description="Of these: gone without the outcome.")
+    open = BigInt(description="Of these: the unit may still go on.")
+    with_outcome = BigInt(description="Of these: with the outcome in the journey.")
+    beyond = fields.count("Paths that go on to nothing that is shown.")
+
+
+class PathColumn(graphene.ObjectType):
+    """One step of a grid."""
+
+    step = fields.count("From 1 on.")
+    count = fields.count("Paths that have an item at this step.")
+    over_count = fields.count("Paths that stopped before.")
+    over_exits = BigInt(description="Of these: gone without the outcome.")
+    over_open = BigInt(description="Of these: the unit may still go on.")
+    over_with_outcome = BigInt(description="Of these: with the outcome in the journey.")
+
+
+class PathFlow(graphene.ObjectType):
+    """What goes from one place of a grid to one of the next step."""
+
+    step = fields.count("The step of the source.")
+    source = fields.count("The `id` of a place.")
+    target = fields.count("The `id` of a place of the next step.")
+    count = fields.count("Paths.")
+    units = fields.count("Distinct units.")
+
+
+class BetweenInput(graphene.InputObjectType):
+    """The ends of a stretch, each an item or any of a class of items."""
+
+    from_ = graphene.NonNull(
+        graphene.List(graphene.NonNull(graphene.String)), name="from", description="It begins here."
+    )
+    to = fields.texts("It ends here.")
+
+
+class InteractionWhereInput(graphene.InputObjectType):
+    """Conditions on one interaction: all that is given must hold."""
+
+    touchpoints = _names("At one of these touchpoints.")
+    exclude_touchpoints = _names("At none of these touchpoints.")
+    channels = _names('On one of these channels; "unknown" where it is not said.')
+    stages = _names('In one of these stages; "unknown" where it is not said.')
+    initiators = _names("customer, company, third party, or unknown.")
+    environments = _names("digital, physical, or unknown.")
+    levels = _names("physical, emotional, sensorial, rational, spiritual, or unknown.")
+    min_value = Decimal(description="With a value of at least this, in major units.")
+    max_value = Decimal(description="With a value of at most this, in major units.")
+
+
 class CommonPath(graphene.ObjectType):
     """One way to go, and who went it."""
 
@@ -86,6 +163,9 @@ class CommonPath(graphene.ObjectType):
     customers = customer_list("The customers behind `units`.")
     contrast = graphene.Field(
         PathContrast, description="How two populations differ in it; null without `against`."
+    )
+    step = graphene.Field(
+        PathStep, description="Its place in a tree or a grid; null for other forms."
     )
 
 
@@ -111,6 +191,13 @@ class CommonPathsAnswer(graphene.ObjectType):
     other_customers = customer_list("The customers behind `otherUnits`.", "other_customers")
     contrast = graphene.Field(
         Contrast, description="The populations compared; null without `against`."
+    )
+    units_with_path = BigInt(
+        description="Distinct units with a path of the anchor; null without anchors and steps."
+    )
+    columns = fields.nodes(PathColumn, "All steps of a grid; empty for other forms.")
+    flows = fields.nodes(
+        PathFlow, "What goes from place to place, of all places of a grid, with `flows: true`."
     )
 
 
@@ -146,7 +233,37 @@ def arguments() -> dict[str, Any]:
             description="For CONTRAST: the second population are the customers of these journeys "
             "for whom this holds, the first all others."
         ),
+        **_step_arguments(),
     }
+
+
+def _step_arguments() -> dict[str, Any]:
+    return {
+        "steps": graphene.Int(
+            description="Of a tree or a grid: how many, 2 to 20; 5 if not given."
+        ),
+        "rows": graphene.Int(
+            description="Most items behind a place of a tree, or at a step of a grid, 1 to 30; 10 "
+            "if not given."
+        ),
+        "flows": graphene.Boolean(description="Say what goes from place to place of a grid."),
+        "starts_at": _names("Paths from one of these items to the end of the journey."),
+        "ends_at": _names("Paths up to one of these items; their steps go backwards from it."),
+        "through": _names("Whole journeys with one of these items."),
+        "between": BetweenInput(description="The shortest stretches between two items."),
+        "occurrence": OccurrenceEnum(
+            description="Which occurrence of these makes a path; FIRST if not given."
+        ),
+        "start_where": InteractionWhereInput(
+            description="What holds for the interaction with which a path starts."
+        ),
+        "end_where": InteractionWhereInput(
+            description="What holds for the interaction with which a path ends."
+        ),
+    }
+
+
+_OBJECTS: tuple[str, ...] = ("between", "start_where", "end_where")
 
 
 def asked(given: dict[str, Any]) -> CommonPaths:
@@ -154,4 +271,5 @@ def asked(given: dict[str, Any]) -> CommonPaths:
     against = given.get("against")
     if against is not None:
         against = plain({"where": {"customers": against}})["where"]["customers"]
-    return CommonPaths(**{**given, "against": against})
+    anchors = {name: given[name] for name in _OBJECTS if name in given}
+    return CommonPaths(**{**given, **plain(anchors), "against": against})

@@ -30,6 +30,7 @@ __all__ = [
     "SequenceRuns",
     "held_bytes",
     "ranked",
+    "ranks_of_names",
     "read_only",
 ]
 
@@ -233,7 +234,7 @@ def ranked(counts: SequenceCounts, items: Sequence[str], start: int, end: int) -
     fewest = np.sort(counts.units)[len(counts) - end]  # partition is slow where most are equal
     eligible = np.flatnonzero(counts.units >= fewest)
     order = eligible[np.lexsort((-counts.counts[eligible], -counts.units[eligible]))]
-    ranks = _ranks_of_names(items)
+    ranks = ranks_of_names(items)
     for first, behind in _ties(counts, order, start, end):
         tied = np.sort(order[first:behind])
         lists = counts.lists(tied)
@@ -252,7 +253,7 @@ def _ties(counts: SequenceCounts, order: Int64Array, start: int, end: int) -> li
     return list(zip(begins[tied].tolist(), ends[tied].tolist(), strict=True))
 
 
-def _ranks_of_names(items: Sequence[str]) -> Int64Array:
+def ranks_of_names(items: Sequence[str]) -> Int64Array:
     """The place of each item in the order of names."""
     ranks = np.empty(len(items), np.int64)
     ranks[sorted(range(len(items)), key=items.__getitem__)] = np.arange(len(items))

@@ -16,6 +16,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+import queries.anchors
 import queries.attribution
 import queries.attribution_nodes
 import queries.common_paths
@@ -28,6 +29,7 @@ import queries.intervals
 import queries.loyalty
 import queries.loyalty_touchpoints
 import queries.paging
+import queries.path_steps
 import queries.referral_chains
 import queries.referral_links
 import queries.referrals
@@ -55,6 +57,10 @@ TWINS = {
     "Summary": (queries.summary.Summary, set()),
     "CommonPathsAnswer": (queries.common_paths.CommonPathsAnswer, set()),
     "CommonPath": (queries.common_paths.CommonPath, set()),
+    "PathStep": (queries.path_steps.PathStep, set()),
+    "PathColumn": (queries.path_steps.PathColumn, set()),
+    "PathFlow": (queries.path_steps.PathFlow, set()),
+    "BetweenInput": (queries.anchors.Between, set()),
     "Contrast": (queries.contrast_patterns.Contrast, set()),
     "PathContrast": (queries.contrast_patterns.PathContrast, set()),
     "TransitionsAnswer": (queries.transitions.TransitionsAnswer, set()),
