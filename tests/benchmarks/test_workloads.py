@@ -26,6 +26,7 @@ from benchmarks.workloads import (
     WINDOW_DAYS,
     WORKLOADS,
 )
+from journeygraph.statistics import counted_sequences, view_changes
 
 Paths = dict[Any, list[str]]
 
@@ -170,7 +171,21 @@ def chance_of_outcome(moves: dict[str, Counter[str]], removed: str | None) -> fl
     return chances["(start)"]
 
 
-def test_what_is_appended_counts_as_if_it_had_been_there(state: State, files: Files) -> None:
+@pytest.fixture
+def always_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In so small a world most is changed by what is appended, and would be counted anew."""
+    monkeypatch.setattr(view_changes, "_WORTH_IT", 0)
+    monkeypatch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
+
+
+@pytest.mark.usefixtures("always_refreshed")
+@pytest.mark.parametrize("by_differences", [True, False])
+def test_what_is_appended_counts_as_if_it_had_been_there(
+    state: State, files: Files, monkeypatch: pytest.MonkeyPatch, by_differences: bool
+) -> None:
+    # Few interactions of few customers: whether differences would be worth it is not the question.
+    monkeypatch.setattr(view_changes, "_WORTH_IT", 0 if by_differences else 1_000_000)
+    monkeypatch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
     tables = [pd.read_parquet(path) for path in (files.interactions[0], files.delta)]
     whole = pd.concat(tables).sort_values(["customer_id", "at"])
     paths = whole.groupby("customer_id")["touchpoint"].agg(list)
@@ -188,7 +203,7 @@ def test_what_is_appended_counts_as_if_it_had_been_there(state: State, files: Fi
     answer = ours.append(appending)
     assert difference(answer.normal(), expected) is None
     assert list(answer.parts) == ["load", "graph", "statistics"]
-    assert appending.remembered.use.refreshed == 2
+    assert appending.remembered.use.refreshed == (2 if by_differences else 0)
     answer.forget()
     assert not appending.store.exists()
 
