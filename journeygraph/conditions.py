@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -24,7 +25,13 @@ from journeygraph.errors import (
     near_misses,
 )
 from journeygraph.given import Amount, Names, amount_minor
-from journeygraph.kernels.select import count_below, skip_before, skip_rows, skip_values
+from journeygraph.kernels.select import (
+    count_below,
+    list_marked,
+    skip_before,
+    skip_rows,
+    skip_values,
+)
 from journeygraph.threads import on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
@@ -37,6 +44,7 @@ __all__ = [
     "channel_table",
     "in_pieces",
     "ranks",
+    "rows_at",
     "stage_table",
     "touchpoint_table",
     "value_range",
@@ -74,6 +82,15 @@ class Conditions:
         """Whether every interaction meets them."""
         return not self.tables and self.values is None and self.since is None
 
+    @cached_property
+    def _one_code(self) -> tuple[IntArray, int] | None:
+        """The column and the code where that is all that is asked: compared, not looked up."""
+        if len(self.tables) != 1 or self.values is not None or self.since is not None:
+            return None
+        column, keeps = self.tables[0]
+        codes = np.flatnonzero(keeps)
+        return (column, int(codes[0])) if len(codes) == 1 else None
+
     def skip(self, piece: slice, codes: IntArray, skipped: int) -> None:
         """Write `skipped` into the codes of a piece of the rows where these are not met."""
         for column, keeps in self.tables:
@@ -89,9 +106,12 @@ class Conditions:
         """Rows that meet them, ascending."""
 
         def of(piece: slice) -> Int64Array:
-            hits = np.ones(piece.stop - piece.start, np.uint8)
-            self.skip(piece, hits, 0)
-            return np.flatnonzero(hits.view(np.bool_)) + piece.start
+            if self._one_code is not None:
+                return rows_at(*self._one_code, piece.start, piece.stop)
+            marks = np.ones(piece.stop - piece.start, np.uint8)
+            self.skip(piece, marks, 0)
+            found: Int64Array = list_marked(marks, piece.start)
+            return found
 
         return np.concatenate([np.zeros(0, np.int64), *in_pieces(of, n_rows)])
 
@@ -102,6 +122,12 @@ def in_pieces(work: Callable[[slice], _Result], n_rows: int) -> list[_Result]:
     return on_threads(
         work, [slice(first, min(first + _ROWS_PER_PIECE, n_rows)) for first in bounds]
     )
+
+
+def rows_at(codes: IntArray, code: int, first: int, last: int) -> Int64Array:
+    """Rows from `first` to before `last` that have a code, ascending."""
+    found: Int64Array = list_marked((codes[first:last] == code).view(np.uint8), first)
+    return found
 
 
 def ranks(rows: Int64Array, bounds: IntArray) -> Int64Array:

@@ -38,26 +38,21 @@ from journeygraph.kernels.loyalty import LOYAL, NOT_LOYAL
 from journeygraph.loading.load import load as load_files
 from journeygraph.loading.options import LoadOptions
 from journeygraph.statistics.absorbing import removals
-from journeygraph.statistics.attribution import ITEM_SETS, MOVES
+from journeygraph.statistics.attribution import MOVES
 from journeygraph.statistics.base import total
 from journeygraph.statistics.counted_sequences import paths_of
 from journeygraph.statistics.funnel import FUNNEL, Steps
 from journeygraph.statistics.loyalty import judge_units, loyalty_exposures
 from journeygraph.statistics.ngrams import count_occurrences
-from journeygraph.statistics.paths_to_outcomes import (
-    PathRule,
-    Paths,
-    PathScope,
-    paths_of_journeys,
-    total_of,
-)
+from journeygraph.statistics.path_survey import moves_and_sets
+from journeygraph.statistics.paths_to_outcomes import PathRule, PathScope
 from journeygraph.statistics.patterns import PatternRule, mine_patterns
 from journeygraph.statistics.referrals import ReferralForest
 from journeygraph.statistics.remembering import StatisticsCache
 from journeygraph.statistics.sequences import SequenceRuns, ranked
 from journeygraph.statistics.transitions import (
     TRANSITION_SUMS,
-    count_transitions,
+    count_pairs,
     sum_transitions,
 )
 from queries.loyalty import Loyalty, compile_loyalty
@@ -133,15 +128,13 @@ def _named_transitions(journeys: Journeys, *columns: Any) -> Answer:
 
 def transition_counts(state: State) -> Answer:
     journeys = state.graph.journeys()
-    found = count_transitions(journeys)
-    return Answer(
-        lambda: sorted(
-            (*names, count)
-            for names, count in zip(
-                _names(journeys, found, slice(None)), found.counts.tolist(), strict=True
-            )
-        )
-    )
+    sources, targets, counts = count_pairs(journeys)
+
+    def normal() -> Any:
+        names = [[journeys.items[code] for code in codes] for codes in (sources, targets)]
+        return sorted(zip(*names, counts.tolist(), strict=True))
+
+    return Answer(normal)
 
 
 def whole_paths(state: State) -> Answer:
@@ -207,14 +200,8 @@ _PATHS_OF_PEERS = PathRule(scope=PathScope.FIRST_OUTCOME, with_outcome_item=True
 """Up to and with the first outcome; whoever is still open counts as lost, as with peers."""
 
 
-def _paths_to_outcomes(state: State) -> tuple[Journeys, list[Paths]]:
-    journeys = state.graph.journeys(by="channel", outcome={"touchpoints": [OUTCOME]})
-    return journeys, paths_of_journeys(journeys, _PATHS_OF_PEERS)
-
-
-def _removal_effects(journeys: Journeys, paths: list[Paths]) -> list[tuple[str, float]]:
-    moves = total_of(MOVES, paths, order=1)
-    return _credited(journeys, removals(moves, journeys.n_items, 1).effects)
+def _view_to_outcomes(state: State) -> Journeys:
+    return state.graph.journeys(by="channel", outcome={"touchpoints": [OUTCOME]})
 
 
 def _credited(journeys: Journeys, numbers: Any) -> list[tuple[str, float]]:
@@ -223,9 +210,9 @@ def _credited(journeys: Journeys, numbers: Any) -> list[tuple[str, float]]:
 
 
 def attribution(state: State) -> Answer:
-    journeys, paths = _paths_to_outcomes(state)
-    effects = _removal_effects(journeys, paths)
-    sets = total_of(ITEM_SETS, paths)
+    journeys = _view_to_outcomes(state)
+    moves, sets = moves_and_sets(journeys, _PATHS_OF_PEERS)
+    effects = _credited(journeys, removals(moves, journeys.n_items, 1).effects)
     met = sets["items"].to_numpy()[:, None] >> np.arange(journeys.n_items) & 1
     credited = (sets["outcomes"].to_numpy() / met.sum(axis=1)) @ met
     shapley = _credited(journeys, credited)
@@ -233,7 +220,9 @@ def attribution(state: State) -> Answer:
 
 
 def removal_effects(state: State) -> Answer:
-    effects = _removal_effects(*_paths_to_outcomes(state))
+    journeys = _view_to_outcomes(state)
+    moves = total(MOVES, journeys, rule=_PATHS_OF_PEERS)
+    effects = _credited(journeys, removals(moves, journeys.n_items, 1).effects)
     return Answer(lambda: effects)
 
 

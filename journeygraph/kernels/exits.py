@@ -5,114 +5,76 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.chunks import CHUNK, JOURNEY, LEAD, empty_chunk, first_state, read_chunk
+from journeygraph.kernels.tiny import read_only
 
-__all__ = ["count_visits", "find_last_items", "find_visitors", "warm"]
+__all__ = ["survey_visits", "warm"]
+
+_LEAD = np.uint64(LEAD)
 
 
 @numba.njit(nogil=True, cache=True)
-def count_visits(
-    item_codes, n_items, journey_starts, journey_ends, journey_units, journey_lo, journey_hi
+def survey_visits(
+    code_bytes,
+    width,
+    n_items,
+    journey_starts,
+    journey_ends,
+    journey_lo,
+    journey_hi,
+    journey_units,
+    unit_lo,
+    unit_hi,
 ):
-    """Count for each item the units that meet it, each unit once.
+    """Count for each item the units that meet it, each once, and find the last item of each unit.
 
     Parameters
     ----------
-    item_codes
-        (n_interactions,) item of each interaction; n_items and above are no items.
+    code_bytes, width
+        Codes of the items of each interaction as bytes, and how many make a code: 1, 2 or 4;
+        n_items and above are no items.
     journey_starts, journey_ends, journey_units
         (n_journeys,) rows where each journey begins and ends, and its unit, ascending.
     journey_lo, journey_hi
         The journeys of this block; the units of a block are whole.
+    unit_lo, unit_hi
+        The units of these journeys.
 
     Returns
     -------
-    visits
-        (n_items,) int64.
+    visits, last_items
+        (n_items,) int64 units; (n_units,) int64 item, -1 where a unit has none.
 
     Notes
     -----
-    O(interactions + items).
+    O(interactions + items). No branch asks where a unit begins: it would be guessed wrong.
     """
-    visits = np.zeros(n_items, np.int64)
-    last_visitors = np.full(n_items, -1, np.int64)
-    for journey in range(journey_lo, journey_hi):
-        unit = journey_units[journey]
-        for row in range(journey_starts[journey], journey_ends[journey]):
-            item = item_codes[row]
-            if item < n_items and last_visitors[item] != unit:
-                last_visitors[item] = unit
-                visits[item] += 1
-    return visits
-
-
-@numba.njit(nogil=True, cache=True)
-def find_last_items(
-    item_codes,
-    n_items,
-    journey_starts,
-    journey_ends,
-    journey_units,
-    journey_lo,
-    journey_hi,
-    unit_lo,
-    unit_hi,
-):
-    """Find the item at which each unit is last seen.
-
-    Parameters
-    ----------
-    unit_lo, unit_hi
-        The units whose journeys are journey_lo to journey_hi; for the others see `count_visits`.
-
-    Returns
-    -------
-    last_items
-        (n_units,) int64; -1 where a unit has no item.
-    """
-    last_items = np.full(unit_hi - unit_lo, -1, np.int64)
-    for journey in range(journey_lo, journey_hi):
-        for row in range(journey_ends[journey] - 1, journey_starts[journey] - 1, -1):
-            item = item_codes[row]
-            if item < n_items:
-                last_items[journey_units[journey] - unit_lo] = item
-                break
-    return last_items
-
-
-@numba.njit(nogil=True, cache=True)
-def find_visitors(
-    item_codes,
-    journey_starts,
-    journey_ends,
-    journey_units,
-    journey_lo,
-    journey_hi,
-    unit_lo,
-    unit_hi,
-    item,
-):
-    """Find the units that meet one item.
-
-    Returns
-    -------
-    is_visitor
-        (n_units,) bool.
-    """
-    is_visitor = np.zeros(unit_hi - unit_lo, np.bool_)
-    for journey in range(journey_lo, journey_hi):
-        for row in range(journey_starts[journey], journey_ends[journey]):
-            if item_codes[row] == item:
-                is_visitor[journey_units[journey] - unit_lo] = True
-                break
-    return is_visitor
+    cells = np.zeros((n_items, 2), np.int64)  # units, and the last of them, from 1
+    last_items = np.full(unit_hi - unit_lo + 1, -1, np.int64)
+    marks = np.zeros(CHUNK, np.int64)
+    items, rows, begins = empty_chunk()
+    state = first_state(journey_starts, journey_lo, journey_hi)
+    journeys = journey_starts, journey_ends, journey_lo, journey_hi
+    unit = np.int64(0)
+    n_kept = 0
+    while n_kept >= 0:
+        n_kept, n_begins = read_chunk(
+            code_bytes, width, n_items, *journeys, state, items, rows, begins
+        )
+        for number in range(n_begins):
+            marks[begins[number]] = journey_units[state[JOURNEY] + number] - unit_lo + 1
+        for place in range(np.uint64(max(n_kept, 0))):
+            mark = marks[place]
+            marks[place] = 0
+            unit = mark if mark else unit
+            item = np.uint64(items[place + _LEAD])
+            cells[item, 0] += np.int64(cells[item, 1] != unit)
+            cells[item, 1] = unit
+            last_items[np.uint64(unit)] = np.int64(item)
+    return cells[:, 0].copy(), last_items[1:]
 
 
 def warm() -> None:
     """Compile for the types that views have."""
     zero, one = read_only([0]), read_only([1])
-    for item_type in CODE_TYPES:
-        item_codes = read_only([0], item_type)
-        count_visits(item_codes, 1, zero, one, zero, 0, 1)
-        find_last_items(item_codes, 1, zero, one, zero, 0, 1, 0, 1)
-        find_visitors(item_codes, zero, one, zero, 0, 1, 0, 1, 0)
+    survey_visits(read_only([0], np.uint8), 1, 1, zero, one, 0, 1, zero, 0, 1)

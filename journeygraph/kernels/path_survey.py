@@ -19,6 +19,9 @@ __all__ = ["MOST_SET_ITEMS", "survey_paths", "warm"]
 MOST_SET_ITEMS = 16
 """With more there is no table of all sets."""
 
+_TRIPLE_BITS = 4
+"""A table of triples of larger items would leave the nearest cache."""
+
 _NEVER_OPEN = np.iinfo(np.int64).max
 
 
@@ -33,6 +36,26 @@ def _count_neighbours(codes, first, last, n_bits):
         item = np.uint64(of_rows[row])
         pairs[(before << shift) | item] += 1
         before = item
+    return pairs
+
+
+@numba.njit(nogil=True, cache=True)
+def _count_triples(codes, first, last, n_bits):
+    """What `_count_neighbours` counts, two pairs with each step, of few items."""
+    pairs, triples = np.zeros(1 << (2 * n_bits), np.int64), np.zeros(1 << (3 * n_bits), np.uint32)
+    of_rows = codes[first:last]
+    shift, twice = np.uint64(n_bits), np.uint64(2 * n_bits)
+    row, before = np.uint64(1), np.uint64(of_rows[0]) << twice
+    for _ in range((len(of_rows) - 1) // 2):
+        item, behind = np.uint64(of_rows[row]), np.uint64(of_rows[row + np.uint64(1)])
+        triples[before | (item << shift) | behind] += np.uint32(1)
+        before = behind << twice
+        row += np.uint64(2)
+    for triple in range(len(triples)):
+        pairs[triple >> n_bits] += triples[triple]
+        pairs[triple & (len(pairs) - 1)] += triples[triple]
+    if len(of_rows) % 2 == 0:
+        pairs[(before >> shift) | np.uint64(of_rows[len(of_rows) - 1])] += 1
     return pairs
 
 
@@ -116,7 +139,10 @@ def survey_paths(
     sets = np.zeros(1 << n_items if has_sets else 0, np.int64)
     if lo >= hi:
         return np.zeros(1 << (2 * n_bits), np.int64), firsts, lasts, sets
-    pairs = _count_neighbours(codes, starts[lo], ends[hi - 1], n_bits)
+    if n_bits <= _TRIPLE_BITS:
+        pairs = _count_triples(codes, starts[lo], ends[hi - 1], n_bits)
+    else:
+        pairs = _count_neighbours(codes, starts[lo], ends[hi - 1], n_bits)
     _count_bounds(codes, starts, ends, lo, hi, pairs, n_bits, firsts, lasts)
     place = np.searchsorted(outcome_rows, starts[lo])
     n_outcomes = np.searchsorted(outcome_rows, ends[hi - 1])

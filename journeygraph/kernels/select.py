@@ -15,8 +15,8 @@ from journeygraph.kernels.tiny import CODE_TYPES, read_only
 __all__ = [
     "count_below",
     "end_rows",
-    "find_rows",
     "label_rows",
+    "list_marked",
     "mark_codes",
     "mark_customers",
     "skip_before",
@@ -54,21 +54,32 @@ def skip_rows(codes, keeps, item_codes, skipped):
 
 
 @numba.njit(nogil=True, cache=True)
-def find_rows(codes, keeps, first):
-    """Find the rows whose code the table `keeps` (bool by code) has; the first row is `first`.
+def list_marked(marks, first):
+    """List the rows that are marked, the first of which is `first`.
 
-    Without a branch: where few rows are meant, it would be guessed wrong at each of them.
+    Parameters
+    ----------
+    marks
+        (n,) uint8, 0 or 1.
+
+    Notes
+    -----
+    Eight at a time, and without a branch: where few are marked, it would be guessed wrong at each.
     """
-    n_rows = np.uint64(len(codes))
-    n_found = np.uint64(0)
-    for row in range(n_rows):
-        n_found += np.uint64(keeps[codes[row]])
-    rows = np.empty(n_found + np.uint64(1), np.int64)  # room for the row that is found next
-    n_found = np.uint64(0)
-    for row in range(n_rows):
-        rows[n_found] = np.int64(row) + first
-        n_found += np.uint64(keeps[codes[row]])
-    return rows[:n_found]
+    n_words = np.uint64(len(marks) // 8)
+    words = marks[: len(marks) // 8 * 8].view(np.uint64)
+    hits, n_hits = np.empty(len(words) + 1, np.uint32), np.uint64(0)
+    for word in range(n_words):
+        hits[n_hits] = word
+        n_hits += np.uint64(words[word] != 0)
+    hits[n_hits] = n_words  # what is less than a word
+    rows, n_found = np.empty(8 * (n_hits + np.uint64(2)), np.int64), np.uint64(0)
+    for hit in range(n_hits + np.uint64(1)):
+        row = np.uint64(hits[hit]) * np.uint64(8)
+        for place in range(row, min(row + np.uint64(8), np.uint64(len(marks)))):
+            rows[n_found] = np.int64(place) + first
+            n_found += np.uint64(marks[place])
+    return rows[:n_found].copy()
 
 
 @numba.njit(nogil=True, cache=True)
@@ -155,6 +166,7 @@ def warm() -> None:
     keeps = read_only([True], np.bool_)
     end_rows(read_only([0, 1]), numbers, 1)
     count_below(numbers, numbers)
+    list_marked(np.zeros(1, np.uint8), 0)
     for item_type in CODE_TYPES:
         item_codes, item_of = np.zeros(1, item_type), read_only([0, 0], item_type)
         skip_before(numbers, 0, item_codes, 1)
@@ -166,5 +178,4 @@ def warm() -> None:
     for code_type in CODE_TYPES:
         codes = read_only([0], code_type)
         mark_codes(codes, np.zeros(1, np.bool_))
-        find_rows(codes, keeps, 0)
         mark_customers(codes, keeps, numbers, numbers, np.zeros(1, np.bool_))

@@ -116,6 +116,13 @@ def _gathered(at_us, rows, n_kept):
 
 
 @numba.njit(nogil=True, cache=True)
+def _count_up(pairs, counts):
+    """Count each pair."""
+    for place in range(np.uint64(len(pairs))):
+        counts[np.uint64(pairs[place])] += _COUNT
+
+
+@numba.njit(nogil=True, cache=True)
 def count_all_pairs(
     code_bytes, width, n_items, journey_starts, journey_ends, journey_lo, journey_hi, at_us, most
 ):
@@ -133,7 +140,7 @@ def count_all_pairs(
     journey_lo, journey_hi
         The journeys of this block.
     at_us
-        (n_interactions,) int64, ascending within a journey.
+        (n_interactions,) int64, ascending within a journey; empty where nobody asks for times.
     most
         How many times 2 ** 20 microseconds sums may hold together: `MOST`, or 0 to divide each
         time into seconds and the rest by itself, as other engines do.
@@ -166,6 +173,9 @@ def count_all_pairs(
         if n_kept < 1:
             continue
         _pair_up(items, n_kept, n_items, begins, n_begins, pairs)
+        if not len(at_us):
+            _count_up(pairs[:n_kept], counts)
+            continue
         given = pairs, time_before, begins, n_begins, bound, most, sums
         if state[SQUEEZED]:
             times = _gathered(at_us, rows, n_kept)

@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from journeygraph.conditions import ranks, rows_at
 from journeygraph.kernels import exits as kernels
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.block_rows import rows_of
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.view_changes import Limit
 from journeygraph.threads import on_threads
@@ -38,11 +40,7 @@ def partial(block: Block, inactivity_us: int | None = None) -> pa.Table:
         own limit.
     """
     journeys = block.journeys
-    visits = kernels.count_visits(
-        journeys.item_codes, journeys.n_items, journeys.journey_starts, journeys.journey_ends,
-        journeys.journey_units, block.journey_lo, block.journey_hi,
-    )  # fmt: skip
-    last_items = _last_items(block)
+    visits, last_items = _visits_and_last_items(block)
     is_open, is_completed = _fates(block, inactivity_us)
     gone = ~is_open & ~is_completed
     measures = {
@@ -74,7 +72,7 @@ def units_that_exit(journeys: Journeys, item: int, inactivity_us: int | None = N
 
     def find(block: Block) -> Int64Array:
         is_open, is_completed = _fates(block, inactivity_us)
-        exits = (_last_items(block) == item) & ~is_open & ~is_completed
+        exits = (_visits_and_last_items(block)[1] == item) & ~is_open & ~is_completed
         return np.flatnonzero(exits) + block.unit_lo
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
@@ -85,7 +83,7 @@ def units_open_at(journeys: Journeys, item: int, inactivity_us: int | None = Non
 
     def find(block: Block) -> Int64Array:
         is_open, _is_completed = _fates(block, inactivity_us)
-        return np.flatnonzero((_last_items(block) == item) & is_open) + block.unit_lo
+        return np.flatnonzero((_visits_and_last_items(block)[1] == item) & is_open) + block.unit_lo
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
 
@@ -94,29 +92,33 @@ def units_that_visit(journeys: Journeys, item: int) -> Int64Array:
     """Which units meet an item."""
 
     def find(block: Block) -> Int64Array:
-        is_visitor = kernels.find_visitors(
-            journeys.item_codes, journeys.journey_starts, journeys.journey_ends,
-            journeys.journey_units, block.journey_lo, block.journey_hi, block.unit_lo,
-            block.unit_hi, item,
-        )  # fmt: skip
-        return np.flatnonzero(is_visitor) + block.unit_lo
+        within = slice(block.journey_lo, block.journey_hi)
+        starts, ends = journeys.journey_starts[within], journeys.journey_ends[within]
+        if not len(starts):
+            return np.zeros(0, np.int64)
+        rows = rows_at(journeys.item_codes, item, int(starts[0]), int(ends[-1]))
+        visits = ranks(rows, ends) > ranks(rows, starts)
+        return np.unique(journeys.journey_units[within][visits]).astype(np.int64, copy=False)
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
 
 
-def _last_items(block: Block) -> Int64Array:
-    journeys = block.journeys
-    return kernels.find_last_items(
-        journeys.item_codes, journeys.n_items, journeys.journey_starts, journeys.journey_ends,
-        journeys.journey_units, block.journey_lo, block.journey_hi, block.unit_lo, block.unit_hi,
-    )  # fmt: skip
+def _visits_and_last_items(block: Block) -> tuple[Int64Array, Int64Array]:
+    """How many units of a block meet each item, and the last item of each unit."""
+    visits, last_items = kernels.survey_visits(
+        *rows_of(block), block.journeys.journey_units, block.unit_lo, block.unit_hi
+    )
+    return visits, last_items
 
 
 def _fates(block: Block, inactivity_us: int | None) -> tuple[BoolArray, BoolArray]:
     """Which units are open, and which are closed and have the outcome."""
-    units = slice(block.unit_lo, block.unit_hi)
-    is_open = block.journeys.unit_is_open(inactivity_us)[units]
-    return is_open, ~is_open & (block.journeys.unit_last_outcome[units] >= 0)
+    journeys, units = block.journeys, slice(block.unit_lo, block.unit_hi)
+    starts, ends = journeys.unit_starts[units], journeys.unit_ends[units]
+    limit_us = journeys.inactivity_us if inactivity_us is None else inactivity_us
+    is_open = journeys.as_of_us - journeys.graph.at_us[ends - 1] < limit_us
+    rows = journeys.outcome_rows
+    return is_open, ~is_open & (ranks(rows, ends) > ranks(rows, starts))
 
 
 def _by_item(items: Int64Array, n_items: int) -> Int64Array:

@@ -32,6 +32,7 @@ __all__ = [
     "TRANSITION_TIMES",
     "TransitionSums",
     "TransitionTimes",
+    "count_pairs",
     "count_transitions",
     "finish_times",
     "measure_times",
@@ -45,6 +46,9 @@ Edges = npt.NDArray[np.integer[Any]]
 
 _Numbers = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.int32]]
 
+_NO_TIMES: Int64Array = np.zeros(0, np.int64)
+_NO_TIMES.flags.writeable = False
+
 _MOST_PAIRS = 1 << 22
 _FEWEST_PAIRS = 1 << 12
 _SECOND = 1_000_000
@@ -55,6 +59,23 @@ _SUMS = -1
 def count_transitions(journeys: Journeys) -> SequenceCounts:
     """Every pair of items that follow each other directly, its units and its occurrences."""
     return ngrams.count_ngrams(journeys, 2)
+
+
+def count_pairs(journeys: Journeys) -> tuple[Int64Array, Int64Array, Int64Array]:
+    """Sources, targets and occurrences of every transition: nobody asks for units or times."""
+    n_items = max(journeys.n_items, 1)
+    if _few_pairs(journeys):
+        parts = on_threads(
+            lambda block: kernels.count_all_pairs(*rows_of(block), _NO_TIMES, 0)[0],
+            blocks_or_nothing(journeys),
+        )
+        every: Int64Array = np.sum(parts, axis=0, dtype=np.int64)
+        pairs = np.flatnonzero(every)
+        return pairs // n_items, pairs % n_items, every[pairs]
+    found = ngrams.count_occurrences(journeys, (2,))[2]
+    codes = found.lists(slice(None)).items.reshape(-1, 2).astype(np.int64)
+    order = np.lexsort(codes.T[::-1])
+    return codes[order, 0], codes[order, 1], found.counts[order]
 
 
 def partial(block: Block) -> pa.Table:

@@ -132,13 +132,19 @@ def test_decayed_parts_add_up(walks: Any, value: int) -> None:
 
 @given(
     lengths=st.lists(st.integers(1, 8), min_size=1, max_size=12),
+    n_bits=st.sampled_from([N_BITS, 5]),  # pairs counted two by two, and one by one
     scope=st.integers(0, 2),
     with_outcome=st.integers(0, 1),
     closed_until=st.sampled_from([NEVER, 20, -1]),
     data=st.data(),
 )
 def test_one_pass_is_path_by_path(
-    lengths: list[int], scope: int, with_outcome: int, closed_until: int, data: st.DataObject
+    lengths: list[int],
+    n_bits: int,
+    scope: int,
+    with_outcome: int,
+    closed_until: int,
+    data: st.DataObject,
 ) -> None:
     n = sum(lengths)
     codes = read_only(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)), np.uint8)
@@ -149,14 +155,16 @@ def test_one_pass_is_path_by_path(
     hi = data.draw(st.integers(lo, len(lengths)))
     rows = read_only(outcomes)
     pairs, firsts, lasts, sets = survey_paths(
-        codes, N_ITEMS, N_BITS, starts, ends, lo, hi, rows, at_us, closed_until, scope, with_outcome
+        codes, N_ITEMS, n_bits, starts, ends, lo, hi, rows, at_us, closed_until, scope, with_outcome
     )
     first, last, does, _journeys, _n_open = kernels.cut_paths(
         starts, ends, lo, hi, rows, at_us, closed_until, scope, with_outcome
     )
-    moves = kernels.count_moves(codes, N_ITEMS, first, last, does, NONE, 1, N_BITS).reshape(8, 8)
+    moves = kernels.count_moves(codes, N_ITEMS, first, last, does, NONE, 1, n_bits)
+    square = 1 << n_bits, 1 << n_bits
+    moves = moves.reshape(square)
     between = slice(1, N_ITEMS + 1)
-    assert (pairs.reshape(8, 8)[:N_ITEMS, :N_ITEMS] == moves[between, between]).all()
+    assert (pairs.reshape(square)[:N_ITEMS, :N_ITEMS] == moves[between, between]).all()
     assert (firsts == moves[0, 1 : N_ITEMS + 1]).all()
     assert (lasts == moves[1 : N_ITEMS + 1, N_ITEMS + 1 : N_ITEMS + 3]).all()
     expected = kernels.count_sets(codes, N_ITEMS, first, last, does, NONE, NONE)[:, 0]

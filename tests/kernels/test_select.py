@@ -93,6 +93,12 @@ def test_codes_that_occur_are_marked(codes: list[int], kind: type) -> None:
     assert np.flatnonzero(seen).tolist() == sorted(set(codes))
 
 
+@given(marks=st.lists(st.sampled_from([0, 0, 0, 1]), max_size=40), first=st.integers(0, 2**40))
+def test_marked_rows_are_listed(marks: list[int], first: int) -> None:
+    listed = select.list_marked(np.array(marks, np.uint8), first)
+    assert listed.tolist() == [first + row for row, mark in enumerate(marks) if mark]
+
+
 ascending = st.lists(st.integers(-5, 30), max_size=20).map(sorted)
 
 

@@ -37,6 +37,33 @@ def test_any_cut_gives_the_naive_count(case: Case, at_most: int) -> None:
     } == {path: (one.units, one.count) for path, one in expected.items()}
 
 
+@given(case=cases(many_touchpoints=True))
+def test_occurrences_alone_are_those_of_the_naive_twin(case: Case) -> None:
+    view, units = view_and_units(case)
+    expected = expected_facts(case, units, ngrams_of(2))
+    sources, targets, counts = (column.tolist() for column in transitions.count_pairs(view))
+    assert list(zip(sources, targets, strict=True)) == sorted(zip(sources, targets, strict=True))
+    names = [(view.items[one], view.items[two]) for one, two in zip(sources, targets, strict=True)]
+    counted = {path: facts.count for path, facts in expected.items()}
+    assert dict(zip(names, counts, strict=True)) == counted
+
+
+@pytest.mark.parametrize("most", [1, 0])
+def test_occurrences_alone_are_the_same_however_they_are_counted(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    drawn = np.random.default_rng(4).integers(0, 9, (500, 2)).tolist()
+    rows = [(str(one), at, str(two)) for at, (one, two) in enumerate(drawn)]
+    view = graph_from_rows(rows).journeys()
+    expected = transitions.count_transitions(view)
+    monkeypatch.setattr(transitions, "_MOST_PAIRS", most * 4_096)
+    sources, targets, counts = transitions.count_pairs(view)
+    lists = expected.lists().items.reshape(-1, 2).tolist()
+    assert dict(
+        zip(zip(sources.tolist(), targets.tolist(), strict=True), counts.tolist(), strict=True)
+    ) == dict(zip(map(tuple, lists), expected.counts.tolist(), strict=True))
+
+
 @given(
     case=cases(extreme_times=True),
     at_most=st.integers(1, 5),
