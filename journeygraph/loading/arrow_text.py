@@ -128,9 +128,12 @@ def distinct(texts: pa.StringArray) -> tuple[list[str], npt.NDArray[np.int32]]:
 
 
 def words_of(column: Column) -> pa.DictionaryArray:
-    """The values as `as_texts` gives them, each different one once, and which of them a row has."""
-    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
-        whole = as_one(column)
-        if not whole.indices.null_count and not whole.dictionary.null_count:
-            return whole
-    return as_texts(column).dictionary_encode()
+    """The values as `as_texts` gives them, by their different texts; those may come twice."""
+    if not (pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type)):
+        return as_texts(column).dictionary_encode()
+    whole = as_one(column)
+    words, indices = pc.fill_null(whole.dictionary, ""), whole.indices
+    if indices.null_count:
+        words = pa.concat_arrays([words, pa.array([""], pa.string())])
+        indices = indices.cast(pa.int32()).fill_null(len(words) - 1)
+    return pa.DictionaryArray.from_arrays(indices, words)

@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from journeygraph.loading.arrow_text import as_texts
+from journeygraph.lake.store import Store
+from journeygraph.loading.arrow_text import as_texts, words_of
 from journeygraph.loading.errors import DamagedFileError, DuplicateColumnsError, NoRowsError
 from journeygraph.loading.formats import identify
+from journeygraph.loading.load import load
 from journeygraph.loading.readers import open_reader, parquet
 from tests.loading.reading import write
 
@@ -94,3 +96,46 @@ def test_a_flipped_bit_is_seen_where_pages_have_checksums(tmp_path):
     damaged[len(damaged) // 3] ^= 1
     with pytest.raises(DamagedFileError):
         batches_of(write(tmp_path, bytes(damaged), "damaged.parquet"))
+
+
+@pytest.mark.parametrize("row_group_size", [2, 100])
+def test_texts_of_few_words_are_not_looked_up_row_by_row(tmp_path, monkeypatch, row_group_size):
+    words = ["ad", None, "shop", "", "ad", " ", "shop"]
+    table = pa.table({"few": words, "many": [f"{number:030}" for number in range(len(words))]})
+    path = stored(tmp_path, table, row_group_size=row_group_size, compression="none")
+    monkeypatch.setattr(parquet, "_WORDS_BYTES", 60)
+    found = pa.concat_tables([batch.table for batch in batches_of(path)]).combine_chunks()
+    assert pa.types.is_dictionary(found["few"].type)
+    if row_group_size == 100:
+        assert pa.types.is_string(found["many"].type)
+    expected = [word or "" for word in words]
+    assert as_texts(found["few"]).to_pylist() == expected
+    assert words_of(found["few"]).to_pylist() == expected
+
+
+def test_nested_texts_are_read_as_they_are(tmp_path):
+    kind = pa.struct({"b": pa.string()})
+    path = stored(tmp_path, pa.table({"a": pa.array([{"b": "x"}, None], kind)}))
+    (batch,) = batches_of(path)
+    assert batch.table.schema.field("a").type == kind
+
+
+def test_names_with_blanks_and_nulls_are_stored_alike_from_words_and_texts(tmp_path):
+    rows = {
+        "customer": ["c1", "c1", "c2", "c2"],
+        "at": ["2024-01-01"] * 4,
+        "touchpoint": ["ad", "shop", "ad", None],
+        "channel": [None, "Website", " ", "web"],
+    }
+    loaded = []
+    for use_dictionary in (True, False):
+        folder = tmp_path / str(use_dictionary)
+        folder.mkdir()
+        path = stored(folder, pa.table(rows), use_dictionary=use_dictionary)
+        report = load(folder / "store", [path])
+        assert (report.accepted, report.quarantined) == (3, {"MISSING_VALUE": 1})
+        store = Store.open(folder / "store")
+        tables = ("interactions", "touchpoints", "channels", "quarantine")
+        loaded.append([store.read(table, store.version()) for table in tables])
+    assert loaded[0] == loaded[1]
+    assert loaded[0][0]["channel"].to_pylist() == [None, 0, None]

@@ -19,6 +19,8 @@ __all__ = ["ParquetReader"]
 _BATCH_BYTES = 16 << 20
 _MOST_ROWS = 1 << 17
 _FEWEST_ROWS = 1 << 10
+_WORDS_BYTES = 1 << 16
+"""Dictionaries of more bytes are not kept as such: writers give up those that grow too large."""
 
 
 class ParquetReader:
@@ -27,10 +29,7 @@ class ParquetReader:
     def __init__(self, source: Source) -> None:
         self._source = source
         with self._naming_damage():
-            # not ahead: what is read ahead is kept until the end of the file
-            self._file = pq.ParquetFile(
-                source.path, page_checksum_verification=True, pre_buffer=False
-            )
+            self._file = self._opened(pq.read_metadata(source.path))
             self._schema = self._file.schema_arrow
         self._rows_read = 0
         self.columns: tuple[str, ...] = tuple(self._schema.names)
@@ -63,6 +62,15 @@ class ParquetReader:
             what = f"it promises {self._n_rows} rows and has {self._rows_read}"
             raise DamagedFileError(self._source.path, what)
 
+    def _opened(self, metadata: pq.FileMetaData) -> pq.ParquetFile:
+        return pq.ParquetFile(
+            self._source.path,
+            metadata=metadata,
+            read_dictionary=_columns_of_words(metadata),
+            page_checksum_verification=True,
+            pre_buffer=False,  # what is read ahead is kept until the end of the file
+        )
+
     def _rows_of_a_batch(self) -> int:
         metadata = self._file.metadata
         groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
@@ -78,3 +86,22 @@ class ParquetReader:
         except (pa.ArrowException, OSError) as error:
             reason = str(error).splitlines()[0].rstrip(".")
             raise DamagedFileError(self._source.path, reason) from error
+
+
+def _columns_of_words(metadata: pq.FileMetaData) -> list[str]:
+    """Columns of texts with few different values, which need not be looked up again row by row."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    names = []
+    for place in range(metadata.num_columns):
+        column = metadata.schema.column(place)
+        is_text = column.converted_type == "UTF8" and column.path == column.name
+        if is_text and all(_has_few_words(group.column(place)) for group in groups):
+            names.append(column.path)
+    return names
+
+
+def _has_few_words(chunk: pq.ColumnChunkMetaData) -> bool:
+    return bool(
+        chunk.has_dictionary_page
+        and 0 <= chunk.data_page_offset - chunk.dictionary_page_offset < _WORDS_BYTES
+    )
