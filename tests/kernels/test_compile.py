@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,6 +140,12 @@ def _ask_everything(view: Journeys) -> None:
             question = CommonPaths(form=PathForm.NGRAM, length=length, exact=exact)
             _count(common_paths(question, view).nodes)
         _count(common_paths(CommonPaths(form=PathForm.WHOLE, exact=exact), view).nodes)
+        for form in (PathForm.WHOLE, PathForm.PREFIX_TREE, PathForm.STEP_GRID):
+            for anchor in ("starts_at", "ends_at", "through"):
+                options: dict[str, Any] = {anchor: view.items[0], "occurrence": "every"}
+                _count(common_paths(CommonPaths(form=form, **options), view).nodes)
+            ends = {"from": view.items[0], "to": view.items[-1]}
+            _count(common_paths(CommonPaths(form=form, between=ends), view).nodes)
         for span in (None, "1d"):
             patterns = CommonPaths(form=PathForm.PATTERN, max_span=span, keep=Keep.CLOSED)
             _count(common_paths(patterns, view).nodes)
