@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli import attribution, demonstration, questions, serving, stores, time_to_convert
+from api.cli import (
+    after_drop,
+    attribution,
+    demonstration,
+    questions,
+    serving,
+    stores,
+    time_to_convert,
+)
 
 __all__ = ["app"]
 
@@ -43,5 +51,6 @@ stores.add_to(app)
 questions.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)
+after_drop.add_to(app)
 serving.add_to(app)
 demonstration.add_to(app)

@@ -10,6 +10,7 @@ from typing import Any
 
 import graphene
 
+from api.graphql import after_drop as after
 from api.graphql import common_paths as paths
 from api.graphql import fields
 from api.graphql import time_to_convert as times
@@ -22,6 +23,7 @@ from api.graphql.referrals import ReferralsAnswer
 from api.graphql.scalars import Duration
 from api.graphql.summary import Summary
 from api.graphql.transitions import TransitionsAnswer
+from queries.after_drop import AfterDrop, after_drop
 from queries.attribution import Attribution, attribution
 from queries.common_paths import common_paths
 from queries.customer_lists import customers_of
@@ -84,6 +86,11 @@ class Journeys(graphene.ObjectType):
         order=fields.argument(StepOrderEnum, StepOrder.ORDERED, "How the steps follow each other."),
         exact=fields.exact_argument(),
     )
+    after_drop = _question(
+        after.AfterDropAnswer,
+        "What units do behind a step, by whether they convert later, smallest p first.",
+        **after.arguments(),
+    )
     time_to_convert = _question(
         times.TimeToConvertAnswer,
         "How long it takes to convert, with those who have not yet counted as that.",
@@ -144,6 +151,10 @@ class Journeys(graphene.ObjectType):
     ) -> Any:
         asked = tuple(funnel_step(step) for step in steps)
         return funnel(Funnel(steps=asked, **options), journeys)
+
+    @staticmethod
+    def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return after_drop(AfterDrop(**options), journeys)
 
     @staticmethod
     def resolve_time_to_convert(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

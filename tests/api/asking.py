@@ -42,6 +42,7 @@ QUESTIONS = {
     "dropOff": '(first: 3, inactivity: "14d")',
     "funnel": '(steps: [{anyOf: ["product page", "compare models"], label: "look"}, '
     '{anyOf: ["cart"]}, {anyOf: ["purchase"]}], window: "20d", order: ORDERED)',
+    "afterDrop": '(steps: ["product page|compare models"], items: 4, first: 5)',
     "timeToConvert": '(ends: true, horizon: "60d")',
     "referrals": "",
     "attribution": "(first: 4, method: MARKOV, by: CHANNEL, orderUpTo: 2, replicates: 5, seed: 1)",

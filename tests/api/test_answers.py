@@ -12,6 +12,7 @@ from api.graphql.execution import Executor
 from api.graphql.schema import schema
 from journeygraph.graph import JourneyGraph
 from journeygraph.journeys import By, Journeys
+from queries.after_drop import AfterDrop, after_drop
 from queries.attribution import Attribution, attribution
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
@@ -46,6 +47,9 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
             window="20d",
         ),
         view,
+    ),
+    "afterDrop": lambda view: after_drop(
+        AfterDrop(steps=["product page|compare models"], items=4, first=5), view
     ),
     "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),
     "referrals": lambda view: referrals(Referrals(), view),
@@ -234,6 +238,9 @@ def test_options_select_the_journeys_that_python_selects(ask: Ask, graph: Journe
     }
 
 
+_OF_ITEMS = {"funnel", "afterDrop"}  # which not every world has
+
+
 class _OfGraph:
     """What the fields look at where there is a graph and no store."""
 
@@ -254,7 +261,10 @@ class _OfGraph:
 ANY_QUERY = "".join(
     [
         '{ journeys(outcome: {stages: ["purchase"]}) {',
-        *(f"{name}{QUESTIONS[name]} {SELECTIONS[name]} " for name in QUESTIONS if name != "funnel"),
+        *(
+            f"{name}{QUESTIONS[name]} {SELECTIONS[name]} "
+            for name in sorted(set(QUESTIONS) - _OF_ITEMS)
+        ),
         "} }",
     ]
 )

@@ -16,6 +16,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+import queries.after_drop
 import queries.anchors
 import queries.attribution
 import queries.attribution_nodes
@@ -73,6 +74,8 @@ TWINS = {
     "ConversionPoint": (queries.conversion_curves.ConversionPoint, set()),
     "TimeQuantile": (queries.conversion_curves.TimeQuantile, set()),
     "Probability": (queries.conversion_curves.Probability, set()),
+    "AfterDropAnswer": (queries.after_drop.AfterDropAnswer, set()),
+    "AfterDropItem": (queries.after_drop.AfterDropItem, set()),
     "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
     "FunnelStepAnswer": (queries.funnel.FunnelStepAnswer, set()),
     "FunnelStepInput": (queries.funnel.FunnelStep, set()),
@@ -191,6 +194,7 @@ def test_every_question_has_its_options() -> None:
         "transitions": queries.transitions.Transitions,
         "dropOff": queries.drop_off.DropOff,
         "funnel": queries.funnel.Funnel,
+        "afterDrop": queries.after_drop.AfterDrop,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,
