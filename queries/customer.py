@@ -19,6 +19,7 @@ import numpy as np
 
 from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING, MISSING_SCALE, WORDS
+from journeygraph.statistics.referrals import forest_of
 from queries.paging import Page, PageInfo, validate_first
 from queries.referral_links import ReferralLinks
 
@@ -128,7 +129,7 @@ class CustomerProfile:
     @property
     def links(self) -> ReferralLinks:
         """Who brought the customer and whom the customer brought, up and down the chain."""
-        return ReferralLinks(self.graph, self.index)
+        return ReferralLinks(self.graph, self.index, forest_of(self.graph))
 
     @property
     def referred_by(self) -> str | None:

@@ -6,15 +6,16 @@ whoever asks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.errors import InvalidOptionError
 from journeygraph.options import Word
-from journeygraph.statistics.referrals import ReferralForest, forest_of
+from journeygraph.statistics.referrals import ReferralForest
 from queries.customer_lists import CustomerList
 from queries.paging import Page, page_bounds, page_info
 from queries.rankings import ranked
@@ -49,6 +50,8 @@ class AdvocateOrder(Word, argument="order"):
     BROUGHT = "brought"
     DOWNSTREAM = "downstream"
     DOWNSTREAM_VALUE = "downstream_value"
+    FIRST_HOP_VALUE = "first_hop_value"
+    DECAYED_VALUE = "decayed_value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class Chain:
         All members, in the order of their first appearance.
     """
 
+    _forest: ReferralForest = field(repr=False)
     root: str
     size: int
     depth: int
@@ -92,7 +96,7 @@ class Chain:
         start, end = page_bounds(self.size, first, after)
         shown = self._members[start:end]
         graph = self.customers.journeys.graph
-        forest = forest_of(graph)
+        forest = self._forest
         ids, above = graph.customer_id(shown), graph.customer_id(forest.parents[shown].clip(0))
         depths = forest.depths[shown].tolist()
         nodes = tuple(
@@ -103,7 +107,7 @@ class Chain:
 
     @cached_property
     def _members(self) -> Int64Array:
-        depths = forest_of(self.customers.journeys.graph).depths
+        depths = self._forest.depths
         return self.customers.indexes[np.argsort(depths[self.customers.indexes], kind="stable")]
 
 
@@ -120,6 +124,11 @@ class Advocate:
     downstream_value_minor
         What all descendants brought in after each was referred, in minor units of money; not the
         advocate's own.
+    first_hop_value_minor
+        The same of those brought directly only.
+    decayed_value_minor
+        The same of all, each times the factor `decay` for every step beyond the first; in 64-bit
+        floats, rounded to the minor unit.
     brought_customers, downstream_customers
         Who they are.
     """
@@ -128,19 +137,26 @@ class Advocate:
     brought: int
     downstream: int
     downstream_value_minor: int
+    first_hop_value_minor: int
+    decayed_value_minor: int
     brought_customers: CustomerList
     downstream_customers: CustomerList
 
 
 def page_of_chains(
-    journeys: Journeys, roots: Int64Array, first: int, after: str | None, order: ChainOrder
+    journeys: Journeys,
+    forest: ReferralForest,
+    roots: Int64Array,
+    first: int,
+    after: str | None,
+    order: ChainOrder,
 ) -> Page[Chain]:
     """The chains of these roots."""
-    forest = forest_of(journeys.graph)
     start, end = page_bounds(len(roots), first, after)
     found = ranked(journeys.graph, roots, _extents(forest, ChainOrder(order)), start, end)
     nodes = tuple(
         Chain(
+            _forest=forest,
             root=root,
             size=int(forest.downstream[index]) + 1,
             depth=int(forest.heights[index]),
@@ -154,18 +170,35 @@ def page_of_chains(
 
 
 def page_of_advocates(
-    journeys: Journeys, advocates: Int64Array, first: int, after: str | None, order: AdvocateOrder
+    journeys: Journeys,
+    forest: ReferralForest,
+    advocates: Int64Array,
+    first: int,
+    after: str | None,
+    order: AdvocateOrder,
+    decay: float = 0.5,
 ) -> Page[Advocate]:
-    """These customers as advocates."""
-    forest = forest_of(journeys.graph)
+    """These customers as advocates.
+
+    Raises
+    ------
+    InvalidOptionError
+        Where `decay` is not from 0 to 1.
+    """
+    if isinstance(decay, bool | str) or not 0 <= decay <= 1:
+        raise InvalidOptionError("decay", decay, "a number from 0 to 1, as 0.5")
     start, end = page_bounds(len(advocates), first, after)
-    found = ranked(journeys.graph, advocates, _merits(forest, AdvocateOrder(order)), start, end)
+    decayed = forest.decayed_values_minor(decay)
+    merits = _merits(forest, AdvocateOrder(order), decayed)
+    found = ranked(journeys.graph, advocates, merits, start, end)
     nodes = tuple(
         Advocate(
             customer=customer,
             brought=int(forest.brought[index]),
             downstream=int(forest.downstream[index]),
             downstream_value_minor=int(forest.downstream_values_minor[index]),
+            first_hop_value_minor=int(forest.first_hop_values_minor[index]),
+            decayed_value_minor=int(decayed[index]),
             brought_customers=CustomerList(journeys, partial(forest.children, index)),
             downstream_customers=CustomerList(journeys, partial(forest.descendants, index)),
         )
@@ -180,7 +213,13 @@ def _extents(forest: ReferralForest, order: ChainOrder) -> npt.NDArray[np.intege
     return forest.heights if order is ChainOrder.DEPTH else forest.downstream
 
 
-def _merits(forest: ReferralForest, order: AdvocateOrder) -> npt.NDArray[np.integer[Any]]:
+def _merits(
+    forest: ReferralForest, order: AdvocateOrder, decayed: Int64Array
+) -> npt.NDArray[np.integer[Any]]:
+    if order is AdvocateOrder.DECAYED_VALUE:
+        return decayed
+    if order is AdvocateOrder.FIRST_HOP_VALUE:
+        return forest.first_hop_values_minor
     if order is AdvocateOrder.DOWNSTREAM_VALUE:
         return forest.downstream_values_minor
     return forest.downstream if order is AdvocateOrder.DOWNSTREAM else forest.brought

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING
 from journeygraph.statistics.referrals import ReferralForest, forest_of
 from queries.customer_lists import CustomerPage, page_of_customers
@@ -32,14 +34,13 @@ class ReferralLinks:
         Where the customer is.
     index
         Which one.
+    forest
+        By which trees.
     """
 
     graph: JourneyGraph
     index: int
-
-    @property
-    def _forest(self) -> ReferralForest:
-        return forest_of(self.graph)
+    forest: ReferralForest
 
     @property
     def customer(self) -> str:
@@ -49,7 +50,7 @@ class ReferralLinks:
     @property
     def referred_by(self) -> str | None:
         """Who brought the customer; None where nobody known did."""
-        parent = int(self._forest.parents[self.index])
+        parent = int(self.forest.parents[self.index])
         return None if parent < 0 else self._id(parent)
 
     @property
@@ -65,45 +66,68 @@ class ReferralLinks:
         return self.graph.channels[code] if code else None
 
     def _of_referral(self, column: str, otherwise: int) -> int:
-        row = int(self._forest.parent_referrals[self.index])
+        row = int(self.forest.parent_referrals[self.index])
         return otherwise if row < 0 else int(getattr(self.graph.referrals, column)[row])
 
     @property
     def root(self) -> str:
         """The customer at the top of the chain; the customer's own id where nobody brought."""
-        return self._id(int(self._forest.placement.roots[self.index]))
+        return self._id(int(self.forest.placement.roots[self.index]))
 
     @property
     def depth(self) -> int:
         """How many steps below the root; 0 for a root."""
-        return int(self._forest.depths[self.index])
+        return int(self.forest.depths[self.index])
 
     @property
     def brought(self) -> int:
         """How many customers the customer brought directly."""
-        return int(self._forest.brought[self.index])
+        return int(self.forest.brought[self.index])
 
     @property
     def downstream(self) -> int:
         """How many customers the customer brought, and these, and so on."""
-        return int(self._forest.downstream[self.index])
+        return int(self.forest.downstream[self.index])
 
     @property
     def downstream_value_minor(self) -> int:
         """What all these brought in after each was referred, in minor units of money."""
-        return int(self._forest.downstream_values_minor[self.index])
+        return int(self.forest.downstream_values_minor[self.index])
 
     def referred(self, first: int = 50, after: str | None = None) -> CustomerPage:
         """Whom the customer brought directly, in the order of their first appearance."""
-        return page_of_customers(self.graph, self._forest.children(self.index), first, after)
+        return page_of_customers(self.graph, self.forest.children(self.index), first, after)
 
-    def all_downstream(self, first: int = 50, after: str | None = None) -> CustomerPage:
-        """Whom the customer brought, directly or not, in the order of their first appearance."""
-        return page_of_customers(self.graph, self._forest.descendants(self.index), first, after)
+    def all_downstream(
+        self, first: int = 50, after: str | None = None, depth: int | None = None
+    ) -> CustomerPage:
+        """Whom the customer brought, directly or not, in the order of their first appearance.
+
+        Parameters
+        ----------
+        depth
+            Only those at most so many steps below the customer; 1 is who was brought directly.
+        """
+        below = self._within(self.forest.descendants(self.index), depth)
+        return page_of_customers(self.graph, below, first, after)
+
+    def downstream_within(self, depth: int | None) -> int:
+        """How many customers stand at most so many steps below; all where None."""
+        if depth is None:
+            return self.downstream
+        return len(self._within(self.forest.descendants(self.index), depth))
+
+    def _within(self, below: npt.NDArray[np.int64], depth: int | None) -> npt.NDArray[np.int64]:
+        if depth is None:
+            return below
+        if depth < 1:
+            raise InvalidOptionError("depth", depth, "a whole number above 0")
+        steps = self.forest.depths[below] - self.forest.depths[self.index]
+        return np.asarray(below[steps <= depth])
 
     def upline(self, first: int = 50, after: str | None = None) -> Page[str]:
         """Who brought the customer, who brought that one, and so on up to the root."""
-        above = self._forest.ancestors(self.index)
+        above = self.forest.ancestors(self.index)
         start, end = page_bounds(len(above), first, after)
         ids = self.graph.customer_id(above[start:end])
         return Page(nodes=tuple(ids), page_info=page_info(len(above), start, end))
@@ -112,12 +136,15 @@ class ReferralLinks:
         return self.graph.customer_id(np.array([index]))[0]
 
 
-def links_of(graph: JourneyGraph, customer: str) -> ReferralLinks:
-    """The links of a customer given by id.
+def links_of(
+    graph: JourneyGraph, customer: str, forest: ReferralForest | None = None
+) -> ReferralLinks:
+    """The links of a customer given by id, by the usual trees if no others are given.
 
     Raises
     ------
     UnknownCustomerError
         Where no customer has this id.
     """
-    return ReferralLinks(graph, graph.customer_index(customer))
+    trees = forest_of(graph) if forest is None else forest
+    return ReferralLinks(graph, graph.customer_index(customer), trees)

@@ -7,21 +7,30 @@ where the advocate is; and what was cut counts where the referred customer is. H
 of the customers adds up, and no filter makes a chain look shorter than it is.
 
 Without a filter everything in the store counts, customers without an interaction included.
+
+With credit SPLIT a customer has several referrers and there are no trees: who was referred is
+counted, and what each referrer is credited with; what needs trees says that it cannot be had.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING
-from journeygraph.kernels.referrals import CUT_CYCLE, CUT_SELF, FURTHER
-from journeygraph.statistics.referrals import ReferralForest, forest_of
+from journeygraph.kernels.referrals import (
+    CUT_CYCLE,
+    CUT_SELF,
+    FURTHER,
+    OTHER_MEDIUM,
+    OUTSIDE_WINDOW,
+)
+from journeygraph.statistics.referrals import ReferralForest
 from queries.customer_lists import CustomerList
 from queries.intervals import Estimate, wilson
 from queries.paging import Page, page_bounds, page_info
@@ -33,7 +42,17 @@ from queries.referral_chains import (
     page_of_advocates,
     page_of_chains,
 )
+from queries.referral_credit import (
+    Credited,
+    CreditRule,
+    Referrals,
+    WindowEnd,
+    forest_for,
+    is_root,
+    selected_customers,
+)
 from queries.referral_links import ReferralLinks, links_of
+from queries.referrer_credits import ReferrerCredit, page_of_credits
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -41,12 +60,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AdvocateOrder",
     "ChainOrder",
+    "CreditRule",
     "CutReason",
     "CutReferral",
     "DepthCount",
     "Referrals",
     "ReferralsAnswer",
     "SizeCount",
+    "WindowEnd",
     "referrals",
 ]
 
@@ -61,19 +82,6 @@ class CutReason(StrEnum):
 
 
 _CUTS = {CUT_SELF: CutReason.SELF_REFERRAL, CUT_CYCLE: CutReason.CYCLE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Referrals:
-    """Chains of referrals.
-
-    Attributes
-    ----------
-    at_least
-        Hide chains that brought, and advocates who brought directly, fewer customers than this.
-    """
-
-    at_least: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,33 +125,48 @@ class ReferralsAnswer:
         Of these, who was brought by a customer; as a share of `customers`.
     unattributed
         Of these, who was brought by nobody known, though word of mouth is recorded.
+    unattributed_share
+        The same as a share of `customers`.
     self_referrals_cut, cycles_cut
         Referrals of these customers that were cut: by oneself, and the latest of a cycle.
     further_referrals
-        Referrals of these customers that came after their first.
-    max_depth
-        Most steps below a root that one of these customers stands.
-    depths
-        Of the customers in chains, how many stand how many steps below their root.
-    sizes
-        How many of the chains whose roots are among these customers have how many customers.
+        Referrals of these customers beside the one that counts; with credit SPLIT, repeated ones.
+    other_medium, outside_window
+        Referrals of these customers that do not count: by other media than asked for, or not
+        within the window.
     """
 
     _question: Referrals
     _journeys: Journeys
     _selected: BoolArray
+    _credited: Credited = field(repr=False)
     customers: int
     roots: int
     referred: int
     share: float | None
     share_interval: Estimate
     unattributed: int
+    unattributed_share: Estimate
     self_referrals_cut: int
     cycles_cut: int
     further_referrals: int
-    max_depth: int
-    depths: tuple[DepthCount, ...]
-    sizes: tuple[SizeCount, ...]
+    other_medium: int
+    outside_window: int
+
+    @property
+    def max_depth(self) -> int:
+        """Most steps below a root that one of these customers stands."""
+        return max((row.depth for row in self.depths), default=0)
+
+    @cached_property
+    def depths(self) -> tuple[DepthCount, ...]:
+        """Of the customers in chains, how many stand how many steps below their root."""
+        return _depths(self._journeys, self._forest_for("depths"), self._selected)
+
+    @cached_property
+    def sizes(self) -> tuple[SizeCount, ...]:
+        """How many of the chains whose roots are selected have how many customers."""
+        return _sizes(self._forest_for("sizes"), self._selected)
 
     @property
     def all_customers(self) -> CustomerList:
@@ -153,39 +176,57 @@ class ReferralsAnswer:
     @property
     def root_customers(self) -> CustomerList:
         """The customers behind `roots`."""
-        return self._list(self._selected & _is_root(self._forest))
+        return self._list(self._selected & self._credited.is_root)
 
     @property
     def referred_customers(self) -> CustomerList:
         """The customers behind `referred`."""
-        return self._list(self._selected & (self._forest.parents >= 0))
+        return self._list(self._selected & self._credited.is_referred)
 
     @property
     def unattributed_customers(self) -> CustomerList:
         """The customers behind `unattributed`."""
-        return self._list(self._selected & self._forest.has_unattributed)
+        return self._list(self._selected & self._credited.is_unattributed)
 
     def chains(
         self, first: int = 10, after: str | None = None, order: ChainOrder = ChainOrder.SIZE
     ) -> Page[Chain]:
         """The chains whose roots are selected, each with all its members."""
-        large = self._forest.downstream >= self._question.at_least
-        roots = np.flatnonzero(self._selected & _is_root(self._forest) & large)
-        return page_of_chains(self._journeys, roots, first, after, order)
+        forest = self._forest_for("chains")
+        large = forest.downstream >= self._question.at_least
+        roots = np.flatnonzero(self._selected & is_root(forest) & large)
+        return page_of_chains(self._journeys, forest, roots, first, after, order)
 
     def advocates(
         self,
         first: int = 10,
         after: str | None = None,
         order: AdvocateOrder = AdvocateOrder.BROUGHT,
+        decay: float = 0.5,
     ) -> Page[Advocate]:
-        """The selected customers who brought others."""
-        many = np.flatnonzero(self._selected & (self._forest.brought >= self._question.at_least))
-        return page_of_advocates(self._journeys, many, first, after, order)
+        """The selected customers who brought others; `decay` is the factor per further step."""
+        forest = self._forest_for("advocates")
+        many = np.flatnonzero(self._selected & (forest.brought >= self._question.at_least))
+        return page_of_advocates(self._journeys, forest, many, first, after, order, decay)
+
+    def credits(self, first: int = 10, after: str | None = None) -> Page[ReferrerCredit]:
+        """What each selected referrer is credited with, by any rule; most credit first."""
+        chosen = self._selected, self._question.at_least
+        return page_of_credits(self._journeys, self._credited, *chosen, first, after)
+
+    @property
+    def question(self) -> Referrals:
+        """What was asked."""
+        return self._question
+
+    @property
+    def journeys(self) -> Journeys:
+        """Whom it was asked about."""
+        return self._journeys
 
     def cuts(self, first: int = 10, after: str | None = None) -> Page[CutReferral]:
         """The referrals that were cut, in the order of their arrival."""
-        given, fates = self._forest.given, self._forest.fates
+        given, fates = self._journeys.graph.referrals, self._credited.edges.fates
         cut = np.flatnonzero((fates == CUT_SELF) | (fates == CUT_CYCLE))
         cut = cut[self._selected[given.referred[cut]]]
         start, end = page_bounds(len(cut), first, after)
@@ -194,46 +235,25 @@ class ReferralsAnswer:
 
     def referrals_of(self, customer: str) -> ReferralLinks:
         """Who brought a customer, and whom the customer brought, selected or not."""
-        return links_of(self._journeys.graph, customer)
+        return links_of(self._journeys.graph, customer, self._forest_for("links"))
 
-    @property
-    def _forest(self) -> ReferralForest:
-        return forest_of(self._journeys.graph)
+    def _forest_for(self, asked: str) -> ReferralForest:
+        return forest_for(self._question, self._journeys, asked)
 
     def _list(self, are_listed: BoolArray) -> CustomerList:
         return CustomerList(self._journeys, lambda: np.flatnonzero(are_listed))
 
     def _cut(self, row: int) -> CutReferral:
-        given, at_us = self._forest.given, int(self._forest.given.at_us[row])
+        given = self._journeys.graph.referrals
+        at_us = int(given.at_us[row])
         pair = np.array([given.referrers[row], given.referred[row]])
         referrer, referred = self._journeys.graph.customer_id(pair)
         return CutReferral(
             referrer=referrer,
             referred=referred,
             at_us=None if at_us == MISSING else at_us,
-            reason=_CUTS[int(self._forest.fates[row])],
+            reason=_CUTS[int(self._credited.edges.fates[row])],
         )
-
-
-def _is_root(forest: ReferralForest) -> BoolArray:
-    return np.asarray((forest.parents < 0) & (forest.brought > 0))
-
-
-def _selected(journeys: Journeys) -> BoolArray:
-    """By customer index whom the journeys' `where` selects.
-
-    A condition on interactions selects the customers of the journeys; one on customers only, all
-    whom it means, with interactions or without; none at all, everybody.
-    """
-    where = journeys.where
-    given = {field.name for field in fields(where) if getattr(where, field.name) is not None}
-    if given - {"customers"}:
-        selected = np.zeros(journeys.graph.n_customers, np.bool_)
-        selected[journeys.unit_customers] = True
-        return selected
-    if journeys.kept_customers is not None:
-        return journeys.kept_customers
-    return np.ones(journeys.graph.n_customers, np.bool_)
 
 
 def referrals(question: Referrals, journeys: Journeys) -> ReferralsAnswer:
@@ -241,34 +261,33 @@ def referrals(question: Referrals, journeys: Journeys) -> ReferralsAnswer:
 
     Raises
     ------
-    InvalidOptionError
-        Where `at_least` is below 1.
+    InvalidOptionError, InvalidDurationError, UnknownChannelError
+        Where an option cannot be used or names a medium that is not there.
     """
-    if question.at_least < 1:
-        raise InvalidOptionError("at_least", question.at_least, "a whole number above 0")
-    forest, selected = forest_of(journeys.graph), _selected(journeys)
+    credited, selected = Credited.of(question, journeys), selected_customers(journeys)
     n_customers = int(np.count_nonzero(selected))
-    n_referred = int(np.count_nonzero(selected & (forest.parents >= 0)))
+    n_referred = int(np.count_nonzero(selected & credited.is_referred))
+    n_unattributed = int(np.count_nonzero(selected & credited.is_unattributed))
     share = wilson(n_referred, n_customers, journeys.confidence)
-    given = journeys.graph.referrals
-    fates = np.bincount(forest.fates[selected[given.referred]], minlength=FURTHER + 1)
-    depths = _depths(journeys, forest, selected)
+    counted = credited.edges.fates[selected[journeys.graph.referrals.referred]]
+    fates = np.bincount(counted, minlength=OUTSIDE_WINDOW + 1).tolist()
     return ReferralsAnswer(
         _question=question,
         _journeys=journeys,
         _selected=selected,
+        _credited=credited,
         customers=n_customers,
-        roots=int(np.count_nonzero(selected & _is_root(forest))),
+        roots=int(np.count_nonzero(selected & credited.is_root)),
         referred=n_referred,
         share=share.value,
         share_interval=share,
-        unattributed=int(np.count_nonzero(selected & forest.has_unattributed)),
-        self_referrals_cut=int(fates[CUT_SELF]),
-        cycles_cut=int(fates[CUT_CYCLE]),
-        further_referrals=int(fates[FURTHER]),
-        max_depth=max((row.depth for row in depths), default=0),
-        depths=depths,
-        sizes=_sizes(forest, selected),
+        unattributed=n_unattributed,
+        unattributed_share=wilson(n_unattributed, n_customers, journeys.confidence),
+        self_referrals_cut=fates[CUT_SELF],
+        cycles_cut=fates[CUT_CYCLE],
+        further_referrals=fates[FURTHER],
+        other_medium=fates[OTHER_MEDIUM],
+        outside_window=fates[OUTSIDE_WINDOW],
     )
 
 
@@ -290,8 +309,6 @@ def _depths(
 
 
 def _sizes(forest: ReferralForest, selected: BoolArray) -> tuple[SizeCount, ...]:
-    sizes, chains = np.unique(
-        forest.downstream[selected & _is_root(forest)] + 1, return_counts=True
-    )
+    sizes, chains = np.unique(forest.downstream[selected & is_root(forest)] + 1, return_counts=True)
     counted = zip(sizes.tolist(), chains.tolist(), strict=True)
     return tuple(SizeCount(size=size, chains=count) for size, count in counted)

@@ -11,6 +11,7 @@ from api.cli import (
     attribution,
     demonstration,
     questions,
+    referrals,
     serving,
     stores,
     time_to_convert,
@@ -49,6 +50,7 @@ def _options(
 
 stores.add_to(app)
 questions.add_to(app)
+referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)
 after_drop.add_to(app)

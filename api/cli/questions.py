@@ -14,7 +14,6 @@ from api.cli.tables import count, interval, print_table, say, seconds, share, wa
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
     from queries.loyalty_touchpoints import LoyaltyAnswer
-    from queries.referrals import ReferralsAnswer
 
 __all__ = ["add_to"]
 
@@ -28,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("transitions")(over_journeys(transitions))
     app.command("dropoff")(over_journeys(dropoff))
     app.command("funnel")(over_journeys(funnel))
-    app.command("referrals")(over_journeys(referrals))
     app.command("loyalty")(over_journeys(loyalty))
     app.command("summary")(over_journeys(summary))
     app.command("customer")(customer)
@@ -156,49 +154,6 @@ def funnel(
                 count(node.dropped), count(node.open), seconds(node.median_seconds),
             ]
             for node in answer.steps
-        ],
-    )  # fmt: skip
-
-
-def referrals(journeys: Journeys, first: FirstOption = 5, as_json: JsonOption = False) -> None:
-    """Referral chains: who brought whom, how far it went, and what it was worth."""
-    from queries.referrals import Referrals
-    from queries.referrals import referrals as ask
-
-    answer = ask(Referrals(), journeys)
-    if as_json:
-        from api.answers import parts_of
-
-        chains, advocates = answer.chains(first).nodes, answer.advocates(first).nodes
-        shown = {**parts_of(answer), "chains": chains, "advocates": advocates}
-        _print_json(shown, journeys)
-    else:
-        print_referrals(answer, journeys, first)
-
-
-def print_referrals(answer: ReferralsAnswer, journeys: Journeys, first: int) -> None:
-    """Print referral chains as tables."""
-    from api.answers import money
-
-    print_table(
-        f"Referral chains – {count(answer.referred)} of {count(answer.customers)} customers were "
-        f"referred ({share(answer.share)}), by chains from {count(answer.roots)} roots; "
-        f"cut: {count(answer.self_referrals_cut)} self-referrals, {count(answer.cycles_cut)} "
-        f"cycles; of unknown source: {count(answer.unattributed)}",
-        ["largest chains begin with", "customers", "depth", "value"],
-        [
-            [chain.root, count(chain.size), count(chain.depth),
-             money(chain.value_minor, journeys.graph.exponent) or "–"]
-            for chain in answer.chains(first=first).nodes
-        ],
-    )  # fmt: skip
-    print_table(
-        "Top advocates",
-        ["customer", "brought", "downstream", "their value"],
-        [
-            [advocate.customer, count(advocate.brought), count(advocate.downstream),
-             money(advocate.downstream_value_minor, journeys.graph.exponent) or "–"]
-            for advocate in answer.advocates(first=first).nodes
         ],
     )  # fmt: skip
 

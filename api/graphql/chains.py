@@ -10,7 +10,15 @@ from api.graphql import fields
 from api.graphql.customer import customer_list
 from queries.referral_chains import AdvocateOrder, ChainOrder
 
-__all__ = ["Advocate", "AdvocateOrderEnum", "Advocates", "Chain", "ChainOrderEnum", "Chains"]
+__all__ = [
+    "Advocate",
+    "AdvocateOrderEnum",
+    "Advocates",
+    "Chain",
+    "ChainOrderEnum",
+    "Chains",
+    "ReferrerCredits",
+]
 
 ChainOrderEnum = fields.choice(
     ChainOrder,
@@ -27,6 +35,8 @@ AdvocateOrderEnum = fields.choice(
     BROUGHT="Customers brought directly.",
     DOWNSTREAM="All descendants.",
     DOWNSTREAM_VALUE="What all descendants brought in after each was referred.",
+    FIRST_HOP_VALUE="What those brought directly brought in after each was referred.",
+    DECAYED_VALUE="The same of all, less for each further step.",
 )
 
 
@@ -87,6 +97,13 @@ class Advocate(graphene.ObjectType):
         "What all descendants brought in after each was referred; not the advocate's own.",
         "downstream_value_minor",
     )
+    first_hop_value = fields.amount(
+        "The same of those brought directly only.", "first_hop_value_minor"
+    )
+    decayed_value = fields.amount(
+        "The same of all, times the factor `decay` for each step beyond the first.",
+        "decayed_value_minor",
+    )
     brought_customers = customer_list("The customers behind `brought`.", "brought_customers")
     downstream_customers = customer_list(
         "The customers behind `downstream`.", "downstream_customers"
@@ -97,4 +114,21 @@ class Advocates(graphene.ObjectType):
     """A page of advocates."""
 
     nodes = fields.nodes(Advocate, "The advocates in the order asked for, equals by id.")
+    page_info = fields.page_info()
+
+
+class ReferrerCredit(graphene.ObjectType):
+    """A referrer, and what they are credited with."""
+
+    customer = graphene.NonNull(graphene.ID, description="The referrer's id.")
+    brought = fields.count("Customers of whom at least a part is credited.")
+    credit = fields.number("These customers, each divided by the referrers who share them.")
+    value = fields.amount("What they brought in since each was first referred, divided alike.")
+    customers = customer_list("The customers behind `brought`.")
+
+
+class ReferrerCredits(graphene.ObjectType):
+    """A page of referrers and their credit."""
+
+    nodes = fields.nodes(ReferrerCredit, "The referrers, most credit first, equals by id.")
     page_info = fields.page_info()

@@ -105,7 +105,10 @@ class CustomerLinks(graphene.ObjectType):
     )
     upline = _connection("Who brought the customer, who brought that one, and so on, up.")
     referred = _connection("The customers behind `brought`.")
-    all_downstream = _connection("The customers behind `downstream`.")
+    all_downstream = _connection(
+        "The customers behind `downstream`.",
+        depth=graphene.Int(description="Only those at most so many steps below; 1 is `referred`."),
+    )
 
     @staticmethod
     def resolve_upline(
@@ -123,10 +126,14 @@ class CustomerLinks(graphene.ObjectType):
 
     @staticmethod
     def resolve_all_downstream(
-        links: ReferralLinks, _info: graphene.ResolveInfo, first: int, after: str | None = None
+        links: ReferralLinks,
+        _info: graphene.ResolveInfo,
+        first: int,
+        after: str | None = None,
+        depth: int | None = None,
     ) -> _CustomersPage:
-        found = links.all_downstream(first, after)
-        return _CustomersPage(links.graph, links.downstream, found.ids, found)
+        found = links.all_downstream(first, after, depth)
+        return _CustomersPage(links.graph, links.downstream_within(depth), found.ids, found)
 
 
 class Attribute(graphene.ObjectType):

@@ -20,6 +20,7 @@ from api.graphql.drop_off import DropOffAnswer
 from api.graphql.funnel import FunnelAnswer, FunnelStepInput, StepOrderEnum, funnel_step
 from api.graphql.loyalty_touchpoints import LoyaltyAnswer, LoyaltyInput, loyalty_of
 from api.graphql.referrals import ReferralsAnswer
+from api.graphql.referrals import arguments as referral_arguments
 from api.graphql.scalars import Duration
 from api.graphql.summary import Summary
 from api.graphql.transitions import TransitionsAnswer
@@ -96,11 +97,7 @@ class Journeys(graphene.ObjectType):
         "How long it takes to convert, with those who have not yet counted as that.",
         **times.arguments(),
     )
-    referrals = _question(
-        ReferralsAnswer,
-        "Who brings whom.",
-        at_least=fields.at_least_argument("List no chain and no advocate that brought fewer."),
-    )
+    referrals = _question(ReferralsAnswer, "Who brings whom.", **referral_arguments())
     loyalty_touchpoints = _question(
         LoyaltyAnswer,
         "Which touchpoints go with loyalty, smallest p first.",

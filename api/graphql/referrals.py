@@ -6,7 +6,7 @@ from typing import Any
 
 import graphene
 
-from api.graphql import fields
+from api.graphql import cascades, fields, k_factor, referrer_left
 from api.graphql.chains import (
     Advocate,
     AdvocateOrderEnum,
@@ -14,12 +14,56 @@ from api.graphql.chains import (
     Chain,
     ChainOrderEnum,
     Chains,
+    ReferrerCredits,
 )
 from api.graphql.customer import customer_list
+from api.graphql.scalars import Duration
+from queries.cascades import Cascades
+from queries.cascades import cascades as ask_cascades
+from queries.k_factor import KFactor
+from queries.k_factor import k_factor as ask_k_factor
 from queries.referral_chains import AdvocateOrder, ChainOrder
-from queries.referrals import CutReason
+from queries.referrals import CreditRule, CutReason, WindowEnd
+from queries.referrer_left import ReferrerLeft
+from queries.referrer_left import referrer_left as ask_referrer_left
 
-__all__ = ["ReferralsAnswer"]
+__all__ = ["ReferralsAnswer", "arguments"]
+
+CreditRuleEnum = fields.choice(
+    CreditRule,
+    "CreditRule",
+    "Who brought a customer whom several referred.",
+    FIRST="The first by time, then by arrival.",
+    LAST="The last by time, then by arrival.",
+    SPLIT="Each referrer a part; there are no trees then.",
+)
+WindowEndEnum = fields.choice(
+    WindowEnd,
+    "WindowEnd",
+    "What a referred customer has to do within the window.",
+    INTERACTION="The first interaction.",
+    OUTCOME="The first outcome, a purchase unless `journeys` says otherwise.",
+)
+
+
+def arguments() -> dict[str, Any]:
+    """What the question takes."""
+    return {
+        "at_least": fields.at_least_argument("List no chain and no advocate that brought fewer."),
+        "credit": fields.argument(
+            CreditRuleEnum, CreditRule.FIRST, "Which of several referrals of a customer counts."
+        ),
+        "window": Duration(
+            description="Count only referrals at most so long before `windowTo`, none after it."
+        ),
+        "window_to": fields.argument(
+            WindowEndEnum, WindowEnd.INTERACTION, "The referred customer's first of these."
+        ),
+        "media": graphene.List(
+            graphene.NonNull(graphene.String), description="Count only referrals by these."
+        ),
+    }
+
 
 CutReasonEnum = fields.choice(
     CutReason,
@@ -65,6 +109,11 @@ def _ordered(kind: Any, default: Any) -> graphene.Argument:
     return fields.argument(kind, default, "What comes first.")
 
 
+def _decay() -> graphene.Argument:
+    what = "Factor of `decayedValue` for each step beyond the first, from 0 to 1."
+    return fields.argument(graphene.Float, 0.5, what)
+
+
 class ReferralsAnswer(graphene.ObjectType):
     """Who brings whom. Trees are grown on the whole store; `where` selects whom to count."""
 
@@ -74,9 +123,12 @@ class ReferralsAnswer(graphene.ObjectType):
     share = fields.number("`referred` of `customers`.")
     share_interval = fields.estimate("The same with its interval.")
     unattributed = fields.count("Of these, who came by word of mouth of unknown source only.")
+    unattributed_share = fields.estimate("`unattributed` of `customers`.")
     self_referrals_cut = fields.count("Referrals of oneself, left out of the trees.")
     cycles_cut = fields.count("Cycles, each opened at its latest referral.")
     further_referrals = fields.count("Referrals of customers who had been brought already.")
+    other_medium = fields.count("Referrals by other media than asked for: they do not count.")
+    outside_window = fields.count("Referrals not within the window: they do not count.")
     max_depth = fields.count("Most steps below a root.")
     depths = fields.nodes(DepthCount, "How many customers stand how far below their root.")
     sizes = fields.nodes(SizeCount, "How many chains have how many customers.")
@@ -104,6 +156,7 @@ class ReferralsAnswer(graphene.ObjectType):
         "The customers who brought most; `advocatePages` pages through all of them.",
         first=fields.first_argument(10, "How many advocates."),
         order=_ordered(AdvocateOrderEnum, AdvocateOrder.BROUGHT),
+        decay=_decay(),
     )
     advocate_pages = fields.one(
         Advocates,
@@ -111,12 +164,34 @@ class ReferralsAnswer(graphene.ObjectType):
         first=fields.first_argument(10, "How many advocates."),
         after=fields.after_argument(),
         order=_ordered(AdvocateOrderEnum, AdvocateOrder.BROUGHT),
+        decay=_decay(),
+    )
+    credits = fields.one(
+        ReferrerCredits,
+        "What each referrer is credited with, by any rule: it adds up to `referred`.",
+        first=fields.first_argument(10, "How many referrers."),
+        after=fields.after_argument(),
     )
     cuts = fields.one(
         CutReferrals,
         "The referrals behind `selfReferralsCut` and `cyclesCut`.",
         first=fields.first_argument(10, "How many referrals."),
         after=fields.after_argument(),
+    )
+    cascades = graphene.Field(
+        cascades.CascadesAnswer,
+        description="How referrals spread: the shapes of the trees.",
+        **cascades.arguments(),
+    )
+    k_factor = graphene.Field(
+        k_factor.KFactorAnswer,
+        description="How many customers a customer brings, by cohort of inviters.",
+        **k_factor.arguments(),
+    )
+    referrer_left = graphene.Field(
+        referrer_left.ReferrerLeftAnswer,
+        description="Active customers whose referrer has left.",
+        **referrer_left.arguments(),
     )
 
     @staticmethod
@@ -138,3 +213,20 @@ class ReferralsAnswer(graphene.ObjectType):
     @staticmethod
     def resolve_cuts(answer: Any, _info: graphene.ResolveInfo, **page: Any) -> Any:
         return answer.cuts(**page)
+
+    @staticmethod
+    def resolve_credits(answer: Any, _info: graphene.ResolveInfo, **page: Any) -> Any:
+        return answer.credits(**page)
+
+    @staticmethod
+    def resolve_cascades(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return ask_cascades(Cascades(referrals=answer.question, **options), answer.journeys)
+
+    @staticmethod
+    def resolve_k_factor(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return ask_k_factor(KFactor(referrals=answer.question, **options), answer.journeys)
+
+    @staticmethod
+    def resolve_referrer_left(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        question = ReferrerLeft(referrals=answer.question, **options)
+        return ask_referrer_left(question, answer.journeys)

@@ -20,6 +20,8 @@ __all__ = [
     "CUT_CYCLE",
     "CUT_SELF",
     "FURTHER",
+    "OTHER_MEDIUM",
+    "OUTSIDE_WINDOW",
     "UNATTRIBUTED",
     "add_up_the_trees",
     "choose_first_referrals",
@@ -35,6 +37,8 @@ UNATTRIBUTED = 1
 CUT_SELF = 2
 CUT_CYCLE = 3
 FURTHER = 4
+OTHER_MEDIUM = 5
+OUTSIDE_WINDOW = 6
 
 _NO_TIME = np.iinfo(np.int64).min
 _NO_VALUE = np.iinfo(np.int64).min

@@ -5,7 +5,8 @@ grown once, of the whole graph, in time linear in customers and referrals. It is
 for every population: a filter selects whom to list, and never moves a customer in a tree.
 
 One parent per customer: the first referral by time, then by arrival; a referral without a time
-comes after all that have one. Self-referrals are cut, and a cycle loses its latest edge. Whom a
+comes after all that have one. A recipe may take the last instead, and leave some referrals out
+(`referral_credit`). Self-referrals are cut, and a cycle loses its latest edge. Whom a
 cycle thereby leaves without a parent stays without: such a customer was there, and brought
 others, before being referred.
 """
@@ -22,8 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.graph import JourneyGraph, Referrals
+from journeygraph.kernels import cascades as cascade_kernels
 from journeygraph.kernels import referrals as kernels
 from journeygraph.kernels.units import sum_values
+from journeygraph.statistics.cascades import CascadeShapes, measure_shapes, times_of_coming
+from journeygraph.statistics.referral_credit import ReferralRecipe, choose_referrals
 from journeygraph.threads import goals, how_many, on_threads
 
 __all__ = ["Placement", "ReferralForest", "forest_of"]
@@ -31,7 +35,11 @@ __all__ = ["Placement", "ReferralForest", "forest_of"]
 Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
 
-_FORESTS: WeakKeyDictionary[JourneyGraph, ReferralForest] = WeakKeyDictionary()
+_FORESTS: WeakKeyDictionary[JourneyGraph, dict[ReferralRecipe, ReferralForest]] = (
+    WeakKeyDictionary()
+)
+_USUAL = ReferralRecipe()
+_KEPT = 4  # forests by other recipes, for each graph
 
 
 class _Interactions(NamedTuple):
@@ -64,8 +72,8 @@ class ReferralForest:
     parent_referrals
         By customer index: row of the referral by which the parent brought, -1 for none.
     fates
-        By row of `given`: BROUGHT, UNATTRIBUTED, CUT_SELF, CUT_CYCLE or FURTHER of
-        `journeygraph.kernels.referrals`.
+        By row of `given`: BROUGHT, UNATTRIBUTED, CUT_SELF, CUT_CYCLE, FURTHER, OTHER_MEDIUM or
+        OUTSIDE_WINDOW of `journeygraph.kernels.referrals`.
     leaves_first
         Everybody with a parent once, all whom one brought before the one.
     brought, downstream, heights
@@ -87,12 +95,10 @@ class ReferralForest:
         return f"<ReferralForest: {n_brought:,} of {len(self.parents):,} customers were brought>"
 
     @classmethod
-    def of(cls, graph: JourneyGraph) -> ReferralForest:
+    def of(cls, graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralForest:
         """Grow the forest of a graph."""
         given = graph.referrals
-        chosen, fates = kernels.choose_first_referrals(
-            given.referrers, given.referred, given.at_us, graph.n_customers
-        )
+        chosen, fates = choose_referrals(graph, recipe)
         parents, leaves_first, brought, downstream, heights = kernels.grow_forest(
             chosen, fates, given.referrers, given.at_us
         )
@@ -138,6 +144,20 @@ class ReferralForest:
             self.parents, self.leaves_first, self.downstream
         )
         return Placement(preorder=preorder, places=places, roots=roots)
+
+    @cached_property
+    def shapes(self) -> CascadeShapes:
+        """How each of `chains` spreads."""
+        return measure_shapes(
+            self.leaves_first, self.downstream, self.heights, self.depths, self.placement.roots,
+            self.chains,
+        )  # fmt: skip
+
+    @cached_property
+    def came_at_us(self) -> Int64Array:
+        """By customer index: the first interaction, else when brought, else MISSING."""
+        starts, at_us, _ = self.interactions
+        return times_of_coming(starts, at_us, self.parent_referrals, self.given.at_us)
 
     @cached_property
     def has_unattributed(self) -> npt.NDArray[np.bool_]:
@@ -195,6 +215,24 @@ class ReferralForest:
         """By customer index: the whole value of the customer and of all descendants."""
         return np.asarray(self._add_up(self.values_minor) + self.values_minor)
 
+    @cached_property
+    def first_hop_values_minor(self) -> Int64Array:
+        """By customer index: what those brought directly brought in since."""
+        sums: Int64Array = cascade_kernels.hand_to_parents(
+            self.parents, self.leaves_first, self.values_since_minor
+        )
+        return sums
+
+    def decayed_values_minor(self, factor: float) -> Int64Array:
+        """By customer index: what descendants brought in, times the factor for each further step.
+
+        In 64-bit floats, rounded to the minor unit, halves to even.
+        """
+        sums = cascade_kernels.add_up_decayed(
+            self.parents, self.leaves_first, self.values_since_minor, float(factor)
+        )
+        return np.asarray(np.rint(sums), np.int64)
+
     def _add_up(self, values: Int64Array) -> Int64Array:
         sums: Int64Array = kernels.add_up_the_trees(self.parents, self.leaves_first, values)
         return sums
@@ -226,12 +264,18 @@ class ReferralForest:
         return np.array(found, np.int64)
 
 
-def forest_of(graph: JourneyGraph) -> ReferralForest:
+def forest_of(graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralForest:
     """The forest of a graph, grown when first asked for and kept as long as the graph is.
 
-    A forest holds the graph's arrays and not the graph, which would keep both for ever.
+    Of forests by other recipes than the usual one only the latest few are kept. A forest holds
+    the graph's arrays and not the graph, which would keep both for ever.
     """
-    forest = _FORESTS.get(graph)
+    forests = _FORESTS.setdefault(graph, {})
+    forest = forests.get(recipe)
     if forest is None:
-        forest = _FORESTS[graph] = ReferralForest.of(graph)
+        forest = ReferralForest.of(graph, recipe)
+        unusual = [kept for kept in list(forests) if kept != _USUAL]
+        if recipe != _USUAL and len(unusual) >= _KEPT:
+            forests.pop(unusual[0], None)
+        forests[recipe] = forest
     return forest

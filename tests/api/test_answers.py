@@ -14,13 +14,16 @@ from journeygraph.graph import JourneyGraph
 from journeygraph.journeys import By, Journeys
 from queries.after_drop import AfterDrop, after_drop
 from queries.attribution import Attribution, attribution
+from queries.cascades import Cascades, cascades
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
 from queries.funnel import Funnel, FunnelStep, funnel
+from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.referrals import Referrals, ReferralsAnswer, referrals
+from queries.referrer_left import ReferrerLeft, referrer_left
 from queries.summary import summary
 from queries.time_to_convert import TimeToConvert, time_to_convert
 from queries.transitions import Transitions, transitions
@@ -81,7 +84,20 @@ def expected(answer: Any, exponent: int) -> Any:
             "pageInfo": to_plain(answer.advocates().page_info, exponent),
         }
         plain["cuts"] = to_plain(answer.cuts(), exponent)
+        plain |= to_plain(_of_trees(answer), exponent)
     return plain
+
+
+def _of_trees(answer: ReferralsAnswer) -> dict[str, Any]:
+    return {
+        "max_depth": answer.max_depth,
+        "depths": answer.depths,
+        "sizes": answer.sizes,
+        "credits": answer.credits(),
+        "cascades": cascades(Cascades(), answer.journeys),
+        "k_factor": k_factor(KFactor(), answer.journeys),
+        "referrer_left": referrer_left(ReferrerLeft(), answer.journeys),
+    }
 
 
 def _chain(chain: Any, exponent: int) -> dict[str, Any]:
@@ -101,6 +117,8 @@ def _advocate(advocate: Any, exponent: int) -> dict[str, Any]:
         "brought": advocate.brought,
         "downstream": advocate.downstream,
         "downstreamValue": money(advocate.downstream_value_minor, exponent),
+        "firstHopValue": money(advocate.first_hop_value_minor, exponent),
+        "decayedValue": money(advocate.decayed_value_minor, exponent),
     }
 
 

@@ -43,6 +43,21 @@ def test_a_list_has_as_many_customers_as_its_count(ask: Ask, question: str) -> N
     kind = get_named_type(SCHEMA.type_map["Journeys"].fields[question].type).name
     selection = everything(SCHEMA, kind, lists=LISTS)
     answer = ask(f"{{ journeys {{ {question}{QUESTIONS[question]} {selection} }} }}")
+    assert _compared(answer) >= 3
+
+
+@pytest.mark.parametrize("question", ["cascades", "kFactor(first: 20)", "referrerLeft"])
+def test_so_it_is_within_referrals(ask: Ask, question: str) -> None:
+    kind = SCHEMA.type_map["ReferralsAnswer"]
+    assert isinstance(kind, GraphQLObjectType)
+    name = get_named_type(kind.fields[question.partition("(")[0]].type).name
+    selection = everything(SCHEMA, name, lists=LISTS)
+    answer = ask(f"{{ journeys {{ referrals {{ {question} {selection} }} }} }}")
+    assert _compared(answer) >= 3
+
+
+def _compared(answer: dict[str, Any]) -> int:
+    """How many lists there are, each as long as the count before it says."""
     compared = 0
     for node in _objects(answer):
         if "__typename" not in node:
@@ -51,7 +66,7 @@ def test_a_list_has_as_many_customers_as_its_count(ask: Ask, question: str) -> N
             ids = [customer["id"] for customer in node[name]["nodes"]]
             assert len(ids) == len(set(ids)) == node[name]["count"] == node[count], (name, node)
             compared += 1
-    assert compared >= 3
+    return compared
 
 
 def test_the_customers_of_the_journeys_are_those_of_the_summary(ask: Ask) -> None:

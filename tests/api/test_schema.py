@@ -20,6 +20,7 @@ import queries.after_drop
 import queries.anchors
 import queries.attribution
 import queries.attribution_nodes
+import queries.cascades
 import queries.common_paths
 import queries.contrast_patterns
 import queries.conversion_curves
@@ -27,6 +28,7 @@ import queries.customer
 import queries.drop_off
 import queries.funnel
 import queries.intervals
+import queries.k_factor
 import queries.loyalty
 import queries.loyalty_touchpoints
 import queries.paging
@@ -34,6 +36,8 @@ import queries.path_steps
 import queries.referral_chains
 import queries.referral_links
 import queries.referrals
+import queries.referrer_credits
+import queries.referrer_left
 import queries.summary
 import queries.time_to_convert
 import queries.transitions
@@ -88,7 +92,8 @@ TWINS = {
         queries.referrals.ReferralsAnswer,
         {
             "all_customers", "root_customers", "referred_customers", "unattributed_customers",
-            "chains", "chain_pages", "advocates", "advocate_pages", "cuts",
+            "chains", "chain_pages", "advocates", "advocate_pages", "cuts", "credits",
+            "max_depth", "depths", "sizes", "cascades", "k_factor", "referrer_left",
         },
     ),
     "DepthCount": (queries.referrals.DepthCount, set()),
@@ -103,6 +108,16 @@ TWINS = {
         queries.referral_chains.Advocate,
         {"downstream_value_minor", "brought_customers", "downstream_customers"},
     ),
+    "ReferrerCredit": (queries.referrer_credits.ReferrerCredit, set()),
+    "CascadesAnswer": (queries.cascades.CascadesAnswer, set()),
+    "Cascade": (queries.cascades.Cascade, set()),
+    "CascadeCount": (queries.cascades.CascadeCount, set()),
+    "Generation": (queries.cascades.Generation, set()),
+    "KFactorAnswer": (queries.k_factor.KFactorAnswer, set()),
+    "Factor": (queries.k_factor.Factor, set()),
+    "CohortFactor": (queries.k_factor.CohortFactor, set()),
+    "ReferrerLeftAnswer": (queries.referrer_left.ReferrerLeftAnswer, set()),
+    "WithoutReferrer": (queries.referrer_left.WithoutReferrer, set()),
     "Interaction": (queries.customer.InteractionRow, set()),
     "Estimate": (queries.intervals.Estimate, set()),
     "PageInfo": (queries.paging.PageInfo, set()),
@@ -113,7 +128,8 @@ TWINS = {
     "SplitInput": (Split, set()),
     "OutcomeInput": (OutcomeRule, set()),
 }  # fmt: skip
-UNSHOWN = {"Journeys", "Referrals", "BoolArray"}  # types of what an answer is made from
+# Types of what an answer is made from.
+UNSHOWN = {"Journeys", "Referrals", "BoolArray", "Credited", "ReferralForest"}
 
 
 def test_the_committed_schema_is_the_schema() -> None:

@@ -1,0 +1,287 @@
+"""Referrals as commands: tables for people, `--json` for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.population import over_journeys
+from api.cli.tables import count, interval, print_table, say, seconds, share
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+    from queries.referral_credit import Referrals
+    from queries.referrals import ReferralsAnswer
+
+__all__ = ["add_to", "print_referrals"]
+
+_Credit = Annotated[str, typer.Option(help="Which referral of a customer counts: first or last.")]
+_AnyCredit = Annotated[
+    str, typer.Option(help="Which referral of a customer counts: first, last or split.")
+]
+_Window = Annotated[
+    str | None, typer.Option(help="Only referrals at most so long before --window-to.")
+]
+_WindowTo = Annotated[
+    str, typer.Option(help="The referred customer's first interaction or outcome.")
+]
+_Medium = Annotated[
+    list[str] | None, typer.Option(help="Only referrals by this medium; repeatable.")
+]
+_AtLeast = Annotated[int, typer.Option(help="List none that brought fewer.")]
+_First = Annotated[int, typer.Option("--first", help="How many rows.")]
+_After = Annotated[str | None, typer.Option(help="The endCursor of an earlier page.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("referrals")(over_journeys(referrals))
+    app.command("cascades")(over_journeys(cascades))
+    app.command("k-factor")(over_journeys(k_factor))
+    app.command("referrer-left")(over_journeys(referrer_left))
+
+
+def _recipe(
+    credit: str, window: str | None, window_to: str, medium: list[str] | None, at_least: int = 1
+) -> Referrals:
+    from queries.referral_credit import CreditRule, Referrals, WindowEnd
+
+    return Referrals(
+        at_least=at_least,
+        credit=CreditRule(credit),
+        window=window,
+        window_to=WindowEnd(window_to),
+        media=medium or None,
+    )
+
+
+def _show(
+    answer: object, journeys: Journeys, as_json: bool, show: Callable[[Any, Journeys], None]
+) -> None:
+    if as_json:
+        from api.answers import to_json
+
+        say(to_json(answer, journeys.graph.exponent))
+    else:
+        show(answer, journeys)
+
+
+def referrals(
+    journeys: Journeys,
+    credit: _AnyCredit = "first",
+    window: _Window = None,
+    window_to: _WindowTo = "interaction",
+    medium: _Medium = None,
+    at_least: _AtLeast = 1,
+    decay: Annotated[float, typer.Option(help="Factor of value for each further step.")] = 0.5,
+    first: _First = 5,
+    as_json: _Json = False,
+) -> None:
+    """Referral chains: who brought whom, how far it went, and what it was worth."""
+    from queries.referrals import CreditRule
+    from queries.referrals import referrals as ask
+
+    question = _recipe(credit, window, window_to, medium, at_least)
+    answer = ask(question, journeys)
+    split = question.credit is CreditRule.SPLIT
+    if as_json:
+        _show(_in_full(answer, first, decay, split), journeys, as_json, print_credits)
+    elif split:
+        print_credits(answer, journeys, first)
+    else:
+        print_referrals(answer, journeys, first, decay)
+
+
+def _in_full(answer: ReferralsAnswer, first: int, decay: float, split: bool) -> dict[str, Any]:
+    from api.answers import parts_of
+
+    shown: dict[str, Any] = {**parts_of(answer), "credits": answer.credits(first).nodes}
+    if not split:
+        shown |= {
+            "max_depth": answer.max_depth, "depths": answer.depths, "sizes": answer.sizes,
+            "chains": answer.chains(first).nodes,
+            "advocates": answer.advocates(first, decay=decay).nodes,
+        }  # fmt: skip
+    return shown
+
+
+def _title(answer: ReferralsAnswer) -> str:
+    return (
+        f"Referral chains – {count(answer.referred)} of {count(answer.customers)} customers were "
+        f"referred ({share(answer.share)}), by chains from {count(answer.roots)} roots; "
+        f"cut: {count(answer.self_referrals_cut)} self-referrals, {count(answer.cycles_cut)} "
+        f"cycles; of unknown source: {count(answer.unattributed)}"
+    )
+
+
+def print_credits(answer: ReferralsAnswer, journeys: Journeys, first: int = 5) -> None:
+    """Print what referrers are credited with."""
+    from api.answers import money
+
+    print_table(
+        _title(answer),
+        ["referrer", "brought", "credit", "value"],
+        [
+            [node.customer, count(node.brought), f"{node.credit:,.2f}",
+             money(node.value_minor, journeys.graph.exponent) or "–"]
+            for node in answer.credits(first).nodes
+        ],
+    )  # fmt: skip
+
+
+def print_referrals(
+    answer: ReferralsAnswer, journeys: Journeys, first: int, decay: float = 0.5
+) -> None:
+    """Print referral chains as tables."""
+    from api.answers import money
+
+    def amount(minor: int) -> str:
+        return money(minor, journeys.graph.exponent) or "–"
+
+    print_table(
+        _title(answer),
+        ["largest chains begin with", "customers", "depth", "value"],
+        [
+            [chain.root, count(chain.size), count(chain.depth), amount(chain.value_minor)]
+            for chain in answer.chains(first=first).nodes
+        ],
+    )
+    print_table(
+        "Top advocates",
+        ["customer", "brought", "downstream", "their value", "first hop", f"decayed by {decay:g}"],
+        [
+            [node.customer, count(node.brought), count(node.downstream),
+             amount(node.downstream_value_minor), amount(node.first_hop_value_minor),
+             amount(node.decayed_value_minor)]
+            for node in answer.advocates(first=first, decay=decay).nodes
+        ],
+    )  # fmt: skip
+
+
+def cascades(
+    journeys: Journeys,
+    credit: _Credit = "first",
+    window: _Window = None,
+    window_to: _WindowTo = "interaction",
+    medium: _Medium = None,
+    at_least: _AtLeast = 1,
+    order: Annotated[str, typer.Option(help="size, depth, breadth or virality.")] = "size",
+    first: _First = 10,
+    after: _After = None,
+    as_json: _Json = False,
+) -> None:
+    """How referrals spread: size, depth, breadth and structural virality of each cascade."""
+    from queries.cascades import CascadeOrder, Cascades
+    from queries.cascades import cascades as ask
+
+    recipe = _recipe(credit, window, window_to, medium, at_least)
+    question = Cascades(referrals=recipe, order=CascadeOrder(order), first=first, after=after)
+    _show(ask(question, journeys), journeys, as_json, _print_cascades)
+
+
+def _print_cascades(answer: Any, _journeys: Journeys) -> None:
+    print_table(
+        f"Cascades – {count(answer.cascades)}, with {count(answer.size)} of "
+        f"{count(answer.customers)} customers; {count(answer.organic)} came by nobody's word "
+        f"({share(answer.organic_share.value)}); mean virality {_figure(answer.mean_virality)}, "
+        f"median time between generations {seconds(answer.median_generation_seconds)}",
+        ["root", "customers", "depth", "breadth", "virality", "between generations", "generations"],
+        [
+            [node.root, count(node.size), count(node.depth), count(node.breadth),
+             _figure(node.virality), seconds(node.median_generation_seconds),
+             _shortened(node.generations)]
+            for node in answer.nodes
+        ],
+    )  # fmt: skip
+
+
+def _shortened(generations: Sequence[int]) -> str:
+    listed = " ".join(count(size) for size in generations[:8])
+    return listed + " …" * (len(generations) > 8)
+
+
+def _figure(number: float | None) -> str:
+    return "–" if number is None else f"{number:,.3f}"
+
+
+def k_factor(
+    journeys: Journeys,
+    credit: _AnyCredit = "first",
+    window: _Window = None,
+    window_to: _WindowTo = "interaction",
+    medium: _Medium = None,
+    period: Annotated[str, typer.Option(help="Cohorts by month or week.")] = "month",
+    within: Annotated[str, typer.Option(help="How long a member has to bring somebody.")] = "30d",
+    replicates: Annotated[int, typer.Option(help="Draws of members for intervals.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+    first: _First = 100,
+    after: _After = None,
+    as_json: _Json = False,
+) -> None:
+    """K by cohort of inviters: how many customers a customer brings, and how fast."""
+    from queries.k_factor import KFactor, Period
+    from queries.k_factor import k_factor as ask
+
+    question = KFactor(
+        referrals=_recipe(credit, window, window_to, medium), period=Period(period), within=within,
+        replicates=replicates, seed=seed, first=first, after=after,
+    )  # fmt: skip
+    _show(ask(question, journeys), journeys, as_json, _print_k_factor)
+
+
+def _print_k_factor(answer: Any, _journeys: Journeys) -> None:
+    rows: Iterable[tuple[str, Any]] = [
+        *((node.cohort, node) for node in answer.nodes), ("all", answer.overall)
+    ]  # fmt: skip
+    print_table(
+        f"K within {seconds(answer.within_seconds)} of the first interaction – "
+        f"{count(answer.outside_window)} referrals outside it, {count(answer.undated)} undated",
+        ["cohort", "members", "observed", "inviters", "brought", "K", "interval", "cycle", ""],
+        [
+            [name, count(node.members), count(node.observed), count(node.inviters),
+             count(node.brought), _figure(node.k),
+             "–" if node.low is None else f"[{_figure(node.low)}, {_figure(node.high)}]",
+             seconds(node.cycle_seconds), "few" if node.small else ""]
+            for name, node in rows
+        ],
+    )  # fmt: skip
+
+
+def referrer_left(
+    journeys: Journeys,
+    credit: _Credit = "first",
+    window: _Window = None,
+    window_to: _WindowTo = "interaction",
+    medium: _Medium = None,
+    first: _First = 10,
+    after: _After = None,
+    as_json: _Json = False,
+) -> None:
+    """Active customers whose referrer has left (by --inactivity), against the others."""
+    from queries.referrer_left import ReferrerLeft
+    from queries.referrer_left import referrer_left as ask
+
+    recipe = _recipe(credit, window, window_to, medium)
+    question = ReferrerLeft(referrals=recipe, first=first, after=after)
+    _show(ask(question, journeys), journeys, as_json, _print_referrer_left)
+
+
+def _print_referrer_left(answer: Any, _journeys: Journeys) -> None:
+    from api.answers import moment
+
+    print_table(
+        f"Referrer left – active are {count(answer.referrer_left_active)} of "
+        f"{count(answer.referrer_left)} whose referrer has left "
+        f"({interval(answer.left_rate)}), and {count(answer.referrer_here_active)} of "
+        f"{count(answer.referrer_here)} whose referrer is active ({interval(answer.here_rate)})",
+        ["active customer", "referrer", "referrer last seen", "last seen"],
+        [
+            [node.customer, node.referrer, moment(node.referrer_last_at_us) or "–",
+             moment(node.last_at_us) or "–"]
+            for node in answer.nodes
+        ],
+        texts=4,
+    )  # fmt: skip
