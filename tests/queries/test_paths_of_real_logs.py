@@ -185,3 +185,62 @@ def test_orders_of_one_customer_are_journeys_of_their_own(tmp_path: Path) -> Non
     assert [node.count for node in answer.nodes] == counts
     edges = {(edge["source"], edge["target"]): edge["count"] for edge in truth["dfg_edges"]}
     assert {(node.source, node.target): node.count for node in all_transitions(view)} == edges
+
+
+def counted(database: duckdb.DuckDBPyConnection, expression: str) -> dict[tuple[str, ...], int]:
+    """How many cases have each value of an expression over `items`, the list of a case."""
+    rows = database.execute(
+        "with cases as (select list(item order by place) as items from events group by case_id) "
+        f"select path, count(*) from (select {expression} as path from cases) "
+        "where path is not null and len(path) > 0 group by path"
+    ).fetchall()
+    return {tuple(path): count for path, count in rows}
+
+
+def whole_answer(view: Journeys, **options: Any) -> dict[tuple[str, ...], int]:
+    """Units by items of all nodes of all pages, others left out."""
+    found: dict[tuple[str, ...], int] = {}
+    after, more = None, True
+    while more:
+        answer = common_paths(CommonPaths(first=1000, after=after, **options), view)
+        found |= {
+            node.items: node.units
+            for node in answer.nodes
+            if node.step is None or not node.step.is_other
+        }
+        after, more = answer.page_info.end_cursor, answer.page_info.has_next_page
+    return found
+
+
+def test_first_and_last_steps_are_those_of_pm4py(view: Journeys, truth: dict[str, Any]) -> None:
+    options: dict[str, Any] = {"form": "step_grid", "rows": 30, "steps": 2}
+    for anchor, told in (({}, "start_activities"), ({"ends_at": view.items}, "end_activities")):
+        last: dict[str, Any] = {**anchor, "occurrence": "last"} if anchor else {}
+        nodes = common_paths(CommonPaths(first=1000, **options, **last), view).nodes
+        steps = {node.items[0]: node.units for node in nodes if node.step and node.step.step == 1}
+        assert steps == truth[told]
+
+
+def test_trees_are_the_prefixes_of_duckdb(
+    view: Journeys, database: duckdb.DuckDBPyConnection
+) -> None:
+    expected: dict[tuple[str, ...], int] = {}
+    for steps in (1, 2, 3):
+        expected |= counted(database, f"case when len(items) >= {steps} then items[1:{steps}] end")
+    assert whole_answer(view, form="prefix_tree", steps=3, rows=30) == expected
+
+
+def test_anchored_paths_are_those_of_duckdb(
+    view: Journeys, database: duckdb.DuckDBPyConnection
+) -> None:
+    item = (
+        common_paths(CommonPaths(form=PathForm.NGRAM, length=1, first=2), view).nodes[-1].items[0]
+    )
+    place = f"list_position(items, '{item}')"
+    last = f"len(items) + 1 - list_position(list_reverse(items), '{item}')"
+    from_first = counted(database, f"case when {place} > 0 then items[{place}:] end")
+    to_last = counted(database, f"case when {place} > 0 then items[:{last}] end")
+    through = counted(database, f"case when {place} > 0 then items end")
+    assert whole_answer(view, starts_at=item) == from_first
+    assert whole_answer(view, ends_at=item, occurrence="last") == to_last
+    assert whole_answer(view, through=item) == through
