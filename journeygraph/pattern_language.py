@@ -6,7 +6,7 @@ one way to write a time limit. What cannot be read is an error that points at th
 how a pattern is written is decided here; whether its names exist is `pattern_automaton`'s matter.
 
     pattern   = sequence { "|" sequence }
-    sequence  = element { [ "->" | limit { limit } ] element }
+    sequence  = element { [ "->" | limit ] element }
     element   = ( name | "." | class | "path_start" | "path_end" | group ) [ repeat ]
     group     = "(" pattern ")" [ "{" "<=" duration "}" ]
     class     = "[" [ "^" ] name { "|" name } "]"
@@ -223,7 +223,7 @@ class _Reader:
         while not (self.token.kind == "end" or self._is("|", ")")):
             if self.token.kind == "arrow":
                 self._take()
-            while self.token.kind == "limit":
+            elif self.token.kind == "limit":
                 limits.append(self._limit(len(parts)))
             parts.append(self._element())
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts), tuple(limits))

@@ -102,6 +102,16 @@ def test_options_select_the_population(folder):
     assert march["interactions"] == 3
 
 
+def test_what_was_done_selects_the_population(folder):
+    assert answer(folder, "summary", "--did", "cart")["customers"] == 1
+    assert answer(folder, "summary", "--not-did", "cart")["customers"] == 1
+    assert answer(folder, "summary", "--did", "'*page' .* purchase path_end")["customers"] == 1
+    wrong = journeygraph("summary", "--store", "shop", "--did", "cart [crat", folder=folder)
+    assert wrong.returncode == 1
+    assert "where.did cannot be read at character 11" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
 def test_rules_clean_in_order(folder):
     paths = answer(
         folder, "paths", "--rename", "cart=basket", "--group", "*page=page", "--exclude", "search*"

@@ -193,6 +193,7 @@ AGAIN = World(rows=customer("c3", 102 * DAY_US, "home") + customer("c8", 0, "hom
         {"rules": {"group": [{"pattern": "h*", "as": "h"}], "collapse": True}},
         {"where": {"until": "1970-03-01"}},
         {"where": {"customers": {"touched": ["cart"]}}},
+        {"where": {"did": "home [^purchase]* path_end"}},
         {"where": {"channels": ["web"], "customers": {"has_outcome": False}}},
     ],
     ids=str,
