@@ -8,7 +8,7 @@ every number means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,14 @@ from journeygraph.statistics import occurrences
 from journeygraph.statistics.base import total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.occurrences import OCCURRENCES
-from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
+from journeygraph.statistics.sequences import Lists, SequenceCounts
 from queries.anchors import complete_step_options
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, wilson
-from queries.paging import PageInfo, page_bounds, page_info
+from queries.paging import PageInfo
 from queries.path_steps import PathColumn, PathFlow, PathStep, anchored_paths, stepwise_paths
 from queries.pattern_options import complete_pattern_options
+from queries.sequence_pages import SequencePage, customers_on
 
 if TYPE_CHECKING:
     from journeygraph.cohorts import CustomerWhere, Where
@@ -271,12 +272,9 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
     if question.occurrence is not None:
         return anchored_paths(question, journeys)
     counts = _counts(question, journeys)
-    n_listable = int(np.count_nonzero(counts.units >= (question.at_least or 1)))
-    start, end = page_bounds(n_listable, question.first, question.after)
-    listed = ranked(counts, journeys.items, start, end)
-    lists = counts.lists(listed)
+    page = SequencePage.of(counts, journeys, question.at_least or 1, question.first, question.after)
+    lists = page.lists
     facts, covered_units = _facts(question, journeys, lists)
-    count, covered_count = int(counts.counts.sum()), int(counts.counts[listed].sum())
 
     def covered() -> npt.NDArray[np.int64]:
         return occurrences.units_with(journeys, lists, question.length)
@@ -285,16 +283,16 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
         form=question.form,
         length=question.length,
         units=journeys.n_units,
-        count=count,
-        distinct=len(counts),
+        count=page.count,
+        distinct=page.distinct,
         covered_units=covered_units,
         coverage=covered_units / journeys.n_units if journeys.n_units else None,
-        covered_count=covered_count,
+        covered_count=page.covered_count,
         other_units=journeys.n_units - covered_units,
-        other_count=count - covered_count,
-        other_paths=len(counts) - len(listed),
-        nodes=tuple(_nodes(question, journeys, counts, listed, facts)),
-        page_info=page_info(n_listable, start, end),
+        other_count=page.other_count,
+        other_paths=page.others,
+        nodes=tuple(_nodes(question, journeys, page, facts)),
+        page_info=page.page_info,
         covered_customers=CustomerList(journeys, lambda: customers_of_units(journeys, covered())),
         other_customers=CustomerList(
             journeys,
@@ -337,21 +335,16 @@ def _facts(question: CommonPaths, journeys: Journeys, lists: Lists) -> tuple[_Fa
 
 
 def _nodes(
-    question: CommonPaths,
-    journeys: Journeys,
-    counts: SequenceCounts,
-    listed: npt.NDArray[np.int64],
-    facts: _Facts,
+    question: CommonPaths, journeys: Journeys, page: SequencePage, facts: _Facts
 ) -> Iterator[CommonPath]:
-    for place, codes in enumerate(counts.lists(listed).tuples()):
-        units = int(counts.units[listed[place]])
-        share = wilson(units, journeys.n_units, journeys.confidence)
+    columns = (page.lists.tuples(), page.units, page.occurrences)
+    for place, (codes, units, count) in enumerate(zip(*columns, strict=True)):
         yield CommonPath(
             items=tuple(journeys.items[code] for code in codes),
             units=units,
             share=units / journeys.n_units,
-            share_interval=share,
-            count=int(counts.counts[listed[place]]),
+            share_interval=wilson(units, journeys.n_units, journeys.confidence),
+            count=count,
             outcome_rate=wilson(facts.outcome_units[place], units, journeys.confidence),
             value_minor=facts.value_minor[place],
             median_seconds=facts.median_us[place] / 1e6,
@@ -360,15 +353,3 @@ def _nodes(
             small=units < SMALL_GROUP,
             customers=CustomerList(journeys, customers_on(journeys, codes, question.length)),
         )
-
-
-def customers_on(
-    journeys: Journeys, codes: tuple[int, ...], length: int | None
-) -> Callable[[], npt.NDArray[np.int64]]:
-    """How to find the customers who take a path: by looking for it in the same view."""
-
-    def find() -> npt.NDArray[np.int64]:
-        units = occurrences.units_with(journeys, Lists.of([codes]), length)
-        return customers_of_units(journeys, units)
-
-    return find

@@ -18,11 +18,11 @@ from journeygraph.kernels.occurrences import locate_paths
 from journeygraph.statistics.path_facts import Facts, facts_of
 from journeygraph.statistics.path_steps import EXIT, OPEN, OTHER, WITH_OUTCOME, StepRule, take_steps
 from journeygraph.statistics.paths import count_paths
-from journeygraph.statistics.sequences import ranked
 from queries.anchors import path_ranges
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, wilson
-from queries.paging import page_bounds, page_info
+from queries.paging import PageInfo, page_bounds, page_info
+from queries.sequence_pages import SequencePage
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -129,7 +129,7 @@ def stepwise_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnsw
     return _Page(question, paths, covered, covered_count).answer(
         distinct=int(own.sum()),
         n_listed=int(own[listed].sum()),
-        bounds=(len(order), start, end),
+        info=page_info(len(order), start, end),
         nodes=tuple(_places(taken, listed)),
         columns=() if as_tree else tuple(_columns(taken)),
         flows=tuple(_flows(taken)) if question.flows else (),
@@ -145,11 +145,10 @@ def anchored_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnsw
         Where `first` or `after` do not name a page.
     """
     paths = path_ranges(question, journeys)
-    counts = count_paths(paths.view())
-    n_listable = int(np.count_nonzero(counts.units >= (question.at_least or 1)))
-    start, end = page_bounds(n_listable, question.first, question.after)
-    listed = ranked(counts, journeys.items, start, end)
-    lists = counts.lists(listed)
+    listed = SequencePage.of(
+        count_paths(paths.view()), journeys, question.at_least or 1, question.first, question.after
+    )
+    lists = listed.lists
     groups = np.full(len(paths), -1, np.int64)
     elapsed_us = np.zeros(len(paths), np.int64)
     if len(lists):
@@ -173,9 +172,9 @@ def anchored_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnsw
         return lambda: np.unique(paths.units[groups == place])
 
     return page.answer(
-        distinct=len(counts),
+        distinct=listed.distinct,
         n_listed=len(listed),
-        bounds=(n_listable, start, end),
+        info=listed.page_info,
         nodes=tuple(
             _node(journeys, tuple(journeys.items[code] for code in codes), facts[place],
                   units_on(place))
@@ -213,7 +212,7 @@ class _Page:
         *,
         distinct: int,
         n_listed: int,
-        bounds: tuple[int, int, int],
+        info: PageInfo,
         nodes: tuple[CommonPath, ...],
         columns: tuple[PathColumn, ...] = (),
         flows: tuple[PathFlow, ...] = (),
@@ -235,7 +234,7 @@ class _Page:
             other_count=len(self.paths) - self.covered_count,
             other_paths=distinct - n_listed,
             nodes=nodes,
-            page_info=page_info(*bounds),
+            page_info=info,
             covered_customers=_customers(journeys, lambda: self.covered),
             other_customers=_customers(journeys, lambda: others),
             units_with_path=_distinct(self.paths.units),

@@ -18,12 +18,11 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.statistics.counted_sequences import ngrams_of
 from journeygraph.statistics.counted_transitions import times_of
 from journeygraph.statistics.occurrences import exact_quantiles
-from journeygraph.statistics.sequences import SequenceCounts, ranked
 from journeygraph.statistics.transitions import measure_times
-from queries.common_paths import customers_on
 from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
-from queries.paging import PageInfo, page_bounds, page_info
+from queries.paging import PageInfo
+from queries.sequence_pages import SequencePage, customers_on
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -129,41 +128,33 @@ def transitions(question: Transitions, journeys: Journeys) -> TransitionsAnswer:
         Where `first` or `after` do not name a page.
     """
     counts = ngrams_of(journeys, 2)
-    n_listable = int(np.count_nonzero(counts.units >= question.at_least))
-    start, end = page_bounds(n_listable, question.first, question.after)
-    listed = ranked(counts, journeys.items, start, end)
-    count, covered_count = int(counts.counts.sum()), int(counts.counts[listed].sum())
+    page = SequencePage.of(counts, journeys, question.at_least, question.first, question.after)
     return TransitionsAnswer(
         units=journeys.n_units,
-        count=count,
-        coverage=covered_count / count if count else None,
-        covered_count=covered_count,
-        other_count=count - covered_count,
-        other_edges=len(counts) - len(listed),
-        nodes=tuple(_nodes(question, journeys, counts, listed)),
-        page_info=page_info(n_listable, start, end),
+        count=page.count,
+        coverage=page.covered_count / page.count if page.count else None,
+        covered_count=page.covered_count,
+        other_count=page.other_count,
+        other_edges=page.others,
+        nodes=tuple(_nodes(question, journeys, page)),
+        page_info=page.page_info,
     )
 
 
-def _nodes(
-    question: Transitions,
-    journeys: Journeys,
-    counts: SequenceCounts,
-    listed: npt.NDArray[np.int64],
-) -> Iterator[Transition]:
-    if not len(listed):
+def _nodes(question: Transitions, journeys: Journeys, page: SequencePage) -> Iterator[Transition]:
+    if not len(page):
         return
-    edges = counts.lists(listed).items.reshape(-1, 2).astype(np.int64)
-    times = _times(question, journeys, edges, int(counts.counts[listed].sum()))
-    for place, (source, target) in enumerate(edges.tolist()):
-        units = int(counts.units[listed[place]])
+    edges = page.lists.items.reshape(-1, 2).astype(np.int64)
+    times = _times(question, journeys, edges, page.covered_count)
+    columns = (edges.tolist(), page.units, page.occurrences)
+    for place, ((source, target), units, count) in enumerate(zip(*columns, strict=True)):
         yield Transition(
             source=journeys.items[source],
             target=journeys.items[target],
             units=units,
             share=units / journeys.n_units,
             share_interval=wilson(units, journeys.n_units, journeys.confidence),
-            count=int(counts.counts[listed[place]]),
+            count=count,
             median_seconds=times["median_us"][place] / 1e6,
             p95_seconds=times["p95_us"][place] / 1e6,
             mean_seconds=times["mean_us"][place] / 1e6,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels import anchors as kernels
 from journeygraph.kernels.sequences import copy_items
 from journeygraph.options import Word
@@ -36,6 +37,9 @@ __all__ = [
 ]
 
 Int64Array = npt.NDArray[np.int64]
+
+MOST_COPIED = 1 << 28
+"""Rows that overlapping paths may have together to be counted as whole ones."""
 
 
 class Occurrence(Word, argument="occurrence"):
@@ -97,12 +101,21 @@ class PathRanges:
         """The paths as journeys, to count whole paths in: no other question fits them.
 
         Paths that overlap are laid out one behind the other.
+
+        Raises
+        ------
+        InvalidOptionError
+            Where they would take more memory than an answer is worth.
         """
         options: dict[str, Any] = {"journey_units": self.units, "selection": None}
         if not (self.starts[1:] < self.ends[:-1]).any():
             return replace(
                 self.journeys, journey_starts=self.starts, journey_ends=self.ends, **options
             )
+        n_rows = int((self.ends - self.starts).sum())
+        if n_rows > MOST_COPIED:
+            expected = f"FIRST or LAST: overlapping paths would have {n_rows:,} rows"
+            raise InvalidOptionError("occurrence", "EVERY", expected)
         codes, n_items = self.journeys.item_codes, self.journeys.n_items
         starts, items = copy_items(codes, n_items, self.starts, self.ends)
         return replace(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError, JourneyGraphError
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
+from journeygraph.statistics import anchors as anchors_of_paths
 from journeygraph.statistics import path_steps
 from journeygraph.statistics.quantiles import exact_quantile_us
 from queries.common_paths import CommonPath, CommonPaths, CommonPathsAnswer, PathForm, common_paths
@@ -304,6 +305,13 @@ def test_a_tree_may_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(path_steps, "MAX_PLACES", 3)
     with pytest.raises(InvalidOptionError, match="3 places at most"):
         ask(shop(), form="prefix_tree", steps=5)
+
+
+def test_paths_that_overlap_may_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(anchors_of_paths, "MOST_COPIED", 6)
+    assert ask(shop(), starts_at="cart", occurrence="first").count == 2
+    with pytest.raises(InvalidOptionError, match="FIRST or LAST.* 8 rows"):
+        ask(shop(), starts_at="cart", occurrence="every")
 
 
 def test_nothing_is_nothing() -> None:
