@@ -10,6 +10,7 @@ from api.cli import (
     after_drop,
     attribution,
     demonstration,
+    exit_hazards,
     questions,
     referrals,
     serving,
@@ -53,6 +54,7 @@ questions.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)
+exit_hazards.add_to(app)
 after_drop.add_to(app)
 serving.add_to(app)
 demonstration.add_to(app)

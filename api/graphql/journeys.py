@@ -12,6 +12,7 @@ import graphene
 
 from api.graphql import after_drop as after
 from api.graphql import common_paths as paths
+from api.graphql import exit_hazards as hazards
 from api.graphql import fields
 from api.graphql import time_to_convert as times
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
@@ -29,6 +30,7 @@ from queries.attribution import Attribution, attribution
 from queries.common_paths import common_paths
 from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
+from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import Funnel, StepOrder, funnel
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.outcomes import outcome_warnings
@@ -86,6 +88,11 @@ class Journeys(graphene.ObjectType):
         window=Duration(description="The last step at most this long after the first."),
         order=fields.argument(StepOrderEnum, StepOrder.ORDERED, "How the steps follow each other."),
         exact=fields.exact_argument(),
+    )
+    exit_hazards = _question(
+        hazards.ExitHazardsAnswer,
+        "When units leave: by position in the journey, or by time since its start.",
+        **hazards.arguments(),
     )
     after_drop = _question(
         after.AfterDropAnswer,
@@ -148,6 +155,10 @@ class Journeys(graphene.ObjectType):
     ) -> Any:
         asked = tuple(funnel_step(step) for step in steps)
         return funnel(Funnel(steps=asked, **options), journeys)
+
+    @staticmethod
+    def resolve_exit_hazards(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return exit_hazards(ExitHazards(**options), journeys)
 
     @staticmethod
     def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -18,6 +18,7 @@ from queries.cascades import Cascades, cascades
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
+from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import Funnel, FunnelStep, funnel
 from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
@@ -54,6 +55,7 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
     "afterDrop": lambda view: after_drop(
         AfterDrop(steps=["product page|compare models"], items=4, first=5), view
     ),
+    "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
     "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),
     "referrals": lambda view: referrals(Referrals(), view),
     "attribution": lambda view: attribution(

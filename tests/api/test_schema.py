@@ -26,6 +26,7 @@ import queries.contrast_patterns
 import queries.conversion_curves
 import queries.customer
 import queries.drop_off
+import queries.exit_hazards
 import queries.funnel
 import queries.intervals
 import queries.k_factor
@@ -80,6 +81,8 @@ TWINS = {
     "Probability": (queries.conversion_curves.Probability, set()),
     "AfterDropAnswer": (queries.after_drop.AfterDropAnswer, set()),
     "AfterDropItem": (queries.after_drop.AfterDropItem, set()),
+    "ExitHazardsAnswer": (queries.exit_hazards.ExitHazardsAnswer, set()),
+    "ExitHazard": (queries.exit_hazards.ExitHazard, set()),
     "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
     "FunnelStepAnswer": (queries.funnel.FunnelStepAnswer, set()),
     "FunnelStepInput": (queries.funnel.FunnelStep, set()),
@@ -211,6 +214,7 @@ def test_every_question_has_its_options() -> None:
         "dropOff": queries.drop_off.DropOff,
         "funnel": queries.funnel.Funnel,
         "afterDrop": queries.after_drop.AfterDrop,
+        "exitHazards": queries.exit_hazards.ExitHazards,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,
