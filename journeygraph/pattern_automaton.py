@@ -27,30 +27,22 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.errors import (
-    PatternMatchesNothingError,
-    TooLargePatternError,
-    UnknownItemError,
-    UnreadablePatternError,
-)
+from journeygraph.errors import TooLargePatternError, UnreadablePatternError
+from journeygraph.pattern_items import PatternItems
 from journeygraph.pattern_language import (
     MOST_ITEMS,
     Boundary,
     Choice,
     Class,
     Limit,
-    Name,
     Node,
     Repeat,
     Sequence,
     Within,
     parse_pattern,
 )
-from journeygraph.rules import matches_of_wildcards
 
 __all__ = ["Automaton", "Edge", "Measure", "Update", "bits_of", "compile_pattern"]
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Measure:
@@ -162,7 +154,7 @@ def compile_pattern(
     whole = builder.build(root)
     if whole.may_be_empty:
         builder.fail(0, "it may match nothing, and so is in every journey; write '+' for '*'")
-    found = _Items(argument, items, same).places(builder.members)
+    found = PatternItems(argument, items, same).places(builder.members)
     automaton = builder.finished(whole, found)
     if not _can_match(automaton):
         builder.fail(0, "no journey can match it, whatever a customer did")
@@ -366,47 +358,6 @@ def _union(places: Iterable[int]) -> int:
 
 def _first_timed(parts: Iterable[_Part]) -> int | None:
     return next((part.timed_at for part in parts if part.timed_at is not None), None)
-
-
-class _Items:
-    """Looks up which items are meant at a place."""
-
-    def __init__(self, argument: str, items: Many[str], same: Callable[[str], str]) -> None:
-        self.argument = argument
-        self.items = items
-        self.same = same
-        self.codes = {name: code for code, name in enumerate(items)}
-
-    def places(self, members: Many[Class | Boundary]) -> npt.NDArray[np.uint64]:
-        """By item the places that it may be at."""
-        known: dict[Class, BoolArray] = {}  # a repetition has the same at many places
-        found = np.zeros(len(self.items), np.uint64)
-        for place, member in enumerate(members):
-            if isinstance(member, Class):
-                if member not in known:
-                    known[member] = self._meant(member)
-                found[known[member]] |= np.uint64(1 << place)
-        return found
-
-    def _meant(self, member: Class) -> BoolArray:
-        meant = np.zeros(len(self.items), np.bool_)
-        for name in member.names:
-            meant[self._of_name(name)] = True
-        return ~meant if member.negated else meant
-
-    def _of_name(self, name: Name) -> int | BoolArray:
-        argument = f"{self.argument} (character {name.place + 1})"
-        if name.is_wildcard:
-            hits = matches_of_wildcards(name.text, self.items)
-            if not any(hits):
-                raise PatternMatchesNothingError(argument, name.text, self.items)
-            return np.array(hits, np.bool_)
-        code = self.codes.get(name.text)
-        if code is None:
-            code = self.codes.get(self.same(name.text))
-        if code is None:
-            raise UnknownItemError(argument, name.text, self.items)
-        return code
 
 
 def _can_match(automaton: Automaton) -> bool:

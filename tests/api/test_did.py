@@ -32,8 +32,8 @@ def _questions() -> list[str]:
 
 
 def _pattern(graph: JourneyGraph) -> str:
-    first = [name for name in ("search", "search ad", "newsletter") if name in graph.touchpoints]
-    quoted = "|".join(f"'{name}'" for name in first or ["product page"])
+    known = {"search ad", "newsletter", "product page"} & set(graph.touchpoints)
+    quoted = "|".join(f"'{name}'" for name in sorted(known))
     return f"[{quoted}] .* cart [^purchase]* path_end"
 
 

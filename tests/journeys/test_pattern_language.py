@@ -26,6 +26,7 @@ from journeygraph.errors import (
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
+from journeygraph.pattern_automaton import Automaton
 from tests.journeys.views import ask, cases, described
 from tests.naive import pattern_language as naive
 from tests.naive.journeys import InterleavedError, MatchesNothingError
@@ -54,9 +55,11 @@ plain_patterns = st.recursive(
     max_leaves=7,
 )
 _small = st.recursive(_items, _larger, max_leaves=3)
-_gaps = st.one_of(_small, st.builds(lambda item: ("repeat", item, 0, None), _items))
+_gaps: st.SearchStrategy[Node] = st.one_of(
+    _small, st.builds(lambda item: ("repeat", item, 0, None), _items)
+)
 _limit = st.tuples(st.integers(1, 4), st.sampled_from(["<=", "<=", ">="]), st.integers(1, 6))
-_free = st.builds(
+_free: st.SearchStrategy[Node] = st.builds(
     lambda parts, limits: ("sequence", parts, [one for one in limits if one[0] < len(parts)]),
     st.lists(st.one_of(_items, _gaps, st.just(("start",)), st.just(("end",))), min_size=2,
              max_size=5),
@@ -67,7 +70,8 @@ _free = st.builds(
 @st.composite
 def _in_turn(draw: st.DrawFn) -> Node:
     """Items with gaps between them, a limit of time or none for each gap."""
-    parts, limits = [draw(_items)], []
+    parts: list[Node] = [draw(_items)]
+    limits: list[tuple[Any, ...]] = []
     for _ in range(draw(st.integers(1, 3))):
         first = len(parts)
         parts += draw(st.lists(_gaps.filter(naive.may_be_empty), max_size=2))
@@ -148,7 +152,7 @@ def _reading(how: str) -> Iterator[None]:
             yield
             return
         timed = property(lambda _automaton: True)
-        with mock.patch.object(pattern_matching.Automaton, "is_timed", timed):
+        with mock.patch.object(Automaton, "is_timed", timed):
             yield
 
 
