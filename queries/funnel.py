@@ -8,59 +8,56 @@ add up to what is missing, and the customers behind every number are the ones th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from journeygraph.durations import Duration, parse_duration
-from journeygraph.errors import InvalidOptionError
-from journeygraph.given import mapping_as, names
-from journeygraph.options import Word
-from journeygraph.statistics.base import total
-from journeygraph.statistics.funnel import (
-    FUNNEL,
-    MAX_STEPS,
-    Steps,
-    funnel_times,
-    units_still_open,
-    units_that_drop,
-    units_that_reach,
+from journeygraph.durations import Duration
+from queries.customer_lists import CustomerList
+from queries.funnel_comparison import FunnelComparison, StepDifference, comparison_of
+from queries.funnel_groups import FunnelGroup, breakdown_of
+from queries.funnel_numbers import FunnelNumbers, PlainNumbers, WalkNumbers, answers
+from queries.funnel_options import (
+    ExclusionMeaning,
+    FunnelBreakdown,
+    FunnelCompare,
+    FunnelEntry,
+    FunnelExclusion,
+    FunnelSession,
+    FunnelStep,
+    FunnelStepWhere,
+    StepFollows,
+    StepOrder,
+    plan_of,
+    steps_of,
 )
-from journeygraph.statistics.quantiles import exact_quantile_us
-from queries.customer_lists import CustomerList, customers_of_units
-from queries.intervals import SMALL_GROUP, Estimate, wilson
+from queries.funnel_steps import FunnelStepAnswer
+from queries.funnel_times import FunnelTimes, TimeBucket
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["Funnel", "FunnelAnswer", "FunnelStep", "FunnelStepAnswer", "StepOrder", "funnel"]
-
-
-class StepOrder(Word, argument="order"):
-    """What may happen between two steps."""
-
-    ORDERED = "ordered"
-    STRICT = "strict"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunnelStep:
-    """One step: any of these items meets it.
-
-    Attributes
-    ----------
-    any_of
-        At least one item; an item may serve several steps, an interaction only one of a choice.
-    label
-        What to call the step; by default the names of its items.
-    """
-
-    any_of: tuple[str, ...] = ()
-    label: str | None = None
+__all__ = [
+    "ExclusionMeaning",
+    "Funnel",
+    "FunnelAnswer",
+    "FunnelBreakdown",
+    "FunnelCompare",
+    "FunnelComparison",
+    "FunnelEntry",
+    "FunnelExclusion",
+    "FunnelGroup",
+    "FunnelSession",
+    "FunnelStep",
+    "FunnelStepAnswer",
+    "FunnelStepWhere",
+    "FunnelTimes",
+    "StepDifference",
+    "StepFollows",
+    "StepOrder",
+    "TimeBucket",
+    "funnel",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,165 +71,110 @@ class Funnel:
     window
         At most so long after the first step the last may be met, to the microsecond; None for
         no limit.
+    step_window
+        At most so long after the step before each step may be met, where it says nothing itself.
     order
-        ORDERED lets anything happen between two steps, STRICT nothing.
+        ORDERED lets anything happen between two steps, STRICT nothing. In ANY order, the k-th
+        step counts units that meet at least k of the steps.
+    optional
+        Numbers of steps, from 1, that may be passed over.
+    session
+        All steps lie within one session.
+    exclude
+        What must not come between which steps.
+    entry
+        OPTIMISED: any start, the best one counts. FIRST: only the first start of a unit. EVERY:
+        every entry is counted, a new one only after the one before has ended.
+    hold_constant
+        Up to 3 columns of which all steps have the same value.
+    breakdown
+        Show the funnel by a value.
+    compare
+        Set some units against all others.
     exact
-        Whether medians come from all times instead of from a histogram.
+        Whether times come from all times instead of from a histogram.
     """
 
     steps: Sequence[FunnelStep | str]
     window: Duration | None = None
+    step_window: Duration | None = None
     order: StepOrder = StepOrder.ORDERED
+    optional: Sequence[int] | None = None
+    session: FunnelSession | None = None
+    exclude: Sequence[FunnelExclusion] | None = None
+    entry: FunnelEntry = FunnelEntry.OPTIMISED
+    hold_constant: Sequence[str] | None = None
+    breakdown: FunnelBreakdown | None = None
+    compare: FunnelCompare | None = None
     exact: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class FunnelStepAnswer:
-    """One step: who comes so far, and what became of those who came to the step before.
+class FunnelAnswer:
+    """The steps in their order.
 
     Attributes
     ----------
     units
-        Units that reach it.
-    of_first, of_previous
-        As a share of those that reach the first step, and the one before; None where that is
-        nobody. The first step has no step before.
-    dropped
-        Units that reached the step before, not this one, and could not any more.
-    open
-        Units that reached the step before, not this one, and could still.
-    median_seconds, median_from_first_seconds
-        From the step before, and from the first step; None at the first step and where nobody
-        came.
-    exact
-        Whether the medians are exact, or the middles of buckets (at most 2.2 % off).
-    small
-        Fewer than 30 units reach it.
-    customers, dropped_customers, open_customers
-        Who reaches it, who dropped, and who is open.
+        All units of the journeys.
+    counted
+        What the steps count: "customers", "journeys" or "entries".
+    left
+        Units, or entries, that reached the first step but met an exclusion that makes them leave;
+        they count at no step.
+    breakdown
+        The same by value, most units at the first step first; empty where it was not asked for.
+    comparison
+        Two populations against each other; None where it was not asked for.
+    left_customers
+        Who stands behind `left`.
     """
 
-    label: str
-    items: tuple[str, ...]
     units: int
-    of_first: float | None
-    of_first_interval: Estimate
-    of_previous: float | None
-    of_previous_interval: Estimate
-    dropped: int
-    open: int
-    median_seconds: float | None
-    median_from_first_seconds: float | None
-    exact: bool
-    small: bool
-    customers: CustomerList
-    dropped_customers: CustomerList
-    open_customers: CustomerList
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class FunnelAnswer:
-    """The steps in their order; `units` is all units of the journeys."""
-
-    units: int
+    counted: str
     window_seconds: float | None
     order: StepOrder
+    entry: FunnelEntry
+    left: int
     steps: tuple[FunnelStepAnswer, ...]
+    breakdown: tuple[FunnelGroup, ...]
+    comparison: FunnelComparison | None
+    left_customers: CustomerList
 
 
 def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
     """Answer the question, step by step.
 
     A unit reaches step k if some choice of occurrences within one of its journeys, in total
-    order, has step k at most `window` after step 1. Of all choices, the one with most steps, then
-    the earliest start, gives the times.
+    order, has step k at most `window` after step 1, and meets every other condition. Of all
+    choices, the one with most steps, then the earliest start, gives the times.
 
     Raises
     ------
     InvalidOptionError
-        Where there are no steps or more than 30, or a step has no items.
+        Where there are no steps or more than 30, or an option makes no sense.
     InvalidDurationError
-        Where the window is not a length of time.
-    UnknownItemError
-        Where a step names what is not an item of these journeys.
+        Where a length of time is not one.
+    ConflictingOptionsError
+        Where options exclude each other.
+    UnknownItemError, UnknownColumnError, JourneyGraphError
+        Where something is named that is not there.
     """
-    asked = _steps_of(question.steps)
-    steps = Steps(
-        codes=tuple(_codes(step, journeys) for step in asked),
-        window_us=None if question.window is None else parse_duration(question.window, "window"),
-        strict=StepOrder(question.order) is StepOrder.STRICT,
-    )
-    rows = FUNNEL.finish(total(FUNNEL, journeys, steps=steps), len(steps)).to_pylist()
-    if question.exact:
-        for row, (previous, first) in zip(rows, funnel_times(journeys, steps), strict=True):
-            row["median_us"] = exact_quantile_us(previous, 50)
-            row["median_from_first_us"] = exact_quantile_us(first, 50)
+    asked = steps_of(question.steps)
+    plan = plan_of(question, asked, journeys)
+    numbers: FunnelNumbers = WalkNumbers(journeys, plan, question.exact)
+    if PlainNumbers.can_say(plan):
+        numbers = PlainNumbers(journeys, plan, question.exact)
+    entry = FunnelEntry(question.entry)
     return FunnelAnswer(
         units=journeys.n_units,
-        window_seconds=None if steps.window_us is None else steps.window_us / 1e6,
+        counted="entries" if entry is FunnelEntry.EVERY else f"{journeys.unit}s",
+        window_seconds=None if plan.window_us is None else plan.window_us / 1e6,
         order=StepOrder(question.order),
-        steps=tuple(_answers(asked, steps, rows, journeys, exact=question.exact)),
+        entry=entry,
+        left=numbers.left,
+        steps=answers(asked, numbers),
+        breakdown=breakdown_of(question.breakdown, asked, plan, journeys, question.exact),
+        comparison=comparison_of(question.compare, asked, plan, journeys, question.exact),
+        left_customers=numbers.left_customers(),
     )
-
-
-def _steps_of(given: Any) -> tuple[FunnelStep, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise InvalidOptionError("steps", given, "a list of steps")
-    if not 1 <= len(given) <= MAX_STEPS:
-        raise InvalidOptionError("steps", f"{len(given)} steps", f"1 to {MAX_STEPS} steps")
-    return tuple(_step_of(step) for step in given)
-
-
-def _step_of(given: Any) -> FunnelStep:
-    if isinstance(given, str):
-        return FunnelStep(any_of=(given,))
-    step = mapping_as(FunnelStep, given, "steps")
-    return FunnelStep(any_of=names(step.any_of, "steps.anyOf") or (), label=step.label)
-
-
-def _codes(step: FunnelStep, journeys: Journeys) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(journeys.item_code("steps.anyOf", name) for name in step.any_of))
-
-
-def _answers(
-    asked: Sequence[FunnelStep],
-    steps: Steps,
-    rows: list[dict[str, Any]],
-    journeys: Journeys,
-    *,
-    exact: bool,
-) -> Iterator[FunnelStepAnswer]:
-    first = rows[0]["units"]
-    previous = 0
-    for number, (step, row) in enumerate(zip(asked, rows, strict=True), start=1):
-        items = tuple(journeys.items[code] for code in steps.codes[number - 1])
-        of_first = wilson(row["units"], first, journeys.confidence)
-        of_previous = wilson(min(row["units"], previous), previous, journeys.confidence)
-        yield FunnelStepAnswer(
-            label=step.label or " or ".join(items),
-            items=items,
-            units=row["units"],
-            of_first=of_first.value,
-            of_first_interval=of_first,
-            of_previous=of_previous.value,
-            of_previous_interval=of_previous,
-            dropped=row["dropped"],
-            open=row["open"],
-            median_seconds=_seconds(row["median_us"]),
-            median_from_first_seconds=_seconds(row["median_from_first_us"]),
-            exact=exact,
-            small=row["units"] < SMALL_GROUP,
-            customers=_list(journeys, partial(units_that_reach, journeys, steps, number)),
-            dropped_customers=_list(journeys, partial(units_that_drop, journeys, steps, number)),
-            open_customers=_list(journeys, partial(units_still_open, journeys, steps, number)),
-        )
-        previous = row["units"]
-
-
-def _seconds(microseconds: float | None) -> float | None:
-    return None if microseconds is None else microseconds / 1e6
-
-
-def _list(journeys: Journeys, find: Callable[[], npt.NDArray[np.int64]]) -> CustomerList:
-    """The customers of the units that are found."""
-    return CustomerList(journeys, lambda: customers_of_units(journeys, find()))

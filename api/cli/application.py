@@ -10,6 +10,7 @@ from api.cli import (
     after_drop,
     attribution,
     demonstration,
+    funnel,
     exit_hazards,
     questions,
     referrals,
@@ -51,6 +52,7 @@ def _options(
 
 stores.add_to(app)
 questions.add_to(app)
+funnel.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import questions
+from api.cli.funnel import funnel
 from api.cli.paths import paths
+from api.cli.referrals import referrals
 from api.cli.stores import print_report
 from api.cli.tables import say
 
@@ -78,8 +80,8 @@ def _answer(store: Path) -> None:
     paths(journeys, first=8)
     say("3. Where do they leave?\n")
     questions.dropoff(journeys, first=8)
-    questions.funnel(journeys, step=_FUNNEL, window="30d")
+    funnel(journeys, step=_FUNNEL, window="30d")
     say("4. Who brings whom?\n")
-    questions.referrals(journeys)
+    referrals(journeys)
     say("5. What goes with loyalty?\n")
     questions.loyalty(journeys, repeat_purchase_within="90d", first=8)

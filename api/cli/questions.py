@@ -26,7 +26,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("paths")(over_journeys(paths))
     app.command("transitions")(over_journeys(transitions))
     app.command("dropoff")(over_journeys(dropoff))
-    app.command("funnel")(over_journeys(funnel))
     app.command("loyalty")(over_journeys(loyalty))
     app.command("summary")(over_journeys(summary))
     app.command("customer")(customer)
@@ -122,40 +121,6 @@ def dropoff(journeys: Journeys, first: FirstOption = 20, as_json: JsonOption = F
         ],
     )  # fmt: skip
     _warn(journeys)
-
-
-def funnel(
-    journeys: Journeys,
-    step: Annotated[
-        list[str], typer.Option(help="A step, in order; 'a|b' is any of the two; repeatable.")
-    ],
-    window: Annotated[
-        str | None, typer.Option(help="The last step at most this long after the first.")
-    ] = None,
-    order: Annotated[str, typer.Option(help="strict or ordered.")] = "ordered",
-    as_json: JsonOption = False,
-) -> None:
-    """Funnel: how many go through the steps, and where the others stay."""
-    from queries.funnel import Funnel, FunnelStep, StepOrder
-    from queries.funnel import funnel as ask
-
-    steps = tuple(FunnelStep(any_of=tuple(text.split("|"))) for text in step)
-    answer = ask(Funnel(steps=steps, window=window, order=StepOrder(order)), journeys)
-    if as_json:
-        _print_json(answer, journeys)
-        return
-    print_table(
-        f"Funnel – of {count(answer.units)} {journeys.unit}s"
-        + (f", within {window}" if window else ""),
-        ["step", f"{journeys.unit}s", "of first", "of previous", "dropped", "open", "median time"],
-        [
-            [
-                node.label, count(node.units), share(node.of_first), share(node.of_previous),
-                count(node.dropped), count(node.open), seconds(node.median_seconds),
-            ]
-            for node in answer.steps
-        ],
-    )  # fmt: skip
 
 
 def loyalty(

@@ -18,7 +18,7 @@ from api.graphql import time_to_convert as times
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
-from api.graphql.funnel import FunnelAnswer, FunnelStepInput, StepOrderEnum, funnel_step
+from api.graphql.funnel import FunnelAnswer, funnel_arguments, funnel_of
 from api.graphql.loyalty_touchpoints import LoyaltyAnswer, LoyaltyInput, loyalty_of
 from api.graphql.referrals import ReferralsAnswer
 from api.graphql.referrals import arguments as referral_arguments
@@ -31,7 +31,7 @@ from queries.common_paths import common_paths
 from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.exit_hazards import ExitHazards, exit_hazards
-from queries.funnel import Funnel, StepOrder, funnel
+from queries.funnel import funnel
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.outcomes import outcome_warnings
 from queries.referrals import Referrals, referrals
@@ -81,13 +81,7 @@ class Journeys(graphene.ObjectType):
     funnel = _question(
         FunnelAnswer,
         "How many go through these steps, and where the others stay.",
-        steps=graphene.Argument(
-            graphene.NonNull(graphene.List(graphene.NonNull(FunnelStepInput))),
-            description="The steps, in order; 30 at most.",
-        ),
-        window=Duration(description="The last step at most this long after the first."),
-        order=fields.argument(StepOrderEnum, StepOrder.ORDERED, "How the steps follow each other."),
-        exact=fields.exact_argument(),
+        **funnel_arguments(),
     )
     exit_hazards = _question(
         hazards.ExitHazardsAnswer,
@@ -150,11 +144,8 @@ class Journeys(graphene.ObjectType):
         return drop_off(DropOff(**options), journeys)
 
     @staticmethod
-    def resolve_funnel(
-        journeys: Any, _info: graphene.ResolveInfo, steps: list[Any], **options: Any
-    ) -> Any:
-        asked = tuple(funnel_step(step) for step in steps)
-        return funnel(Funnel(steps=asked, **options), journeys)
+    def resolve_funnel(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return funnel(funnel_of(options), journeys)
 
     @staticmethod
     def resolve_exit_hazards(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -33,6 +33,7 @@ __all__ = [
     "Measure",
     "Steps",
     "funnel_times",
+    "time_histograms",
     "units_still_open",
     "units_that_drop",
     "units_that_reach",
@@ -159,6 +160,14 @@ def finish(table: pa.Table, n_steps: int) -> pa.Table:
     return pa.table(
         {"units": units.copy(), "dropped": lost - still, "open": still.copy(), **medians}
     )
+
+
+def time_histograms(table: pa.Table, n_steps: int) -> tuple[Int64Array, Int64Array]:
+    """(n_steps, N_BUCKETS) units by the time since the step before, and since the first."""
+    counts = np.zeros((n_steps + 1, len(Measure), N_BUCKETS), np.int64)
+    keys = (table[name].to_numpy() for name in ("step", "measure", "bucket"))
+    counts[tuple(keys)] = table["units"].to_numpy()
+    return counts[1:, Measure.SINCE_PREVIOUS], counts[1:, Measure.SINCE_FIRST]
 
 
 def _open_limit(journeys: Journeys, steps: Steps) -> Limit:

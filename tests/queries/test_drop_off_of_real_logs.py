@@ -116,7 +116,7 @@ def follow(
         connection.execute(f"create table reach{number} as {sql}")
 
 
-@pytest.mark.parametrize("order", StepOrder)
+@pytest.mark.parametrize("order", [StepOrder.ORDERED, StepOrder.STRICT])
 @pytest.mark.parametrize("window", [None, "1h", "2d", "60d"])
 def test_funnels_are_duckdbs(
     log: str,

@@ -1,0 +1,210 @@
+"""Funnels as a command: tables for people, `--json` for programs.
+
+What has parts of its own (a step with conditions, an exclusion, a breakdown) is given as the JSON
+object that GraphQL takes for it, so that nothing can be asked there that cannot be asked here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.population import over_journeys
+from api.cli.tables import count, interval, print_table, say, seconds, share
+from journeygraph.errors import InvalidOptionError
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+    from queries.funnel import FunnelAnswer, FunnelComparison, FunnelStepAnswer
+
+__all__ = ["add_to", "funnel"]
+
+_Text = str | None
+_Many = list[str] | None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command("funnel")(over_journeys(funnel))
+
+
+def funnel(
+    journeys: Journeys,
+    step: Annotated[
+        list[str],
+        typer.Option(
+            help="A step, in order; 'a|b' is any of the two; or JSON, as "
+            '\'{"anyOf": ["a"], "within": "1d", "follows": "next", "optional": true}\'; '
+            "repeatable."
+        ),
+    ],
+    window: Annotated[
+        _Text, typer.Option(help="The last step at most this long after the first.")
+    ] = None,
+    step_window: Annotated[
+        _Text, typer.Option(help="Each step at most this long after the one before.")
+    ] = None,
+    order: Annotated[str, typer.Option(help="strict, ordered or any.")] = "ordered",
+    optional: Annotated[
+        list[int] | None,
+        typer.Option(help="Number of a step, from 1, that may be passed over; repeatable."),
+    ] = None,
+    session: Annotated[
+        _Text,
+        typer.Option(help="All steps within one value of this column, or without a gap of 30m."),
+    ] = None,
+    excluding: Annotated[
+        _Many,
+        typer.Option(
+            help="What must not come between the first and the last step: 'a|b', or JSON, as "
+            '\'{"anyOf": ["a"], "after": 1, "before": 2, "meaning": "counts_up_to"}\'; repeatable.'
+        ),
+    ] = None,
+    entry: Annotated[str, typer.Option(help="optimised, first or every.")] = "optimised",
+    hold_constant: Annotated[
+        _Many, typer.Option(help="Column of which all steps have the same value; repeatable.")
+    ] = None,
+    breakdown: Annotated[
+        _Text,
+        typer.Option(
+            help='Column to show the funnel by; or JSON, \'{"column": "channel", "of": "last"}\'.'
+        ),
+    ] = None,
+    compare: Annotated[
+        _Text,
+        typer.Option(
+            help='Second population, as JSON: \'{"customers": {"touched": ["ad"]}}\' or '
+            '\'{"since": "2024-03-01"}\'.'
+        ),
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Exact times instead of bucketed ones.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Funnel: how many go through the steps, and where the others stay."""
+    from queries.funnel import Funnel, FunnelEntry, StepOrder
+    from queries.funnel import funnel as ask
+
+    question = Funnel(
+        steps=[_items_or_json("--step", text) for text in step],
+        window=window,
+        step_window=step_window,
+        order=StepOrder(order),
+        optional=optional or None,
+        session=_session(session),
+        exclude=[_items_or_json("--excluding", text) for text in excluding or ()] or None,
+        entry=FunnelEntry(entry),
+        hold_constant=hold_constant or None,
+        breakdown=_column_or_json(breakdown),
+        compare=None if compare is None else _json("--compare", compare),
+        exact=exact,
+    )
+    answer = ask(question, journeys)
+    if as_json:
+        from api.answers import to_json
+
+        say(to_json(answer, journeys.graph.exponent))
+    else:
+        print_funnel(answer, journeys, window)
+
+
+def _json(option: str, given: str) -> Any:
+    import orjson
+
+    try:
+        found = orjson.loads(given)
+    except orjson.JSONDecodeError as problem:
+        raise InvalidOptionError(option, given, f"a JSON object ({problem})") from None
+    if not isinstance(found, dict):
+        raise InvalidOptionError(option, given, "a JSON object")
+    return found
+
+
+def _items_or_json(option: str, given: str) -> Any:
+    if given.lstrip().startswith("{"):
+        return _json(option, given)
+    return {"any_of": given.split("|")}
+
+
+def _column_or_json(given: str | None) -> Any:
+    if given is None:
+        return None
+    return _json("--breakdown", given) if given.lstrip().startswith("{") else {"column": given}
+
+
+def _session(given: str | None) -> Any:
+    if given is None:
+        return None
+    if given.lstrip().startswith("{"):
+        return _json("--session", given)
+    return {"inactivity": given} if given[:1].isdigit() else {"column": given}
+
+
+def print_funnel(answer: FunnelAnswer, journeys: Journeys, window: str | None = None) -> None:
+    """Print a funnel as a table, and one for each value and each population."""
+    left = f"; {count(answer.left)} left by an exclusion" if answer.left else ""
+    entries = " (entries are counted)" if answer.counted == "entries" else ""
+    print_table(
+        f"Funnel – of {count(answer.units)} {journeys.unit}s"
+        + (f", within {window}" if window else "")
+        + entries
+        + left,
+        ["step", answer.counted, "of first", "of previous", "dropped", "open", "median time"],
+        [_row(node) for node in answer.steps],
+    )
+    if answer.breakdown:
+        _print_breakdown(answer)
+    if answer.comparison is not None:
+        _print_comparison(answer.comparison)
+
+
+def _row(node: FunnelStepAnswer) -> list[str]:
+    name = (
+        f"{node.label} (optional: {count(node.skipped)} without)" if node.optional else node.label
+    )
+    return [
+        name, count(node.units), share(node.of_first), share(node.of_previous),
+        count(node.dropped), count(node.open), seconds(node.median_seconds),
+    ]  # fmt: skip
+
+
+def _print_breakdown(answer: FunnelAnswer) -> None:
+    print_table(
+        "By value",
+        ["value", *(f"{number}. {step.label}" for number, step in enumerate(answer.steps, 1)),
+         "last of first"],
+        [
+            [
+                "others" if group.is_other else group.value or "not said",
+                *(count(step.units) for step in group.steps),
+                interval(group.steps[-1].of_first_interval) + (
+                    " (few)" if group.steps[0].small else ""
+                ),
+            ]
+            for group in answer.breakdown
+        ],
+    )  # fmt: skip
+
+
+def _print_comparison(comparison: FunnelComparison) -> None:
+    pairs = zip(comparison.first.steps, comparison.second.steps, comparison.steps, strict=True)
+    print_table(
+        "Compared: of previous, all others less the second population",
+        ["step", "others", "second", "difference", "p", "q"],
+        [
+            [
+                node.label, share(one.of_previous), share(other.of_previous),
+                interval(node.difference) + (" (few)" if node.small else ""),
+                _figure(node.p_value), _figure(node.q_value),
+            ]
+            for one, other, node in pairs
+        ],
+    )  # fmt: skip
+
+
+def _figure(number: float | None) -> str:
+    if number is None:
+        return "–"
+    return "< 0.001" if number < 0.001 else f"{number:.3f}"
