@@ -23,6 +23,7 @@ __all__ = [
     "find_paths_with",
     "hash_moves",
     "mark_sets",
+    "outcomes_before",
     "slot_of",
     "warm",
 ]
@@ -34,6 +35,19 @@ EACH_OUTCOME, FIRST_OUTCOME, WHOLE_JOURNEY = range(3)
 """Where a path ends."""
 
 _NEVER_OPEN = np.iinfo(np.int64).max
+
+
+@numba.njit(nogil=True, cache=True)
+def outcomes_before(outcome_rows, row):
+    """How many outcomes are before a row; NumPy's own search takes long to compile."""
+    low, high = 0, len(outcome_rows)
+    while low < high:
+        middle = (low + high) // 2
+        if outcome_rows[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @numba.njit(nogil=True, cache=True)
@@ -93,8 +107,8 @@ def cut_paths(
     """
     first = last = 0
     if journey_lo < journey_hi:
-        first = np.searchsorted(outcome_rows, journey_starts[journey_lo])
-        last = np.searchsorted(outcome_rows, journey_ends[journey_hi - 1])
+        first = outcomes_before(outcome_rows, journey_starts[journey_lo])
+        last = outcomes_before(outcome_rows, journey_ends[journey_hi - 1])
     most = journey_hi - journey_lo + last - first
     starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     converts, journeys = np.zeros(most, np.bool_), np.empty(most, np.int64)

@@ -170,7 +170,8 @@ def _merge(at_us, order, middle, sequence, spare_at, spare_order):
         at_us[middle - 1], order[middle - 1], at_us[middle], order[middle], sequence
     ):
         return
-    spare_at[:middle], spare_order[:middle] = at_us[:middle], order[:middle]
+    for row in range(middle):  # as slices, this takes seconds to compile
+        spare_at[row], spare_order[row] = at_us[row], order[row]
     one, other, place = 0, middle, 0
     while one < middle:
         if other < len(order) and _comes_after(

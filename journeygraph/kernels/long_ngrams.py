@@ -16,7 +16,7 @@ from journeygraph.kernels.sequences import (
     longer_entries,
     refilled_slots,
 )
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
 
 __all__ = ["collect_ngrams", "next_item", "power", "rolled", "warm"]
 
@@ -73,7 +73,7 @@ def collect_ngrams(
     Parameters
     ----------
     item_codes
-        (n_interactions,) item of each interaction; n_items and above are no items.
+        (n_interactions,) uint32 item of each interaction; n_items and above are no items.
     journey_starts, journey_ends, journey_units
         (n_journeys,) rows where each journey begins and ends, and its unit, ascending.
     journey_lo, journey_hi
@@ -132,5 +132,5 @@ def collect_ngrams(
 def warm() -> None:
     """Compile for the types met."""
     starts, ends, units = read_only([0]), read_only([2]), read_only([0])
-    for codes in (read_only([0, 1], dtype) for dtype in CODE_TYPES):
-        collect_ngrams(codes, 2, 2, starts, ends, units, 0, 1, MULTIPLIER, 0, 1)
+    codes = read_only([0, 1], np.uint32)  # who has narrower ones widens them
+    collect_ngrams(codes, 2, 2, starts, ends, units, 0, 1, MULTIPLIER, 0, 1)

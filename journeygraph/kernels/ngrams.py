@@ -213,7 +213,8 @@ def _sort_few(packed, units):
 def _sort_by_digit(packed, units, packed_out, units_out, shift, places):
     """Sort by one digit; equals keep their order."""
     digits = np.uint64(len(places) - 2)
-    places[:] = 0
+    for digit in range(len(places)):
+        places[digit] = 0
     for position in range(np.uint64(len(packed))):
         places[((np.uint64(packed[position]) >> shift) & digits) + _ONE] += 1
     for digit in range(len(places) - 1):
@@ -242,8 +243,10 @@ def _sort_bucket(packed, units, packed_room, units_room, n_bits):
         _sort_by_digit(here[0], here[1], there[0], there[1], np.uint64(number * width), places)
         here, there = there, here
     if n_passes % 2:
-        packed[:] = packed_room[: len(packed)]
-        units[:] = units_room[: len(units)]
+        for position in range(len(packed)):  # as slices, this takes long to compile
+            packed[position] = packed_room[position]
+        for position in range(len(units)):
+            units[position] = units_room[position]
 
 
 @numba.njit(nogil=True, cache=True)

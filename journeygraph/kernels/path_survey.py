@@ -11,7 +11,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.attribution import EACH_OUTCOME, WHOLE_JOURNEY
+from journeygraph.kernels.attribution import EACH_OUTCOME, WHOLE_JOURNEY, outcomes_before
 from journeygraph.kernels.tiny import read_only
 
 __all__ = ["MOST_SET_ITEMS", "survey_paths", "warm"]
@@ -144,8 +144,8 @@ def survey_paths(
     else:
         pairs = _count_neighbours(codes, starts[lo], ends[hi - 1], n_bits)
     _count_bounds(codes, starts, ends, lo, hi, pairs, n_bits, firsts, lasts)
-    place = np.searchsorted(outcome_rows, starts[lo])
-    n_outcomes = np.searchsorted(outcome_rows, ends[hi - 1])
+    place = outcomes_before(outcome_rows, starts[lo])
+    n_outcomes = outcomes_before(outcome_rows, ends[hi - 1])
     following = outcome_rows[place] if place < n_outcomes else _NEVER_OPEN
     is_asked = closed_until_us < _NEVER_OPEN
     for journey in range(np.uint64(lo), np.uint64(hi)):

@@ -26,7 +26,8 @@ __all__ = [
 @numba.njit(nogil=True, cache=True)
 def _grown(array):
     larger = np.zeros(2 * len(array), array.dtype)
-    larger[: len(array)] = array
+    for place in range(len(array)):
+        larger[place] = array[place]
     return larger
 
 

@@ -27,16 +27,30 @@ _DENSE_CELLS = 1 << 16
 
 
 @numba.njit(nogil=True, cache=True)
+def _put(keys, sums, place, key, of_key):
+    """Write down a key and its sums."""
+    keys[place] = key
+    for measure in range(len(of_key)):  # copying a row as a whole takes long to compile
+        sums[place, measure] = of_key[measure]
+
+
+@numba.njit(nogil=True, cache=True)
 def _grown(keys, sums):
     """The same table with twice the room."""
     new_keys = np.full(2 * len(keys), EMPTY, np.int64)
     new_sums = np.zeros((2 * len(keys), sums.shape[1]), np.int64)
     for slot in range(len(keys)):
         if keys[slot] != EMPTY:
-            place = slot_of(new_keys, keys[slot])
-            new_keys[place] = keys[slot]
-            new_sums[place] = sums[slot]
+            _put(new_keys, new_sums, slot_of(new_keys, keys[slot]), keys[slot], sums[slot])
     return new_keys, new_sums
+
+
+@numba.njit(nogil=True, cache=True)
+def _is_something(of_key):
+    any_of = np.int64(0)
+    for measure in range(len(of_key)):
+        any_of |= of_key[measure]
+    return any_of != 0
 
 
 @numba.njit(nogil=True, cache=True)
@@ -44,20 +58,18 @@ def _compact(dense, keys, sums):
     """What is in the dense table or in the other, as keys and sums."""
     n_found = 0
     for key in range(len(dense)):
-        n_found += dense[key].any()
+        n_found += _is_something(dense[key])
     for slot in range(len(keys)):
         n_found += keys[slot] != EMPTY
     found, of_found = np.empty(n_found, np.int64), np.empty((n_found, dense.shape[1]), np.int64)
     place = 0
     for key in range(len(dense)):
-        if dense[key].any():
-            found[place] = key
-            of_found[place] = dense[key]
+        if _is_something(dense[key]):
+            _put(found, of_found, place, key, dense[key])
             place += 1
     for slot in range(len(keys)):
         if keys[slot] != EMPTY:
-            found[place] = keys[slot]
-            of_found[place] = sums[slot]
+            _put(found, of_found, place, keys[slot], sums[slot])
             place += 1
     return found, of_found
 

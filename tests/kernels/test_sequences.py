@@ -216,8 +216,8 @@ def test_long_runs_are_counted_though_hashes_collide(rows: Rows, length: int, ba
     with np.errstate(over="ignore"):
         for part in range(2):
             entries = long_ngrams.collect_ngrams(
-                codes, N_ITEMS, length, starts, ends, units, 0, len(starts), np.uint64(base),
-                part, 2,
+                tiny.read_only(codes, np.uint32), N_ITEMS, length, starts, ends, units,
+                0, len(starts), np.uint64(base), part, 2,
             )  # fmt: skip
             found |= spelled(entries, codes)
     assert found == tallied([run[:2] for run in runs(rows, length)])
@@ -225,7 +225,7 @@ def test_long_runs_are_counted_though_hashes_collide(rows: Rows, length: int, ba
 
 def test_tables_grow() -> None:
     n = 40_000
-    codes = tiny.read_only(np.arange(2 * n) % n, np.uint16)
+    codes = tiny.read_only(np.arange(2 * n) % n, np.uint32)
     with np.errstate(over="ignore"):
         one = tiny.read_only([0]), tiny.read_only([2 * n]), tiny.read_only([0])
         windows = long_ngrams.collect_ngrams(codes, n, 5, *one, 0, 1, sequences.MULTIPLIER, 0, 1)
