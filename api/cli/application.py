@@ -10,8 +10,9 @@ from api.cli import (
     after_drop,
     attribution,
     demonstration,
-    funnel,
+    drop_off_contrast,
     exit_hazards,
+    funnel,
     questions,
     referrals,
     serving,
@@ -57,6 +58,7 @@ referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)
 exit_hazards.add_to(app)
+drop_off_contrast.add_to(app)
 after_drop.add_to(app)
 serving.add_to(app)
 demonstration.add_to(app)

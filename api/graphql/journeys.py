@@ -12,6 +12,7 @@ import graphene
 
 from api.graphql import after_drop as after
 from api.graphql import common_paths as paths
+from api.graphql import drop_off_contrast as contrasts
 from api.graphql import exit_hazards as hazards
 from api.graphql import fields
 from api.graphql import time_to_convert as times
@@ -30,6 +31,7 @@ from queries.attribution import Attribution, attribution
 from queries.common_paths import common_paths
 from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
+from queries.drop_off_contrast import drop_off_contrast
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import funnel
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -82,6 +84,11 @@ class Journeys(graphene.ObjectType):
         FunnelAnswer,
         "How many go through these steps, and where the others stay.",
         **funnel_arguments(),
+    )
+    drop_off_contrast = _question(
+        contrasts.DropOffContrastAnswer,
+        "Where one population leaves more than another, smallest p first.",
+        **contrasts.arguments(),
     )
     exit_hazards = _question(
         hazards.ExitHazardsAnswer,
@@ -146,6 +153,12 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_funnel(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return funnel(funnel_of(options), journeys)
+
+    @staticmethod
+    def resolve_drop_off_contrast(
+        journeys: Any, _info: graphene.ResolveInfo, **options: Any
+    ) -> Any:
+        return drop_off_contrast(contrasts.asked(options), journeys)
 
     @staticmethod
     def resolve_exit_hazards(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -26,6 +26,7 @@ import queries.contrast_patterns
 import queries.conversion_curves
 import queries.customer
 import queries.drop_off
+import queries.drop_off_contrast
 import queries.exit_hazards
 import queries.funnel
 import queries.intervals
@@ -81,6 +82,8 @@ TWINS = {
     "Probability": (queries.conversion_curves.Probability, set()),
     "AfterDropAnswer": (queries.after_drop.AfterDropAnswer, set()),
     "AfterDropItem": (queries.after_drop.AfterDropItem, set()),
+    "DropOffContrastAnswer": (queries.drop_off_contrast.DropOffContrastAnswer, set()),
+    "ItemContrast": (queries.drop_off_contrast.ItemContrast, set()),
     "ExitHazardsAnswer": (queries.exit_hazards.ExitHazardsAnswer, set()),
     "ExitHazard": (queries.exit_hazards.ExitHazard, set()),
     "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
@@ -224,6 +227,7 @@ def test_every_question_has_its_options() -> None:
         "dropOff": queries.drop_off.DropOff,
         "funnel": queries.funnel.Funnel,
         "afterDrop": queries.after_drop.AfterDrop,
+        "dropOffContrast": queries.drop_off_contrast.DropOffContrast,
         "exitHazards": queries.exit_hazards.ExitHazards,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,

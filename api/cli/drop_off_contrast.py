@@ -1,0 +1,82 @@
+"""Drop-off of two populations, as a command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.population import over_journeys, pair
+from api.cli.tables import count, interval, print_table, say
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Journeys
+    from queries.drop_off import ItemDropOff
+    from queries.drop_off_contrast import DropOffContrastAnswer
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command("drop-off-contrast")(over_journeys(drop_off_contrast))
+
+
+def drop_off_contrast(
+    journeys: Journeys,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="The second population: customers with name=value; repeatable."),
+    ] = None,
+    against_touched: Annotated[
+        list[str] | None, typer.Option(help="… who met this touchpoint; repeatable.")
+    ] = None,
+    first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Drop-off of two populations: where one leaves more than the other."""
+    from journeygraph.errors import InvalidOptionError
+    from queries.drop_off_contrast import DropOffContrast
+    from queries.drop_off_contrast import drop_off_contrast as ask
+
+    wanted: dict[str, list[str]] = {}
+    for text in against or ():
+        name, value = pair("--against", text)
+        wanted.setdefault(name, []).append(value)
+    if not wanted and not against_touched:
+        raise InvalidOptionError("--against", None, "--against or --against-touched")
+    condition = {"attributes": wanted or None, "touched": against_touched or None}
+    answer = ask(DropOffContrast(against=condition, first=first), journeys)
+    if as_json:
+        from api.answers import to_json
+
+        say(to_json(answer, journeys.graph.exponent))
+    else:
+        print_contrast(answer, journeys)
+
+
+def print_contrast(answer: DropOffContrastAnswer, journeys: Journeys) -> None:
+    """Print both populations as a table."""
+    print_table(
+        f"Drop-off of {count(answer.units)} {journeys.unit}s against "
+        f"{count(answer.against_units)} – {count(answer.tested)} items tested",
+        ["item", "exit rate", "against", "difference", "p", "q"],
+        [
+            [
+                node.item, _rate(node.population), _rate(node.against),
+                interval(node.difference) + (" (few)" if node.small else ""),
+                _p(node.p_value), _p(node.q_value),
+            ]
+            for node in answer.nodes
+        ],
+    )  # fmt: skip
+
+
+def _rate(node: ItemDropOff | None) -> str:
+    return "–" if node is None else interval(node.rate)
+
+
+def _p(number: float | None) -> str:
+    if number is None:
+        return "–"
+    return "< 0.001" if number < 0.001 else f"{number:.3f}"
