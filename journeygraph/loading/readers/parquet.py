@@ -19,6 +19,7 @@ __all__ = ["ParquetReader"]
 _BATCH_BYTES = 16 << 20
 _MOST_ROWS = 1 << 17
 _FEWEST_ROWS = 1 << 10
+_NARROW_BYTES = 256
 _WORDS_BYTES = 1 << 16
 """Dictionaries of more bytes are not kept as such: writers give up those that grow too large."""
 
@@ -91,6 +92,8 @@ class ParquetReader:
 def _columns_of_words(metadata: pq.FileMetaData) -> list[str]:
     """Columns of texts with few different values, which need not be looked up again row by row."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    if sum(group.total_byte_size for group in groups) > _NARROW_BYTES * metadata.num_rows:
+        return []  # beside long texts it spares nothing and takes memory
     names = []
     for place in range(metadata.num_columns):
         column = metadata.schema.column(place)
