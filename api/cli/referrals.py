@@ -41,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("referrals")(over_journeys(referrals))
     app.command("cascades")(over_journeys(cascades))
     app.command("k-factor")(over_journeys(k_factor))
+    app.command("before-referral")(over_journeys(before_referral))
     app.command("referrer-left")(over_journeys(referrer_left))
 
 
@@ -248,6 +249,60 @@ def _print_k_factor(answer: Any, _journeys: Journeys) -> None:
             for name, node in rows
         ],
     )  # fmt: skip
+
+
+def before_referral(
+    journeys: Journeys,
+    credit: _AnyCredit = "first",
+    window: _Window = None,
+    window_to: _WindowTo = "interaction",
+    medium: _Medium = None,
+    before: Annotated[str, typer.Option(help="How long before the referral.")] = "30d",
+    match_on: Annotated[
+        list[str] | None, typer.Option(help="Attribute in which they are alike; repeatable.")
+    ] = None,
+    match_activity: Annotated[
+        bool, typer.Option(help="Whether they must have done about as much before it.")
+    ] = True,
+    at_least: Annotated[int, typer.Option(help="List none that fewer met.")] = 1,
+    first: _First = 10,
+    after: _After = None,
+    as_json: _Json = False,
+) -> None:
+    """What customers meet before they refer somebody, against matched customers who do not."""
+    from queries.before_referral import BeforeReferral
+    from queries.before_referral import before_referral as ask
+
+    question = BeforeReferral(
+        referrals=_recipe(credit, window, window_to, medium), before=before,
+        match_on=match_on or (), match_activity=match_activity, at_least=at_least, first=first,
+        after=after,
+    )  # fmt: skip
+    _show(ask(question, journeys), journeys, as_json, _print_before_referral)
+
+
+def _print_before_referral(answer: Any, _journeys: Journeys) -> None:
+    title = (
+        f"Within {seconds(answer.before_seconds)} before the first referral – "
+        f"{count(answer.cases)} of {count(answer.referrers)} referrers against "
+        f"{count(answer.controls)} customers who referred nobody, in {count(answer.strata)} strata "
+        f"(alike in {', '.join(answer.adjusted_for)})"
+    )
+    for name, nodes in (("met", answer.nodes), ("felt", answer.feelings)):
+        print_table(
+            title if name == "met" else "Feelings",
+            [name, "referrers", "share", "others", "share", "odds ratio", "p", "q", ""],
+            [
+                [node.item, count(node.cases), share(node.case_share.value), count(node.controls),
+                 share(node.control_share.value), interval(node.odds_ratio, percent=False),
+                 _small(node.p_value), _small(node.q_value), "few" if node.small else ""]
+                for node in nodes
+            ],
+        )  # fmt: skip
+
+
+def _small(number: float | None) -> str:
+    return "–" if number is None else f"{number:.2g}"
 
 
 def referrer_left(

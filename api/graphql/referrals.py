@@ -6,7 +6,7 @@ from typing import Any
 
 import graphene
 
-from api.graphql import cascades, fields, k_factor, referrer_left
+from api.graphql import before_referral, cascades, fields, k_factor, referrer_left
 from api.graphql.chains import (
     Advocate,
     AdvocateOrderEnum,
@@ -18,6 +18,8 @@ from api.graphql.chains import (
 )
 from api.graphql.customer import customer_list
 from api.graphql.scalars import Duration
+from queries.before_referral import BeforeReferral
+from queries.before_referral import before_referral as ask_before_referral
 from queries.cascades import Cascades
 from queries.cascades import cascades as ask_cascades
 from queries.k_factor import KFactor
@@ -188,6 +190,11 @@ class ReferralsAnswer(graphene.ObjectType):
         description="How many customers a customer brings, by cohort of inviters.",
         **k_factor.arguments(),
     )
+    before_referral = graphene.Field(
+        before_referral.BeforeReferralAnswer,
+        description="What customers meet before they refer somebody, against others alike.",
+        **before_referral.arguments(),
+    )
     referrer_left = graphene.Field(
         referrer_left.ReferrerLeftAnswer,
         description="Active customers whose referrer has left.",
@@ -225,6 +232,11 @@ class ReferralsAnswer(graphene.ObjectType):
     @staticmethod
     def resolve_k_factor(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return ask_k_factor(KFactor(referrals=answer.question, **options), answer.journeys)
+
+    @staticmethod
+    def resolve_before_referral(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        question = BeforeReferral(referrals=answer.question, **options)
+        return ask_before_referral(question, answer.journeys)
 
     @staticmethod
     def resolve_referrer_left(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

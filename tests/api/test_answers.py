@@ -14,6 +14,7 @@ from journeygraph.graph import JourneyGraph
 from journeygraph.journeys import By, Journeys
 from queries.after_drop import AfterDrop, after_drop
 from queries.attribution import Attribution, attribution
+from queries.before_referral import BeforeReferral, before_referral
 from queries.cascades import Cascades, cascades
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
@@ -98,6 +99,7 @@ def _of_trees(answer: ReferralsAnswer) -> dict[str, Any]:
         "credits": answer.credits(),
         "cascades": cascades(Cascades(), answer.journeys),
         "k_factor": k_factor(KFactor(), answer.journeys),
+        "before_referral": before_referral(BeforeReferral(), answer.journeys),
         "referrer_left": referrer_left(ReferrerLeft(), answer.journeys),
     }
 

@@ -46,7 +46,9 @@ def test_a_list_has_as_many_customers_as_its_count(ask: Ask, question: str) -> N
     assert _compared(answer) >= 3
 
 
-@pytest.mark.parametrize("question", ["cascades", "kFactor(first: 20)", "referrerLeft"])
+@pytest.mark.parametrize(
+    "question", ["cascades", "kFactor(first: 20)", "beforeReferral", "referrerLeft"]
+)
 def test_so_it_is_within_referrals(ask: Ask, question: str) -> None:
     kind = SCHEMA.type_map["ReferralsAnswer"]
     assert isinstance(kind, GraphQLObjectType)

@@ -20,6 +20,7 @@ import queries.after_drop
 import queries.anchors
 import queries.attribution
 import queries.attribution_nodes
+import queries.before_referral
 import queries.cascades
 import queries.common_paths
 import queries.contrast_patterns
@@ -110,6 +111,7 @@ TWINS = {
             "all_customers", "root_customers", "referred_customers", "unattributed_customers",
             "chains", "chain_pages", "advocates", "advocate_pages", "cuts", "credits",
             "max_depth", "depths", "sizes", "cascades", "k_factor", "referrer_left",
+            "before_referral",
         },
     ),
     "DepthCount": (queries.referrals.DepthCount, set()),
@@ -133,6 +135,8 @@ TWINS = {
     "Factor": (queries.k_factor.Factor, set()),
     "CohortFactor": (queries.k_factor.CohortFactor, set()),
     "ReferrerLeftAnswer": (queries.referrer_left.ReferrerLeftAnswer, set()),
+    "BeforeReferralAnswer": (queries.before_referral.BeforeReferralAnswer, set()),
+    "MetBefore": (queries.before_referral.MetBefore, set()),
     "WithoutReferrer": (queries.referrer_left.WithoutReferrer, set()),
     "Interaction": (queries.customer.InteractionRow, set()),
     "Estimate": (queries.intervals.Estimate, set()),

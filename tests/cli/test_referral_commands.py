@@ -61,6 +61,7 @@ def test_json_for_programs(folder: Path) -> None:
         (["referrals", "--credit", "split"], "0.50"),
         (["cascades"], "virality"),
         (["k-factor"], "2024-01"),
+        (["before-referral", "--no-match-activity"], "month of the first interaction"),
         (["referrer-left"], "whose referrer has left"),
     ],
 )
