@@ -1,19 +1,24 @@
-"""What loyal means: one of four definitions, read into a rule that the statistics judge by.
+"""What loyal means: one of seven definitions, read into a rule that the statistics judge by.
 
-Three look at what a unit does after its first outcome (its first purchase, by default); they know
+Five look at what a unit does after its first outcome (its first purchase, by default); they know
 when loyalty is observed, so exposure can end before it and whoever was not watched long enough
-can be set apart. The fourth takes a column of the customers table at its word, such as a score
-from a survey; it knows no time, and the answer warns of that.
+can be set apart. The others take a column at its word: one that says yes or no, or one that holds
+a score, such as the answer to "would you recommend us?"; they know no time, and the answer warns
+of that. One counts the bad side: with `churn_within` the "loyal" of an answer are those who left.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.cohorts import limits_of
 from journeygraph.durations import Duration, format_duration, parse_duration
 from journeygraph.errors import (
     ConflictingOptionsError,
@@ -21,14 +26,21 @@ from journeygraph.errors import (
     UnknownColumnError,
     UnknownValueError,
 )
+from journeygraph.graph import MISSING_SCALE
 from journeygraph.kernels.loyalty import LOYAL, NOT_ELIGIBLE, NOT_LOYAL
+from journeygraph.moments import time_zone
 from journeygraph.statistics.loyalty import LoyaltyKind, LoyaltyRule
 
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["NO_WORDS", "YES_WORDS", "Loyalty", "compile_loyalty", "loyalty_wording"]
+__all__ = ["NO_WORDS", "PROMOTER", "YES_WORDS", "Loyalty", "compile_loyalty", "loyalty_wording"]
+
+PROMOTER = 9.0
+"""The least score of a promoter, of 0 to 10 (Reichheld 2003); 7 and 8 are passive."""
+
+_RATINGS = {"emotion", "expectation", "experience"}
 
 YES_WORDS = frozenset({"1", "true", "t", "yes", "y"})
 """What a column says of a loyal customer, unless `equals` names a value; in any case."""
@@ -40,19 +52,25 @@ _KINDS = {
     "repeat_purchase_within": LoyaltyKind.REPEAT_PURCHASE,
     "active_at": LoyaltyKind.ACTIVE,
     "no_churn": LoyaltyKind.NO_CHURN,
+    "churn_within": LoyaltyKind.CHURN,
+    "value_within": LoyaltyKind.VALUE,
+    "promoter": LoyaltyKind.COLUMN,
     "column": LoyaltyKind.COLUMN,
 }
 _SHOWN = {
     "repeat_purchase_within": "repeatPurchaseWithin",
     "active_at": "activeAt",
     "no_churn": "noChurn",
+    "churn_within": "churnWithin",
+    "value_within": "valueWithin",
+    "promoter": "promoter",
     "column": "column",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loyalty:
-    """What loyal means: exactly one of the four, and `equals` only with `column`.
+    """What loyal means: one of the seven, `equals` with `column` and `at_least` with two others.
 
     Attributes
     ----------
@@ -63,6 +81,18 @@ class Loyalty:
         `inactivity` of so long after the first outcome.
     no_churn
         No gap longer than `inactivity` from the first outcome until so long after it.
+    churn_within
+        The other side of `no_churn`: a gap longer than `inactivity` within so long after the first
+        outcome. What an answer calls loyal are those who left.
+    value_within
+        What is brought in so long after the first outcome is `at_least` so much in major units of
+        money; more than nothing where that is not said. Means are compared, too.
+    promoter
+        A score, in a column of the customers table, or else in one of the interactions, where the
+        customer's latest counts: `at_least` so much, 9 where that is not said. Who is below,
+        passive or detractor, is not loyal; who has no score is neither.
+    at_least
+        As said for `value_within` and `promoter`.
     column
         A column of the customers table that says yes or no; empty is neither.
     equals
@@ -72,6 +102,10 @@ class Loyalty:
     repeat_purchase_within: Duration | None = None
     active_at: Duration | None = None
     no_churn: Duration | None = None
+    churn_within: Duration | None = None
+    value_within: Duration | None = None
+    promoter: str | None = None
+    at_least: float | None = None
     column: str | None = None
     equals: str | None = None
 
@@ -91,13 +125,15 @@ def compile_loyalty(
         Where what is given is not there, or cannot be read.
     """
     name = _definition(loyalty)
-    if name == "column":
+    _refuse_strangers(loyalty, name)
+    if name in {"column", "promoter"}:
         if exposure_window is not None:
-            raise ConflictingOptionsError("exposureWindow", "loyalty.column")
-        said = _said(journeys.graph, str(loyalty.column), loyalty.equals)
+            raise ConflictingOptionsError("exposureWindow", f"loyalty.{name}")
+        if name == "promoter":
+            said = promoters(journeys, str(loyalty.promoter), _least_score(loyalty))
+        else:
+            said = _said(journeys.graph, str(loyalty.column), loyalty.equals)
         return LoyaltyRule(kind=LoyaltyKind.COLUMN, said=said)
-    if loyalty.equals is not None:
-        raise ConflictingOptionsError("loyalty.equals", f"loyalty.{_SHOWN[name]}")
     window_us = None
     if exposure_window is not None:
         window_us = parse_duration(exposure_window, "exposureWindow")
@@ -105,7 +141,27 @@ def compile_loyalty(
         kind=_KINDS[name],
         horizon_us=parse_duration(getattr(loyalty, name), f"loyalty.{_SHOWN[name]}"),
         exposure_window_us=window_us,
+        least_minor=_least_minor(loyalty, journeys.graph.exponent),
     )
+
+
+def _refuse_strangers(loyalty: Loyalty, name: str) -> None:
+    if loyalty.equals is not None and name != "column":
+        raise ConflictingOptionsError("loyalty.equals", f"loyalty.{_SHOWN[name]}")
+    if loyalty.at_least is not None and name not in {"value_within", "promoter"}:
+        raise ConflictingOptionsError("loyalty.atLeast", f"loyalty.{_SHOWN[name]}")
+    if loyalty.at_least is not None and not math.isfinite(loyalty.at_least):
+        raise InvalidOptionError("loyalty.atLeast", loyalty.at_least, "a number")
+
+
+def _least_score(loyalty: Loyalty) -> float:
+    return PROMOTER if loyalty.at_least is None else float(loyalty.at_least)
+
+
+def _least_minor(loyalty: Loyalty, exponent: int) -> int:
+    if loyalty.at_least is None:
+        return 1
+    return math.ceil(Decimal(str(loyalty.at_least)).scaleb(exponent))
 
 
 def _definition(loyalty: Loyalty) -> str:
@@ -151,10 +207,69 @@ def _by_yes_and_no(column: str, words: list[str]) -> list[int]:
     return states
 
 
+def promoters(journeys: Journeys, column: str, least: float) -> npt.NDArray[np.uint8]:
+    """By customer index: LOYAL from a score on, NOT_LOYAL below, NOT_ELIGIBLE without one.
+
+    Raises
+    ------
+    UnknownColumnError, InvalidOptionError
+        Where there is no such column, or it holds what is no number.
+    """
+    graph = journeys.graph
+    if column in graph.attributes.columns:
+        codes, values = graph.attribute_codes(column)
+        scores = np.append(_scores(column, values), np.nan)[codes]
+    else:
+        scores = _latest_scores(journeys, column)
+    states = np.where(scores >= least, LOYAL, NOT_LOYAL).astype(np.uint8)
+    states[np.isnan(scores)] = NOT_ELIGIBLE
+    return states
+
+
+def _latest_scores(journeys: Journeys, column: str) -> npt.NDArray[np.float64]:
+    """By customer the latest score that an interaction before `until` carries, or NaN."""
+    graph = journeys.graph
+    if column in _RATINGS:
+        thousandths = graph.column(column)
+        by_row = np.where(thousandths == MISSING_SCALE, np.nan, thousandths / 1000)
+    else:
+        if column not in graph.column_names:
+            known = [*map(str, graph.attributes.columns), *graph.column_names]
+            raise UnknownColumnError("loyalty.promoter", column, sorted(set(known)))
+        coded = graph.coded(column)
+        by_row = np.append(_scores(column, coded.names), np.nan)[coded.codes]
+    until_us = limits_of(journeys.where, time_zone(journeys.timezone))[1]
+    if until_us is not None:
+        by_row = np.where(graph.at_us < until_us, by_row, np.nan)
+    rows = np.flatnonzero(~np.isnan(by_row))
+    customers = graph.interaction_customers[rows]
+    order = np.lexsort((rows, graph.at_us[rows], customers))
+    scores = np.full(graph.n_customers, np.nan)
+    scores[customers[order]] = by_row[rows[order]]  # the last of each customer stays
+    return scores
+
+
+def _scores(column: str, values: Sequence[Any]) -> npt.NDArray[np.float64]:
+    scores = []
+    for value in values:
+        word = "" if value is None else str(value).strip()
+        try:
+            scores.append(float(word) if word else math.nan)
+        except ValueError:
+            expected = f"a column of numbers; {word!r} is none"
+            raise InvalidOptionError("loyalty.promoter", column, expected) from None
+    return np.array(scores, np.float64)
+
+
 def loyalty_wording(loyalty: Loyalty, rule: LoyaltyRule, journeys: Journeys) -> str:
     """The definition in a sentence, for answers and pictures."""
     outcome = f"the first outcome ({journeys.outcome.wording})"
     horizon, away = (format_duration(us) for us in (rule.horizon_us, journeys.inactivity_us))
+    if loyalty.promoter is not None:
+        return (
+            f"promoters: the latest {loyalty.promoter!r} is {_least_score(loyalty):g} or more; "
+            "passives and detractors, below that, are both not loyal"
+        )
     if rule.kind is LoyaltyKind.COLUMN:
         value = "yes" if loyalty.equals is None else loyalty.equals
         return f"the customers table says {value!r} under {loyalty.column!r}"
@@ -164,4 +279,9 @@ def loyalty_wording(loyalty: Loyalty, rule: LoyaltyRule, journeys: Journeys) -> 
         if journeys.inactivity_us >= rule.horizon_us:
             return f"active in the {horizon} after {outcome}"
         return f"active in the last {away} of the {horizon} after {outcome}"
+    if rule.kind is LoyaltyKind.VALUE:
+        least = "something" if loyalty.at_least is None else f"{loyalty.at_least:g} or more"
+        return f"worth {least} within {horizon} of {outcome}"
+    if rule.kind is LoyaltyKind.CHURN:
+        return f"left: a gap longer than {away} in the {horizon} after {outcome}"
     return f"no gap longer than {away} in the {horizon} after {outcome}"

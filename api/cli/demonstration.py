@@ -10,6 +10,7 @@ import typer
 
 from api.cli import questions
 from api.cli.funnel import funnel
+from api.cli.loyalty import loyalty
 from api.cli.paths import paths
 from api.cli.referrals import referrals
 from api.cli.stores import print_report
@@ -84,4 +85,4 @@ def _answer(store: Path) -> None:
     say("4. Who brings whom?\n")
     referrals(journeys)
     say("5. What goes with loyalty?\n")
-    questions.loyalty(journeys, repeat_purchase_within="90d", first=8)
+    loyalty(journeys, repeat_purchase_within="90d", first=8)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.loyalty import loyalty
 from api.cli.paths import paths
 from api.cli.population import StoreOption, VersionOption, over_journeys
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
-    from queries.loyalty_touchpoints import LoyaltyAnswer
 
 __all__ = ["add_to"]
 
@@ -121,79 +121,6 @@ def dropoff(journeys: Journeys, first: FirstOption = 20, as_json: JsonOption = F
         ],
     )  # fmt: skip
     _warn(journeys)
-
-
-def loyalty(
-    journeys: Journeys,
-    repeat_purchase_within: Annotated[
-        str | None, typer.Option(help="Loyal: bought again within this of the first purchase.")
-    ] = None,
-    active_at: Annotated[
-        str | None, typer.Option(help="Loyal: still active this long after the first purchase.")
-    ] = None,
-    no_churn: Annotated[
-        str | None, typer.Option(help="Loyal: no gap over the inactivity limit within this.")
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option(help="Loyal: what this attribute of the customer says.")
-    ] = None,
-    equals: Annotated[str | None, typer.Option(help="The value of --column that is loyal.")] = None,
-    exposure_window: Annotated[
-        str | None, typer.Option(help="Only touchpoints this long before the first purchase.")
-    ] = None,
-    first: FirstOption = 10,
-    as_json: JsonOption = False,
-) -> None:
-    """Loyalty touchpoints: which touchpoints go with loyalty (an association, not a cause)."""
-    from queries.loyalty import Loyalty
-    from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
-
-    if not (repeat_purchase_within or active_at or no_churn or column):
-        repeat_purchase_within = "90d"
-    question = LoyaltyTouchpoints(
-        loyalty=Loyalty(
-            repeat_purchase_within=repeat_purchase_within, active_at=active_at,
-            no_churn=no_churn, column=column, equals=equals,
-        ),
-        exposure_window=exposure_window,
-        first=first,
-    )  # fmt: skip
-    answer = loyalty_touchpoints(question, journeys)
-    if as_json:
-        _print_json(answer, journeys)
-    else:
-        print_loyalty(answer, journeys)
-
-
-def print_loyalty(answer: LoyaltyAnswer, journeys: Journeys) -> None:
-    """Print loyalty touchpoints as a table."""
-    print_table(
-        f"Touchpoints associated with loyalty – {count(answer.loyal)} of {count(answer.units)} "
-        f"{journeys.unit}s are loyal ({share(answer.base_rate)}); {count(answer.censored)} are "
-        "not followed for long enough to tell",
-        [str(journeys.by), "exposed", "loyal, exposed", "loyal, others", "lift", "odds ratio",
-         "p", "q"],
-        [
-            [
-                node.touchpoint, count(node.exposed), share(node.exposed_rate),
-                share(node.unexposed_rate), _figure(node.lift),
-                interval(node.odds_ratio, percent=False), _p(node.p_value), _p(node.q_value),
-            ]
-            for node in answer.nodes
-        ],
-    )  # fmt: skip
-    for warning in answer.warnings:
-        say(f"Note: {warning}")
-
-
-def _figure(number: float | None) -> str:
-    return "–" if number is None else f"{number:.2f}"
-
-
-def _p(number: float | None) -> str:
-    if number is None:
-        return "–"
-    return "< 0.001" if number < 0.001 else f"{number:.3f}"
 
 
 def customer(

@@ -20,7 +20,7 @@ from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
 from api.graphql.funnel import FunnelAnswer, funnel_arguments, funnel_of
-from api.graphql.loyalty_touchpoints import LoyaltyAnswer, LoyaltyInput, loyalty_of
+from api.graphql.loyalty_touchpoints import LoyaltyAnswer, loyalty_arguments, loyalty_of
 from api.graphql.referrals import ReferralsAnswer
 from api.graphql.referrals import arguments as referral_arguments
 from api.graphql.scalars import Duration
@@ -109,16 +109,7 @@ class Journeys(graphene.ObjectType):
     loyalty_touchpoints = _question(
         LoyaltyAnswer,
         "Which touchpoints go with loyalty, smallest p first.",
-        first=fields.first_argument(10, "How many touchpoints."),
-        after=fields.after_argument(),
-        loyalty=graphene.Argument(graphene.NonNull(LoyaltyInput), description="What loyal means."),
-        exposure_window=Duration(
-            description="Only what was met so long before the first outcome; all history if not "
-            "given."
-        ),
-        at_least=fields.at_least_argument(
-            "List no touchpoint that fewer units met; it changes no q value."
-        ),
+        **loyalty_arguments(),
     )
     attribution = _question(
         AttributionAnswer,

@@ -166,6 +166,7 @@ def count_exposures(
     window_us,
     n_items,
     repeated_code,
+    lengths,
 ):
     """Count, for each item, the judged units that met it before their exposure ended.
 
@@ -186,11 +187,15 @@ def count_exposures(
         Exposure begins so long before the moment of row `exposure_ends`; -1 for no window.
     n_items, repeated_code
         Of the view.
+    lengths
+        (n_units,) int64 how long each unit was exposed, in any unit of time.
 
     Returns
     -------
     exposed, exposed_loyal
         (n_items,) int64 units.
+    summed_lengths
+        (n_items,) int64 of the exposed.
 
     Notes
     -----
@@ -198,6 +203,7 @@ def count_exposures(
     """
     counts = np.zeros((2, n_items + 1), np.int64)  # of the others, and of the loyal
     last_rows = np.full(n_items + 1, -1, np.int64)
+    summed = np.zeros(n_items + 1, np.int64)
     no_item = np.uint64(n_items)
     unit_before, unit_start = np.int64(-1), np.int64(0)
     for journey in range(len(journey_starts)):
@@ -207,17 +213,22 @@ def count_exposures(
         start, end = journey_starts[journey], min(journey_ends[journey], exposure_ends[unit])
         if unit != unit_before:
             unit_before, unit_start = unit, start
-        added_to = counts[np.uint64(states[unit] == LOYAL)]
+        added_to, length = counts[np.uint64(states[unit] == LOYAL)], lengths[unit]
         begin = _begin_of_exposure(at_us, start, end, exposure_ends[unit], window_us)
         if start < begin < end:
             item = _item_under_way(item_codes, start, begin, end, n_items, repeated_code)
-            added_to[item] += np.int64(last_rows[item] < unit_start)
+            is_new = np.int64(last_rows[item] < unit_start)
+            added_to[item] += is_new
+            summed[item] += is_new * length
             last_rows[item] = begin
         for row in range(np.uint64(begin), np.uint64(end)):
             item = min(np.uint64(item_codes[row]), no_item)
-            added_to[item] += np.int64(last_rows[item] < unit_start)
+            is_new = np.int64(last_rows[item] < unit_start)
+            added_to[item] += is_new
+            summed[item] += is_new * length
             last_rows[item] = np.int64(row)
-    return counts[0, :n_items] + counts[1, :n_items], counts[1, :n_items].copy()
+    exposed = counts[0, :n_items] + counts[1, :n_items]
+    return exposed, counts[1, :n_items].copy(), summed[:n_items].copy()
 
 
 @numba.njit(nogil=True, cache=True)
@@ -300,5 +311,5 @@ def warm() -> None:
     judge_gaps(rows, rows, at_us, 1, 1, 1)
     for dtype in CODE_TYPES:
         codes = read_only([0, 0], dtype)
-        count_exposures(codes, at_us, rows, rows, rows, rows, states, -1, 1, 255)
+        count_exposures(codes, at_us, rows, rows, rows, rows, states, -1, 1, 255, rows)
         find_exposed(0, codes, at_us, rows, rows, rows, rows, states, -1, 1, 255)

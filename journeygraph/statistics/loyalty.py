@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from journeygraph.cohorts import limits_of
 from journeygraph.kernels import loyalty as kernels
+from journeygraph.kernels.hazards import sum_values_after
 from journeygraph.kernels.select import end_rows
 from journeygraph.moments import time_zone
 from journeygraph.splitting import Unit
@@ -36,9 +37,13 @@ __all__ = [
     "JudgedUnits",
     "LoyaltyKind",
     "LoyaltyRule",
+    "future_of",
     "judge_units",
     "loyalty_exposures",
     "loyalty_states",
+    "order_by_time",
+    "outcomes_of",
+    "sealed",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -52,6 +57,8 @@ class LoyaltyKind(StrEnum):
     REPEAT_PURCHASE = "repeat purchase"
     ACTIVE = "active"
     NO_CHURN = "no churn"
+    CHURN = "churn"
+    VALUE = "value"
     COLUMN = "column"
 
 
@@ -65,6 +72,8 @@ class LoyaltyRule:
         How long a unit is watched after its first outcome; not for COLUMN.
     exposure_window_us
         How long before the first outcome a touchpoint counts; None for all history.
+    least_minor
+        For VALUE, the least that a loyal unit brings within the horizon.
     said
         For COLUMN, by customer index: NOT_ELIGIBLE, NOT_LOYAL or LOYAL of
         `journeygraph.kernels.loyalty`.
@@ -73,6 +82,7 @@ class LoyaltyRule:
     kind: LoyaltyKind
     horizon_us: int = 0
     exposure_window_us: int | None = None
+    least_minor: int = 1
     said: States | None = None
 
 
@@ -90,7 +100,7 @@ class JudgedUnits(LazyOption):
 
     def prepare(self) -> None:
         """Judge the units now."""
-        _ = self.exposure_ends, self.states
+        _ = self.exposure_ends, self.states, self.exposure_seconds
 
     @property
     def window_us(self) -> int:
@@ -109,49 +119,119 @@ class JudgedUnits(LazyOption):
         """What each unit is judged to be."""
         if self.rule.said is not None:
             return _of_units(self.rule.said, self.journeys)
-        future = _future(self.journeys)
+        if self.rule.kind is LoyaltyKind.VALUE:
+            return self._states_by_value()
+        future = future_of(self.journeys)
         judge = _judge(self.journeys, self.rule, future)
         parts = list(zip(_cut(future.index_rows), _cut(future.row_ends), strict=True))
-        return np.concatenate(on_threads(lambda part: judge(*part), parts))
+        states = np.concatenate(on_threads(lambda part: judge(*part), parts))
+        if self.rule.kind is LoyaltyKind.CHURN:  # who has no gap did not churn
+            states = np.where(states >= kernels.NOT_LOYAL, 5 - states, states).astype(np.uint8)
+        return states
+
+    def _states_by_value(self) -> States:
+        journeys, horizon_us = self.journeys, self.rule.horizon_us
+        rows = journeys.unit_first_outcome
+        states = np.where(self.values_minor >= self.rule.least_minor, kernels.LOYAL,
+                          kernels.NOT_LOYAL).astype(np.uint8)  # fmt: skip
+        if len(rows):
+            index_at = np.asarray(journeys.graph.at_us)[np.maximum(rows, 0)]
+            states[index_at + horizon_us > journeys.as_of_us] = kernels.CENSORED
+        states[rows < 0] = kernels.NOT_ELIGIBLE
+        return states
+
+    @cached_property
+    def values_minor(self) -> Int64Array:
+        """What each unit brought within the horizon, the index itself not included."""
+        future = future_of(self.journeys)
+        values = self.journeys.graph.value_minor
+        return sum_values_after(
+            sealed(future.index_rows), sealed(future.row_ends), future.at_us,
+            sealed(values if future.order is None else values[future.order]), self.rule.horizon_us,
+        )  # fmt: skip
+
+    @cached_property
+    def since_us(self) -> Int64Array:
+        """Of each unit the moment of its customer's first interaction; 0 where there is none."""
+        journeys = self.journeys
+        graph, customers = journeys.graph, journeys.unit_customers
+        if not graph.n_interactions:
+            return np.zeros(journeys.n_units, np.int64)
+        order = order_by_time(graph) if journeys.unit is Unit.JOURNEY else None
+        rows = np.minimum(graph.customer_starts[customers], graph.n_interactions - 1)
+        return np.asarray(graph.at_us[rows if order is None else order[rows]], np.int64)
+
+    @cached_property
+    def tenure_us(self) -> Int64Array:
+        """From there to where the unit's exposure ends; 0 for those that are never judged."""
+        at_us = self.journeys.graph.at_us
+        if not len(at_us):
+            return np.zeros(self.journeys.n_units, np.int64)
+        ends = self.exposure_ends - (0 if self.rule.said is None else 1)
+        ends_at = np.asarray(at_us[np.maximum(ends, 0)], np.int64)
+        return np.where(ends >= 0, ends_at - self.since_us, 0)
+
+    @cached_property
+    def exposure_seconds(self) -> Int64Array:
+        """How long each unit could meet anything that counts."""
+        tenure_us = self.tenure_us
+        if self.window_us >= 0:
+            tenure_us = np.minimum(tenure_us, self.window_us)
+        return tenure_us // 1_000_000
 
     def count_states(self) -> list[int]:
         """Units by state: NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL of the kernels."""
-        counts: list[int] = total(loyalty_states, self.journeys, judged=self)["units"].to_pylist()
-        return counts
+        return self._by_state("units")
+
+    def sum_seconds(self) -> int:
+        """How long the judged units could meet anything, all together."""
+        return sum(self._by_state("seconds")[kernels.NOT_LOYAL :])
+
+    def _by_state(self, measure: str) -> list[int]:
+        sums: list[int] = self._states_total[measure].to_pylist()
+        return sums
+
+    @cached_property
+    def _states_total(self) -> pa.Table:
+        return total(loyalty_states, self.journeys, judged=self)
 
     def exposed_to(self, item: int) -> npt.NDArray[np.bool_]:
         """Which of the judged units met an item before their exposure ended."""
         journeys = self.journeys
-        return kernels.find_exposed(item, *self._rows(0, journeys.n_journeys), *self._rule())
-
-    def count_exposures(self, block: Block) -> tuple[Int64Array, Int64Array]:
-        """By item of the view: judged units of a block that met it, and the loyal among them."""
-        return kernels.count_exposures(
-            *self._rows(block.journey_lo, block.journey_hi), *self._rule()
+        return kernels.find_exposed(
+            item, *self.rows(0, journeys.n_journeys), *self.rule_arguments()
         )
 
-    def _rows(self, journey_lo: int, journey_hi: int) -> tuple[npt.NDArray[Any], ...]:
+    def count_exposures(self, block: Block) -> tuple[Int64Array, Int64Array, Int64Array]:
+        """By item: judged units of a block that met it, the loyal of them, and their seconds."""
+        rows = self.rows(block.journey_lo, block.journey_hi)
+        arguments: Any = (*rows, *self.rule_arguments(), sealed(self.exposure_seconds))
+        return kernels.count_exposures(*arguments)
+
+    def rows(self, journey_lo: int, journey_hi: int) -> tuple[npt.NDArray[Any], ...]:
+        """What kernels of exposure read of a range of journeys."""
         journeys, within = self.journeys, slice(journey_lo, journey_hi)
         return (
-            _sealed(journeys.item_codes),
-            _sealed(journeys.graph.at_us),
-            _sealed(journeys.journey_starts[within]),
-            _sealed(journeys.journey_ends[within]),
-            _sealed(journeys.journey_units[within].astype(np.int64, copy=False)),
+            sealed(journeys.item_codes),
+            sealed(journeys.graph.at_us),
+            sealed(journeys.journey_starts[within]),
+            sealed(journeys.journey_ends[within]),
+            sealed(journeys.journey_units[within].astype(np.int64, copy=False)),
         )
 
-    def _rule(self) -> tuple[Any, ...]:
+    def rule_arguments(self) -> tuple[Any, ...]:
+        """What kernels of exposure know of units and of the rule."""
         journeys = self.journeys
         return (
-            _sealed(self.exposure_ends),
-            _sealed(self.states),
+            sealed(self.exposure_ends),
+            sealed(self.states),
             self.window_us,
             journeys.n_items,
             journeys.repeated_code,
         )
 
 
-def _sealed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def sealed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """A plain array that cannot be written to: kernels are compiled for that one kind."""
     view = np.asarray(array).view()
     view.flags.writeable = False
@@ -171,7 +251,7 @@ def _of_units(said: States, journeys: Journeys) -> States:
 
 
 def _cut(by_unit: Int64Array) -> list[Int64Array]:
-    return [_sealed(part) for part in np.array_split(by_unit, n_threads())]
+    return [sealed(part) for part in np.array_split(by_unit, n_threads())]
 
 
 class _Future(NamedTuple):
@@ -183,12 +263,12 @@ class _Future(NamedTuple):
     order: Int64Array | None  # of the graph's rows, where that is not by time
 
 
-def _future(journeys: Journeys) -> _Future:
+def future_of(journeys: Journeys) -> _Future:
     """Of a journey, all that its customer did later, before `until`, in this journey or not."""
     graph, index_rows = journeys.graph, journeys.unit_first_outcome
     if journeys.unit is Unit.CUSTOMER:
-        return _Future(index_rows, journeys.unit_ends, _sealed(graph.at_us), None)
-    order = _order_by_time(graph)
+        return _Future(index_rows, journeys.unit_ends, sealed(graph.at_us), None)
+    order = order_by_time(graph)
     at_us = graph.at_us if order is None else graph.at_us[order]
     if order is not None:
         place_of_row = np.append(np.argsort(order), -1)  # the last for those without an index row
@@ -196,11 +276,11 @@ def _future(journeys: Journeys) -> _Future:
     until_us = limits_of(journeys.where, time_zone(journeys.timezone))[1]
     row_ends = graph.customer_starts[1:]
     if until_us is not None:
-        row_ends = end_rows(graph.customer_starts, _sealed(at_us), until_us)
-    return _Future(index_rows, row_ends[journeys.unit_customers], _sealed(at_us), order)
+        row_ends = end_rows(graph.customer_starts, sealed(at_us), until_us)
+    return _Future(index_rows, row_ends[journeys.unit_customers], sealed(at_us), order)
 
 
-def _order_by_time(graph: JourneyGraph) -> Int64Array | None:
+def order_by_time(graph: JourneyGraph) -> Int64Array | None:
     """The order that puts each customer's rows by time; None where they stand so already.
 
     Journeys that overlap are laid out one after the other, and their customer is not, then.
@@ -211,20 +291,25 @@ def _order_by_time(graph: JourneyGraph) -> Int64Array | None:
     return np.lexsort((graph.at_us, graph.interaction_customers))
 
 
+def outcomes_of(journeys: Journeys, order: Int64Array | None) -> Int64Array:
+    """Rows that are the outcome, as the future is ordered; of a journey, its customer's too."""
+    rows = journeys.outcome_rows
+    if journeys.unit is Unit.JOURNEY:
+        rows = journeys.outcome.rows(journeys.graph)
+    return sealed(rows if order is None else np.sort(np.argsort(order)[rows]))
+
+
 def _judge(journeys: Journeys, rule: LoyaltyRule, future: _Future) -> Judge:
     graph, at_us, order = journeys.graph, future.at_us, future.order
     as_of_us, horizon_us, away_us = journeys.as_of_us, rule.horizon_us, journeys.inactivity_us
     if rule.kind is LoyaltyKind.REPEAT_PURCHASE:
-        rows = journeys.outcome_rows  # of a journey, those of its customer in other journeys too
-        if journeys.unit is Unit.JOURNEY:
-            rows = journeys.outcome.rows(graph)
-        outcomes = _sealed(rows if order is None else np.sort(np.argsort(order)[rows]))
+        outcomes = outcomes_of(journeys, order)
         return lambda index_rows, row_ends: kernels.judge_repeats(
             index_rows, row_ends, outcomes, at_us, horizon_us, as_of_us
         )
     if rule.kind is LoyaltyKind.ACTIVE:
         codes = graph.column("initiator")
-        initiators = _sealed(codes if order is None else codes[order])
+        initiators = sealed(codes if order is None else codes[order])
         return lambda index_rows, row_ends: kernels.judge_activity(
             index_rows, row_ends, at_us, initiators, horizon_us, away_us, as_of_us
         )
@@ -234,15 +319,19 @@ def _judge(journeys: Journeys, rule: LoyaltyRule, future: _Future) -> Judge:
 
 
 def _exposures_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
-    exposed, exposed_loyal = judged.count_exposures(block)
+    exposed, exposed_loyal, seconds = judged.count_exposures(block)
     items = np.arange(len(exposed), dtype=np.int64)
-    return pa.table({"item": items, "exposed": exposed, "exposed_loyal": exposed_loyal})
+    measures = {"exposed": exposed, "exposed_loyal": exposed_loyal, "exposed_seconds": seconds}
+    return pa.table({"item": items, **measures})
 
 
 def _states_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
     states = judged.states[block.unit_lo : block.unit_hi]
-    units = [int(np.count_nonzero(states == state)) for state in range(kernels.LOYAL + 1)]
-    return pa.table({"state": list(range(len(units))), "units": units})
+    seconds = judged.exposure_seconds[block.unit_lo : block.unit_hi]
+    of_states = [states == state for state in range(kernels.LOYAL + 1)]
+    units = [int(np.count_nonzero(of_state)) for of_state in of_states]
+    sums = [int(seconds[of_state].sum()) for of_state in of_states]
+    return pa.table({"state": list(range(len(units))), "units": units, "seconds": sums})
 
 
 def _horizon(_journeys: Journeys, judged: JudgedUnits) -> Limit:
@@ -258,18 +347,19 @@ def _judged_again(options: Mapping[str, Any], journeys: Journeys) -> Mapping[str
 loyalty_states = MergeableStatistic(
     name="loyalty_states",
     keys=("state",),
-    measures={"units": "sum"},
+    measures={"units": "sum", "seconds": "sum"},
     partial=_states_partial,
     refresh=Refresh(limit=_horizon, options_for=_judged_again),
 )
-"""By what units are judged to be: how many."""
+"""By what units are judged to be: how many, and how long they could meet anything."""
 
 
 loyalty_exposures = MergeableStatistic(
     name="loyalty_exposures",
     keys=("item",),
-    measures={"exposed": "sum", "exposed_loyal": "sum"},
+    measures={"exposed": "sum", "exposed_loyal": "sum", "exposed_seconds": "sum"},
     partial=_exposures_partial,
     refresh=Refresh(item_keys=("item",), limit=_horizon, options_for=_judged_again),
 )
-"""By item of the view: judged units that met it before their exposure ended."""
+"""By item of the view: judged units that met it before their exposure ended, and how long they
+could meet anything."""

@@ -33,6 +33,7 @@ import queries.funnel
 import queries.intervals
 import queries.k_factor
 import queries.loyalty
+import queries.loyalty_details
 import queries.loyalty_touchpoints
 import queries.paging
 import queries.path_steps
@@ -41,9 +42,11 @@ import queries.referral_links
 import queries.referrals
 import queries.referrer_credits
 import queries.referrer_left
+import queries.strata
 import queries.summary
 import queries.time_to_convert
 import queries.transitions
+import queries.value_contrasts
 from api.answers import camel_case
 from api.graphql.schema import schema, sdl
 from journeygraph.cohorts import CustomerWhere, Where
@@ -102,6 +105,12 @@ TWINS = {
     "TimeBucket": (queries.funnel.TimeBucket, set()),
     "LoyaltyAnswer": (queries.loyalty_touchpoints.LoyaltyAnswer, set()),
     "LoyaltyTouchpoint": (queries.loyalty_touchpoints.LoyaltyTouchpoint, set()),
+    "LoyaltyAdjusted": (queries.strata.Pooled, set()),
+    "LoyaltyDose": (queries.loyalty_details.LoyaltyDose, set()),
+    "DoseTrend": (queries.loyalty_details.DoseTrend, set()),
+    "LoyaltyFirstDays": (queries.loyalty_details.LoyaltyFirstDays, set()),
+    "HazardRatio": (queries.hazard_ratios.HazardRatio, set()),
+    "ValueContrast": (queries.value_contrasts.ValueContrast, set()),
     "AttributionAnswer": (queries.attribution.AttributionAnswer, set()),
     "ItemCredit": (queries.attribution_nodes.ItemCredit, set()),
     "LoyaltyInput": (queries.loyalty.Loyalty, set()),

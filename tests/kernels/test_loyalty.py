@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels import loyalty as kernels
+from journeygraph.kernels.exposures import count_shuffled, list_exposures
+from journeygraph.kernels.hazards import time_gaps, time_repeats
 from tests.kernels.views import View, view_of
 
 ITEMS = "abc"
@@ -115,10 +118,12 @@ def test_exposures_are_what_was_met_before_the_index_row(
     states = np.where(rows < 0, kernels.NOT_ELIGIBLE, kernels.NOT_LOYAL).astype(np.uint8)
     states[(rows >= 0) & (rows % 2 == 1)] = kernels.LOYAL
     states[(rows >= 0) & (rows % 5 == 4)] = kernels.CENSORED
-    arguments = (
+    arguments: Any = (
         view.item_codes, view.at_us, *view.ranges, rows, states, window, n_items, REPEATED
     )  # fmt: skip
-    exposed, exposed_loyal = kernels.count_exposures(*arguments)
+    lengths = 1000 + 7 * np.arange(len(rows))
+    with_lengths: Any = (*arguments, lengths)
+    exposed, exposed_loyal, summed = kernels.count_exposures(*with_lengths)
     for item in range(3):
         found = kernels.find_exposed(item, *arguments)
         expected = [
@@ -128,7 +133,89 @@ def test_exposures_are_what_was_met_before_the_index_row(
         assert found.tolist() == expected
         assert exposed[item] == sum(expected)
         assert exposed_loyal[item] == (found & (states == kernels.LOYAL)).sum()
+        assert summed[item] == lengths[found].sum()
     assert not exposed[3:].any()
+
+
+@given(case=cases(), window=st.integers(-1, 9), least=st.sampled_from([1, 2]))
+def test_the_list_says_who_met_what_how_often_and_how_soon(
+    case: Case, window: int, least: int
+) -> None:
+    view, rows = case.view, case.index_rows
+    states = np.where(rows < 0, kernels.NOT_ELIGIBLE, kernels.NOT_LOYAL).astype(np.uint8)
+    states[(rows >= 0) & (rows % 3 == 1)] = kernels.CENSORED
+    since = np.asarray(view.at_us)[view.journey_starts] - 5
+    arguments: Any = (
+        view.item_codes, view.at_us, *view.ranges, rows, states, window, 3, REPEATED, least, since
+    )  # fmt: skip
+    listed: Any = list_exposures(*arguments)
+    expected = {}
+    for unit, (row, state) in enumerate(zip(rows, states, strict=True)):
+        if state >= least:
+            for item, moments in meetings(view, unit, int(row), window).items():
+                expected[unit, item] = (len(moments), min(moments) - int(since[unit]))
+    units, items, times, after_us = (part.tolist() for part in listed)
+    found = zip(units, items, zip(times, after_us, strict=True), strict=True)
+    assert {(unit, item): more for unit, item, more in found} == expected
+    assert len(units) == len(expected)
+    assert units == sorted(units)
+
+
+def meetings(view: View, unit: int, index_row: int, window: int) -> dict[int, list[int]]:
+    """By item the moments that count: of a run, the first that lies in the window."""
+    found: dict[int, list[int]] = {}
+    item, is_new = None, False
+    for row in range(int(view.journey_starts[unit]), index_row):
+        code, at = int(view.item_codes[row]), int(view.at_us[row])
+        if code < len(ITEMS):
+            item, is_new = code, True
+        if code == REPEATED - 1 or item is None or not is_new:
+            continue
+        if window < 0 or at >= view.at_us[index_row] - window:
+            found.setdefault(item, []).append(at)
+            is_new = False
+    return found
+
+
+def test_shuffled_labels_stay_in_their_stratum() -> None:
+    generator = np.random.default_rng(3)
+    labels = np.array([1, 1, 0, 0, 0, 1, 0], np.uint8)
+    starts, places = np.array([0, 4, 7]), np.arange(7, dtype=np.int32)
+    strata = np.array([0] * 4 + [1] * 3, np.int32)
+    seen = np.zeros(7)
+    for _ in range(600):
+        chances = generator.random(7)
+        counts: Any = count_shuffled(places, strata, labels, starts, chances, 2)
+        assert counts.tolist() == [2, 1]
+        seen += count_shuffled(places, places, labels, starts, chances, 7)
+    assert np.abs(seen[:4] / 600 - 0.5).max() < 0.1  # every place is as likely as another
+    assert np.abs(seen[4:] / 600 - 1 / 3).max() < 0.1
+
+
+@given(case=cases())
+def test_times_are_those_of_the_definitions(case: Case) -> None:
+    view, rows = case.view, case.index_rows
+    outcomes = np.flatnonzero(case.marked)
+    timed: Any = (
+        time_repeats(rows, view.journey_ends, outcomes, view.at_us, case.horizon, case.as_of),
+        time_gaps(rows, view.journey_ends, view.at_us, case.horizon, case.inactivity, case.as_of),
+    )
+    for unit, place in enumerate(case.index_places):
+        found = [(int(times[unit]), bool(events[unit])) for times, events in timed]
+        if place is None:
+            assert found == [(-1, False), (-1, False)]
+            continue
+        later = [
+            (at - case.moments[unit][place][0], mark)
+            for (at, _), mark in zip(case.moments[unit], case.marks[unit], strict=True)
+            if at > case.moments[unit][place][0]
+        ]
+        watched = max(0, min(case.horizon, case.as_of - case.moments[unit][place][0]))
+        repeats = [after for after, mark in later if mark and after <= watched]
+        assert found[0] == ((min(repeats), True) if repeats else (watched, False))
+        moments = [0, *(after for after, _ in later if after <= watched), watched]
+        gaps = [a for a, b in zip(moments, moments[1:], strict=False) if b - a > case.inactivity]
+        assert found[1] == ((gaps[0] + case.inactivity, True) if gaps else (watched, False))
 
 
 def met(view: View, unit: int, index_row: int, window: int) -> set[int]:
@@ -147,8 +234,9 @@ def test_sixty_thousand_items_and_two_journeys_of_one_unit() -> None:
     codes = np.array([59_999, 0, 59_999, 7], np.uint16)
     at_us, rows = np.arange(4), (np.array([0, 2]), np.array([2, 4]), np.array([0, 0]))
     states = np.array([kernels.LOYAL], np.uint8)
-    exposed, exposed_loyal = kernels.count_exposures(
-        codes, at_us, *rows, np.array([3]), states, -1, 60_000, 65_535
+    exposed, exposed_loyal, summed = kernels.count_exposures(
+        codes, at_us, *rows, np.array([3]), states, -1, 60_000, 65_535, np.array([9])
     )
+    assert summed[[0, 59_999]].tolist() == [9, 9]
     assert np.flatnonzero(exposed).tolist() == [0, 59_999]
     assert exposed[[0, 59_999]].tolist() == exposed_loyal[[0, 59_999]].tolist() == [1, 1]

@@ -21,7 +21,7 @@ from tests.naive.journeys import (
 )
 from tests.strategies import World
 
-__all__ = ["Rule", "Table", "as_of", "exposures", "judge", "tables"]
+__all__ = ["Rule", "Table", "as_of", "exposures", "judge", "meetings", "tables"]
 
 NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL = "not eligible", "censored", "not loyal", "loyal"
 JUDGED = {NOT_LOYAL, LOYAL}
@@ -29,7 +29,7 @@ JUDGED = {NOT_LOYAL, LOYAL}
 
 @dataclass(frozen=True)
 class Rule:
-    """`kind` is "repeat", "active", "no churn" or "column"; lengths of time in microseconds."""
+    """`kind` is "repeat", "active", "no churn", "churn", "value" or "column"; times in µs."""
 
     kind: str
     horizon: int = 0
@@ -98,11 +98,14 @@ def is_loyal(
             one.initiator in {"customer", "unknown"} and one.at > end - rule.inactivity
             for one in later
         )
+    if rule.kind == "value":
+        return sum(one.value or 0 for one in later) > 0
     moments = [begin, *sorted(one.at for one in later), end]
-    return all(
+    stays = all(
         after - before <= rule.inactivity
         for before, after in zip(moments, moments[1:], strict=False)
     )
+    return stays if rule.kind == "no churn" else not stays
 
 
 def exposures(unit: Unit, world: World, options: dict[str, Any], rule: Rule) -> set[str]:
@@ -129,4 +132,31 @@ def tables(units: list[Unit], world: World, options: dict[str, Any], rule: Rule)
                 found.exposed[item] += 1
                 found.exposed_loyal[item] += state == LOYAL
                 found.who.setdefault(item, set()).add(number)
+    return found
+
+
+def meetings(unit: Unit, world: World, options: dict[str, Any], rule: Rule) -> dict[str, list[int]]:
+    """By item the moments at which the unit met it in its exposure; of a collapsed run one."""
+    history = unit.history
+    if rule.said is None:
+        place = index_place(unit, world, options)
+        assert place is not None
+        since = -(10**30) if rule.window is None else history[place].at - rule.window
+        history = [one for one in history[:place] if one.at >= since]
+    exposure = {one.arrival for one in history}
+    by, rules = options.get("by", "touchpoint"), options.get("rules") or {}
+    item_of = clean(all_names(world, by), rules)
+    found: dict[str, list[int]] = {}
+    for journey in unit.journeys:
+        before, is_met = None, False
+        for one in journey.extent:
+            item = item_of[name_of(one, by)] if meets(one, options.get("where") or {}) else None
+            if item is None:
+                continue
+            if not (rules.get("collapse") and item == before):
+                is_met = False
+            before = item
+            if one.arrival in exposure and not is_met:
+                is_met = True
+                found.setdefault(item, []).append(one.at)
     return found

@@ -14,6 +14,7 @@ FILES = {
     "loyalty-touchpoints.md": {
         "shop.parquet": "simple_onlineshop.parquet",
         "hotel.parquet": "hotel_bookings.parquet",
+        "cdnow.parquet": "cdnow.parquet",
     },
 }
 

@@ -42,7 +42,13 @@ from tests.naive import loyalty as naive
 from tests.strategies import DAY_US, World
 
 DAYS = st.integers(1, 90).map(lambda days: days * DAY_US)
-OPTIONS = {"repeat": "repeat_purchase_within", "active": "active_at", "no churn": "no_churn"}
+OPTIONS = {
+    "repeat": "repeat_purchase_within",
+    "active": "active_at",
+    "no churn": "no_churn",
+    "churn": "churn_within",
+    "value": "value_within",
+}
 
 
 def lasting(microseconds: int | None) -> timedelta | None:
@@ -303,6 +309,11 @@ def test_a_journey_is_judged_on_what_its_customer_does_later() -> None:
         ({"column": "promoter"}, {"exposure_window": "9d"}, ConflictingOptionsError, "exposure"),
         ({"no_churn": "9d"}, {"exposure_window": "soon"}, InvalidDurationError, "exposureWindow"),
         ({"no_churn": "9d"}, {"at_least": -1}, InvalidOptionError, "at_least"),
+        ({"no_churn": "9d", "at_least": 1}, {}, ConflictingOptionsError, "loyalty.atLeast"),
+        ({"promoter": "promotor"}, {}, UnknownColumnError, "Did you mean 'promoter'"),
+        ({"promoter": "promoter"}, {}, InvalidOptionError, "a column of numbers"),
+        ({"promoter": "promoter", "equals": "yes"}, {}, ConflictingOptionsError, "equals"),
+        ({"value_within": "9d", "at_least": float("nan")}, {}, InvalidOptionError, "a number"),
         ({"no_churn": "9d"}, {"first": -1}, InvalidOptionError, "first"),
     ],
 )

@@ -31,6 +31,8 @@ KINDS = {
     "repeat": LoyaltyKind.REPEAT_PURCHASE,
     "active": LoyaltyKind.ACTIVE,
     "no churn": LoyaltyKind.NO_CHURN,
+    "churn": LoyaltyKind.CHURN,
+    "value": LoyaltyKind.VALUE,
 }
 STATES = {
     naive.NOT_ELIGIBLE: kernels.NOT_ELIGIBLE,
