@@ -168,20 +168,18 @@ class _Brought:
     referred: Int64Array
     weights: FloatArray
     cycles_us: Int64Array
+    pair_cohorts: Int64Array
+    credit: FloatArray  # by customer index
 
     def among(self, cohort: int | None) -> _Brought:
         """Of one cohort, or of all."""
         if cohort is None:
             return self
-        mine = self.cohorts == cohort
-        members = self.members[mine]
-        is_member = np.zeros(self.journeys.graph.n_customers, np.bool_)
-        is_member[members] = True
-        pairs = is_member[self.referrers]
+        mine, pairs = self.cohorts == cohort, self.pair_cohorts == cohort
         return _Brought(
-            self.journeys, members, self.cohorts[mine], self.observed[mine],
+            self.journeys, self.members[mine], self.cohorts[mine], self.observed[mine],
             self.referrers[pairs], self.referred[pairs], self.weights[pairs],
-            self.cycles_us[pairs],
+            self.cycles_us[pairs], self.pair_cohorts[pairs], self.credit,
         )  # fmt: skip
 
 
@@ -216,6 +214,8 @@ def k_factor(question: KFactor, journeys: Journeys) -> KFactorAnswer:
     lags = np.where(at_us == MISSING, -1, at_us - first[referrers])
     inside = (at_us != MISSING) & (lags >= 0) & (lags <= within_us)
     known = first[referred] != MISSING
+    weights = 1 / edges.parts[mine][inside]
+    credit = np.bincount(referrers[inside], weights, graph.n_customers)
     brought = _Brought(
         journeys=journeys,
         members=members,
@@ -223,8 +223,10 @@ def k_factor(question: KFactor, journeys: Journeys) -> KFactorAnswer:
         observed=observed[members],
         referrers=referrers[inside],
         referred=referred[inside],
-        weights=1 / edges.parts[mine][inside],
+        weights=weights,
         cycles_us=np.where(known, first[referred] - first[referrers], MISSING)[inside],
+        credit=credit.astype(np.float64),
+        pair_cohorts=cohorts[np.searchsorted(members, referrers[inside])],
     )
     start, end = page_bounds(len(names), question.first, question.after)
     without = selected & ~is_member
@@ -252,10 +254,12 @@ def _cohort_factor(brought: _Brought, name: str, question: KFactor) -> CohortFac
 def _factor(brought: _Brought, question: KFactor) -> Factor:
     journeys = brought.journeys
     observed = brought.members[brought.observed]
-    sums = np.bincount(brought.referrers, brought.weights, journeys.graph.n_customers)
-    credit = sums[observed].astype(np.float64)
-    low, high, interval = _interval(credit, journeys.confidence, question)
-    inviters, referred = np.unique(brought.referrers), np.unique(brought.referred)
+    inviters = observed[brought.credit[observed] > 0]
+    credit = brought.credit[inviters]
+    low, high, interval = _interval(credit, len(observed), journeys.confidence, question)
+    is_brought = np.zeros(journeys.graph.n_customers, np.bool_)
+    is_brought[brought.referred] = True
+    referred = np.flatnonzero(is_brought)
     total = math.fsum(brought.weights)
     cycles = brought.cycles_us[brought.cycles_us != MISSING]
 
@@ -283,21 +287,21 @@ def _factor(brought: _Brought, question: KFactor) -> Factor:
 
 
 def _interval(
-    credit: FloatArray, confidence: float, question: KFactor
+    credit: FloatArray, n_observed: int, confidence: float, question: KFactor
 ) -> tuple[float | None, float | None, str | None]:
     """Percentiles of the mean over members drawn with replacement.
 
     Members who brought equally much are drawn together: the same distribution, at the cost of as
-    many numbers as members may have brought.
+    many numbers as members may have brought. `credit` is of those who brought somebody.
     """
-    if not len(credit):
+    if not n_observed:
         return None, None, None
-    if not credit.any():
-        return 0.0, -math.log((1 - confidence) / 2) / len(credit), "poisson"
-    values, counts = np.unique(credit, return_counts=True)
-    random = np.random.default_rng(question.seed)
-    drawn = random.multinomial(len(credit), counts / len(credit), question.replicates)
-    means = drawn @ values / len(credit)
     tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
+    if not len(credit):
+        return 0.0, -math.log(tail) / n_observed, "poisson"
+    values, counts = np.unique(credit, return_counts=True)
+    values, counts = np.append(values, 0), np.append(counts, n_observed - len(credit))
+    random = np.random.default_rng(question.seed)
+    drawn = random.multinomial(n_observed, counts / n_observed, question.replicates)
+    low, high = np.quantile(drawn @ values / n_observed, [tail, 1 - tail])
     return float(low), float(high), "bootstrap"

@@ -40,9 +40,7 @@ class ReferrerLeftAnswer(graphene.ObjectType):
 
     inactivity_seconds = fields.number("Active: last seen less than this before `asOf`.")
     as_of = fields.moment("The end of the data.", "as_of_us", required=True)
-    customers = fields.count(
-        "Customers brought who were seen, and whose referrer was."
-    )
+    customers = fields.count("Customers brought who were seen, and whose referrer was.")
     unseen = fields.count("Customers brought who are not among these.")
     referrer_left = fields.count("Whose referrer has left.")
     referrer_left_active = fields.count("Of these, who is active.")

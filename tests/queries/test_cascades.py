@@ -114,7 +114,8 @@ def test_first_and_last_are_the_same_where_each_has_one_referral(world: World) -
         seen.setdefault(row[1], row)
     graph = graph_from_rows(world.rows, referrals=list(seen.values()), customers=world.customers)
     first, last = (
-        asked(graph, referrals=Referrals(credit=rule)) for rule in (CreditRule.FIRST, CreditRule.LAST)
+        asked(graph, referrals=Referrals(credit=rule))
+        for rule in (CreditRule.FIRST, CreditRule.LAST)
     )
     for field in ("cascades", "size", "sizes", "depths", "mean_virality", "timed"):
         assert getattr(first, field) == getattr(last, field)
