@@ -51,7 +51,7 @@ ROWS_PER_FILE = 4 << 20
 """How many rows a file has at most."""
 
 _ROWS_PER_GROUP = 1 << 17
-_BYTES_PER_GROUP = 32 << 20
+_BYTES_PER_GROUP = 16 << 20
 _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
 _MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
@@ -138,6 +138,7 @@ class SegmentWriter:
         if self._open is None:
             self._open = self._opened(group)
         self._open.write_table(self._file.fitted(group), row_group_size=group.num_rows)
+        pa.default_memory_pool().release_unused()  # else it keeps the most there ever was
         self._rows += group.num_rows
         if self._table.by_load:
             self._loads += [group["load"][0].as_py(), group["load"][-1].as_py()]

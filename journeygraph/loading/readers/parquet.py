@@ -17,6 +17,8 @@ from journeygraph.loading.readers.batches import RawBatch
 __all__ = ["ParquetReader"]
 
 _BATCH_BYTES = 16 << 20
+_WIDE_BATCH_BYTES = 4 << 20
+"""Long texts are held several times over between here and the data file."""
 _MOST_ROWS = 1 << 17
 _FEWEST_ROWS = 1 << 10
 _NARROW_BYTES = 256
@@ -53,7 +55,7 @@ class ParquetReader:
         self._file.close()
 
     def batches(self) -> Iterator[RawBatch]:
-        """The rows, some 16 MiB at a time."""
+        """The rows, some MiB at a time."""
         with self._naming_damage():
             for batch in self._file.iter_batches(batch_size=self._rows_of_a_batch()):
                 rows = np.arange(self._rows_read, self._rows_read + len(batch), dtype=np.int64)
@@ -78,7 +80,8 @@ class ParquetReader:
         n_bytes = sum(group.total_byte_size for group in groups)
         # Texts unpack to more than their pages, dictionaries most of all.
         of_a_row = 4 * n_bytes // self._n_rows + 16 * len(self.columns)
-        return max(_FEWEST_ROWS, min(_MOST_ROWS, _BATCH_BYTES // of_a_row))
+        n_bytes = _BATCH_BYTES if of_a_row < 4 * _NARROW_BYTES else _WIDE_BATCH_BYTES
+        return max(_FEWEST_ROWS, min(_MOST_ROWS, n_bytes // of_a_row))
 
     @contextmanager
     def _naming_damage(self) -> Iterator[None]:
