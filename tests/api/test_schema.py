@@ -30,6 +30,7 @@ import queries.drop_off
 import queries.drop_off_contrast
 import queries.exit_hazards
 import queries.funnel
+import queries.hazard_ratios
 import queries.intervals
 import queries.k_factor
 import queries.loyalty
