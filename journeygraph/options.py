@@ -1,4 +1,4 @@
-"""Options that are one word of a few, as people write them: in capitals or not, by value or name.
+"""Options that are one word of a few, as people write them: in capitals or not, with - or _.
 
 All of them refuse what is no word of theirs in the same way: with the words that there are.
 """
@@ -30,7 +30,7 @@ class Word(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> Self:
         for word in cls:
-            if isinstance(value, str) and value.lower() == word.value:
+            if isinstance(value, str) and value.lower().replace("-", "_") == word.value:
                 return word
         *others, last = (word.name for word in cls)
         expected = f"{', '.join(others)} or {last}" if others else last

@@ -32,6 +32,7 @@ def test_words_are_read_by_value_and_by_name_and_others_are_refused(
     for word in kind:
         assert word.value == word.name.lower()
         assert kind(word.value) is kind(word.name) is kind(word.name.title()) is word
+        assert kind(word.value.replace("_", "-")) is word
         assert pickle.loads(pickle.dumps(word)) is word
     wrongs: list[Any] = ["", "no such", 3, None, [], f"{next(iter(kind))} "]
     for wrong in wrongs:
