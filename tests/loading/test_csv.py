@@ -247,6 +247,24 @@ def test_a_header_alone_is_refused_with_its_columns(tmp_path):
         rows_of(tmp_path, "customer,event\n\n")
 
 
+@pytest.mark.parametrize("at_first", [1, 100, 1_000])
+def test_a_header_longer_than_what_is_read_at_first_is_read_to_its_end(
+    tmp_path, monkeypatch, at_first
+):
+    monkeypatch.setattr(csv_reader, "_HEAD_BYTES", at_first)
+    names = [f"column number {place}" for place in range(300)]
+    values = [str(place) for place in range(300)]
+    path = write(tmp_path, "\n\n" + ",".join(names) + "\n" + ",".join(values))
+    assert read(path, delimiter=",") == (names, [(4, values)])
+
+
+def test_very_many_columns_take_no_more_room_than_their_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_reader, "_MOST_BOUNDS", 20)
+    content = "a,b,c\n" + "".join(f"{row},,x\n" for row in range(40))
+    found = [values for _, values in rows_of(tmp_path, content)]
+    assert found == [[str(row), "", "x"] for row in range(40)]
+
+
 def test_a_line_without_end_is_no_row(tmp_path, monkeypatch):
     monkeypatch.setattr(csv_reader, "LONGEST_LINE", 1 << 16)
     with pytest.raises(WrongFormatError, match="A line of more than"):

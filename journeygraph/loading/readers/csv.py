@@ -29,6 +29,8 @@ BLOCK_BYTES = 4 << 20
 LONGEST_LINE = 32 << 20
 LONGEST_RECORD = 4 << 20
 _MOST_RECORDS = 1 << 17
+_MOST_BOUNDS = 1 << 23
+"""Of fields at a time: more than a block of whole records has."""
 _HEAD_BYTES = 1 << 18
 
 Bytes = npt.NDArray[np.uint8]
@@ -46,6 +48,7 @@ class _Scanned:
 def _scan(
     data: Bytes, *, is_last: bool, delimiter: str, line: int, n_columns: int, at_most: int
 ) -> _Scanned:
+    at_most = min(at_most, 1 + _MOST_BOUNDS // (n_columns + 1))
     lines, fields = np.empty(at_most, np.int64), np.empty(at_most, np.int32)
     bounds = np.empty((at_most, n_columns + 1), np.int32)
     size, consumed, line, _ = scan_records(
@@ -130,10 +133,7 @@ class CsvReader:
             raise WrongFormatError(self._source.path, problem, line=self._line)
 
     def _read_header(self, given: tuple[str, ...]) -> tuple[str, ...]:
-        data = np.frombuffer(self._rest, np.uint8)
-        first = _scan(
-            data, is_last=True, delimiter=self._delimiter, line=self._line, n_columns=1, at_most=1
-        )
+        first = self._first_record()
         if not len(first.records):
             raise EmptyFileError(self._source.path)
         text = self._text(first.records.text_of(0), int(first.records.lines[0]))
@@ -143,6 +143,22 @@ class CsvReader:
             self._rest = self._rest[first.consumed :]
             self._line = first.line
         return names
+
+    def _first_record(self) -> _Scanned:
+        """What the file begins with, read to its end: names may be very many."""
+        is_last = False
+        while True:
+            data = np.frombuffer(self._rest, np.uint8)
+            first = _scan(
+                data, is_last=is_last, delimiter=self._delimiter, line=self._line, n_columns=1,
+                at_most=1,
+            )  # fmt: skip
+            if len(first.records) or is_last:
+                return first
+            self._refuse_endless(data)
+            more = self._stream.read(max(len(data), _HEAD_BYTES))
+            is_last = not more
+            self._rest += more
 
     def _text(self, piece: Bytes, line: int) -> str:
         try:
