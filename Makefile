@@ -105,13 +105,13 @@ tests: $(DEVELOPMENT) $(KERNELS)
 # Python itself runs the kernels, so that coverage sees their lines.
 kernels-without-jit: $(DEVELOPMENT)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_DISABLE_JIT=1 $(PYTEST) -q tests/kernels --cov=journeygraph.kernels --cov-report=term
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -q -n $(WORKERS) tests/kernels --cov=journeygraph.kernels --cov-report=term
 endif
 
 # An index out of range is an error. The cache of the usual run would switch this off.
 kernels-with-bounds: $(DEVELOPMENT) $(KERNELS)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q tests/kernels
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/kernels
 endif
 
 # An environment of their own for the peers, and for the kernels a cache of its own, made anew with
