@@ -48,9 +48,16 @@ def every_question() -> list[tuple[str, Ask]]:
 def _question_modules() -> Iterator[tuple[str, ModuleType]]:
     for found in sorted(pkgutil.iter_modules(queries.__path__), key=lambda module: module.name):
         module = importlib.import_module(f"queries.{found.name}")
-        is_question = hasattr(module, _capitals(found.name)) or found.name in _OF_THEIR_OWN
-        if is_question and inspect.isfunction(getattr(module, found.name, None)):
+        if found.name in _OF_THEIR_OWN or _is_question(found.name, module):
             yield found.name, module
+
+
+def _is_question(name: str, module: ModuleType) -> bool:
+    """Whether there is a function of this name that takes a `question` of this name."""
+    answer = getattr(module, name, None)
+    if not (inspect.isfunction(answer) and hasattr(module, _capitals(name))):
+        return False
+    return next(iter(inspect.signature(answer).parameters), "") == "question"
 
 
 def _asked(name: str, module: ModuleType) -> Iterator[tuple[str, Ask]]:
@@ -99,12 +106,14 @@ _OF_THEIR_OWN: dict[str, Ask] = {
 }
 
 _LISTED: dict[str, list[Options]] = {
+    "after_drop": [{"steps": STEPS}],
     "attribution": [{"method": method.name, "by": "channel"} for method in AttributionMethod],
     "common_paths": [
         {"form": form.name, "first": TOP, **further}
         for form in PathForm
         for further in _OF_FORMS.get(form.name, [{}])
     ],
+    "drop_off_contrast": [{"against": _LOYAL}],
     "funnel": [{"steps": STEPS, "window": "7d"}, {"steps": STEPS}],
     "loyalty_touchpoints": [{"loyalty": Loyalty(column="loyal")}],
     "transitions": [{"first": 1_000}],

@@ -21,7 +21,7 @@ def arguments() -> dict[str, Any]:
         ),
         "match_on": graphene.Argument(
             graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
-            default_value=[],
+            default_value=(),
             description="Attributes of customers in which they must be alike.",
         ),
         "match_activity": fields.argument(

@@ -85,7 +85,7 @@ def _is_asked(field: GraphQLField, depth: int, lists: str) -> bool:
     named = get_named_type(field.type)
     if named.name == "Customer" or (named.name == "CustomerConnection" and not lists):
         return False
-    if lists and named.name.endswith("Answer"):
+    if lists and field.args and named.name.endswith("Answer"):
         return False  # a question within a question is asked by itself
     if any(is_required_argument(argument) for argument in field.args.values()):
         return False
