@@ -162,9 +162,8 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
     """
     asked = steps_of(question.steps)
     plan = plan_of(question, asked, journeys)
-    numbers: FunnelNumbers = WalkNumbers(journeys, plan, question.exact)
-    if PlainNumbers.can_say(plan):
-        numbers = PlainNumbers(journeys, plan, question.exact)
+    count = PlainNumbers if PlainNumbers.can_say(plan) else WalkNumbers
+    numbers: FunnelNumbers = count(journeys, plan, question.exact)
     entry = FunnelEntry(question.entry)
     return FunnelAnswer(
         units=journeys.n_units,
