@@ -37,6 +37,7 @@ _LOYAL = {"attributes": {"loyal": "true"}}
 _OF_FORMS: dict[str, list[Options]] = {
     "NGRAM": [{"length": length} for length in LENGTHS],
     "CONTRAST": [{"against": _LOYAL}],
+    "PREFIX_TREE": [{"at_least": 1_000}],  # a tree of everything is refused where it is too large
 }
 
 
