@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import over_journeys
-from api.cli.tables import count, interval, print_table, say, seconds, share, warn
+from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -69,16 +69,10 @@ def print_after_drop(answer: AfterDropAnswer, journeys: Journeys) -> None:
             [
                 node.item, share(node.dropper_share.value), share(node.converter_share.value),
                 interval(node.difference) + (" (few)" if node.small else ""),
-                _p(node.p_value), _p(node.q_value),
+                p_value(node.p_value), p_value(node.q_value),
             ]
             for node in answer.nodes
         ],
     )  # fmt: skip
     for warning in answer.warnings:
         warn(f"Note: {warning}")
-
-
-def _p(number: float | None) -> str:
-    if number is None:
-        return "–"
-    return "< 0.001" if number < 0.001 else f"{number:.3f}"

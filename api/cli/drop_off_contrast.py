@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import over_journeys, pair
-from api.cli.tables import count, interval, print_table, say
+from api.cli.tables import count, interval, p_value, print_table, say
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -65,7 +65,7 @@ def print_contrast(answer: DropOffContrastAnswer, journeys: Journeys) -> None:
             [
                 node.item, _rate(node.population), _rate(node.against),
                 interval(node.difference) + (" (few)" if node.small else ""),
-                _p(node.p_value), _p(node.q_value),
+                p_value(node.p_value), p_value(node.q_value),
             ]
             for node in answer.nodes
         ],
@@ -74,9 +74,3 @@ def print_contrast(answer: DropOffContrastAnswer, journeys: Journeys) -> None:
 
 def _rate(node: ItemDropOff | None) -> str:
     return "–" if node is None else interval(node.rate)
-
-
-def _p(number: float | None) -> str:
-    if number is None:
-        return "–"
-    return "< 0.001" if number < 0.001 else f"{number:.3f}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import over_journeys
-from api.cli.tables import count, interval, print_table, say, seconds, share
+from api.cli.tables import count, interval, p_value, print_table, say, seconds, share
 from journeygraph.errors import InvalidOptionError
 
 if TYPE_CHECKING:
@@ -197,14 +197,8 @@ def _print_comparison(comparison: FunnelComparison) -> None:
             [
                 node.label, share(one.of_previous), share(other.of_previous),
                 interval(node.difference) + (" (few)" if node.small else ""),
-                _figure(node.p_value), _figure(node.q_value),
+                p_value(node.p_value), p_value(node.q_value),
             ]
             for one, other, node in pairs
         ],
     )  # fmt: skip
-
-
-def _figure(number: float | None) -> str:
-    if number is None:
-        return "–"
-    return "< 0.001" if number < 0.001 else f"{number:.3f}"

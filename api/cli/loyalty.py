@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.tables import count, interval, print_table, say, share
+from api.cli.tables import count, interval, p_value, print_table, say, share
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -107,7 +107,8 @@ def print_loyalty(answer: LoyaltyAnswer, journeys: Journeys) -> None:
             [
                 node.touchpoint, count(node.exposed), share(node.exposed_rate),
                 share(node.unexposed_rate), _figure(node.lift),
-                interval(node.odds_ratio, percent=False), _p(node.p_value), _p(node.q_value),
+                interval(node.odds_ratio, percent=False), p_value(node.p_value),
+                p_value(node.q_value),
             ]
             for node in answer.nodes
         ],
@@ -132,7 +133,7 @@ def _print_adjusted(answer: LoyaltyAnswer, by: str) -> None:
         [
             [
                 name, interval(pooled.odds_ratio, percent=False), interval(pooled.risk_difference),
-                _p(pooled.p_value), _p(pooled.q_value), _p(pooled.heterogeneity_p),
+                p_value(pooled.p_value), p_value(pooled.q_value), p_value(pooled.heterogeneity_p),
                 count(pooled.strata), count(pooled.empty_strata),
             ]
             for name, pooled in found
@@ -151,7 +152,7 @@ def _print_by_dose(nodes: Sequence[LoyaltyTouchpoint], by: str) -> None:
             [
                 node.touchpoint,
                 *(f"{share(dose.rate)} of {count(dose.units)}" for dose in node.dose),
-                _p(None if node.dose_trend is None else node.dose_trend.p_value),
+                p_value(None if node.dose_trend is None else node.dose_trend.p_value),
             ]
             for node in found
         ],
@@ -163,7 +164,7 @@ def _print_by_first_days(nodes: Sequence[LoyaltyTouchpoint], by: str) -> None:
         [
             node.touchpoint, count(point.days), count(point.exposed), share(point.exposed_rate),
             share(point.unexposed_rate), interval(point.odds_ratio, percent=False),
-            _p(point.p_value), _p(point.q_value),
+            p_value(point.p_value), p_value(point.q_value),
         ]
         for node in nodes
         for point in node.first_days
@@ -186,7 +187,7 @@ def _print_hazards(nodes: Sequence[LoyaltyTouchpoint], by: str) -> None:
         [
             [
                 name, _figure(ratio.value), _figure(ratio.low), _figure(ratio.high),
-                _p(ratio.p_value), count(ratio.events), count(ratio.exposed_events),
+                p_value(ratio.p_value), count(ratio.events), count(ratio.exposed_events),
             ]
             for name, ratio in found
         ],
@@ -199,7 +200,7 @@ def _print_permutations(answer: LoyaltyAnswer, by: str) -> None:
     print_table(
         f"By chance alone the largest |z| seldom exceeds {answer.permutation_limit:.2f}",
         [by, "adjusted p"],
-        [[node.touchpoint, _p(node.permutation_p)] for node in answer.nodes],
+        [[node.touchpoint, p_value(node.permutation_p)] for node in answer.nodes],
     )
 
 
@@ -214,7 +215,7 @@ def _print_values(nodes: Sequence[LoyaltyTouchpoint], by: str) -> None:
             [
                 name, _figure(means.exposed_mean), _figure(means.unexposed_mean),
                 _figure(means.difference), _figure(means.low), _figure(means.high),
-                _p(means.p_value), _p(means.q_value),
+                p_value(means.p_value), p_value(means.q_value),
             ]
             for name, means in found
         ],
@@ -223,9 +224,3 @@ def _print_values(nodes: Sequence[LoyaltyTouchpoint], by: str) -> None:
 
 def _figure(number: float | None) -> str:
     return "–" if number is None else f"{number:.2f}"
-
-
-def _p(number: float | None) -> str:
-    if number is None:
-        return "–"
-    return "< 0.001" if number < 0.001 else f"{number:.3f}"

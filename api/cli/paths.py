@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import pair
-from api.cli.tables import count, interval, print_table, say, seconds, share, warn
+from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -242,7 +242,7 @@ def _contrasts(answer: CommonPathsAnswer) -> list[tuple[str, ...]]:
         return (
             _name(answer, path), share(contrast.share.value), share(contrast.against_share.value),
             interval(contrast.difference), interval(contrast.odds_ratio, percent=False),
-            _p(contrast.p_value), _p(contrast.q_value),
+            p_value(contrast.p_value), p_value(contrast.q_value),
         )  # fmt: skip
 
     head = (
@@ -255,9 +255,3 @@ def _contrasts(answer: CommonPathsAnswer) -> list[tuple[str, ...]]:
 def _name(answer: CommonPathsAnswer, path: CommonPath) -> str:
     has_gaps = answer.form.name in {"PATTERN", "CONTRAST"}
     return (" .. " if has_gaps else " > ").join(path.items)
-
-
-def _p(number: float | None) -> str:
-    if number is None:
-        return "–"
-    return "< 0.001" if number < 0.001 else f"{number:.3f}"

@@ -18,6 +18,7 @@ __all__ = [
     "console",
     "count",
     "interval",
+    "p_value",
     "print_table",
     "say",
     "seconds",
@@ -72,6 +73,13 @@ def print_table(
     out.print(Text(title, style="bold"), soft_wrap=True)
     out.print(table)
     out.print()
+
+
+def p_value(number: float | None) -> str:
+    """A p or q value to three places."""
+    if number is None:
+        return "–"
+    return "< 0.001" if number < 0.001 else f"{number:.3f}"
 
 
 def count(number: int | None) -> str:
