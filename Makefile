@@ -165,7 +165,8 @@ bench-large: $(BENCH_INSTALLED) $(BENCH_KERNELS)
 # One resolution for every Python and platform, hashes included, no index named. The development
 # lock holds the runtime lock's versions and adds to them.
 COMPILE_PEERS = $(ENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(LOCK_FLAGS)
+	--fork-strategy fewest --generate-hashes --no-strip-extras \
+	--custom-compile-command "make lock" $(LOCK_FLAGS)
 COMPILE = $(COMPILE_PEERS) pyproject.toml
 
 lock:
