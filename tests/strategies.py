@@ -122,6 +122,8 @@ _COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "session": st.sampled_from([None, "s1", "s2", "s3"]),
     "initiator": st.sampled_from([None, "customer", "company"]),
     "emotion": st.sampled_from([None, -1000, -1, 0, 1, 333, 1000]),
+    "expectation": st.sampled_from([None, -1000, 0, 500]),
+    "experience": st.sampled_from([None, -200, 0, 1000]),
     "colour": st.sampled_from([None, "red", "green"]),
 }
 

@@ -13,6 +13,7 @@ from api.cli import (
     drop_off_contrast,
     exit_hazards,
     funnel,
+    journey_map,
     questions,
     referrals,
     serving,
@@ -54,6 +55,7 @@ def _options(
 stores.add_to(app)
 questions.add_to(app)
 funnel.add_to(app)
+journey_map.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)

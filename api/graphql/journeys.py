@@ -15,6 +15,7 @@ from api.graphql import common_paths as paths
 from api.graphql import drop_off_contrast as contrasts
 from api.graphql import exit_hazards as hazards
 from api.graphql import fields
+from api.graphql import journey_map as maps
 from api.graphql import time_to_convert as times
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
@@ -34,6 +35,7 @@ from queries.drop_off import DropOff, drop_off
 from queries.drop_off_contrast import drop_off_contrast
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import funnel
+from queries.journey_map import JourneyMap, journey_map
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.outcomes import outcome_warnings
 from queries.referrals import Referrals, referrals
@@ -95,6 +97,11 @@ class Journeys(graphene.ObjectType):
         "When units leave: by position in the journey, or by time since its start.",
         **hazards.arguments(),
     )
+    journey_map = _question(
+        maps.JourneyMapAnswer,
+        "What customers meet in which stage, where they leave, and how they feel there.",
+        **maps.arguments(),
+    )
     after_drop = _question(
         after.AfterDropAnswer,
         "What units do behind a step, by whether they convert later, smallest p first.",
@@ -154,6 +161,10 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_exit_hazards(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return exit_hazards(ExitHazards(**options), journeys)
+
+    @staticmethod
+    def resolve_journey_map(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return journey_map(JourneyMap(**options), journeys)
 
     @staticmethod
     def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -24,7 +24,7 @@ from journeygraph.threads import on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["EXITS", "units_open_at", "units_that_exit", "units_that_visit"]
+__all__ = ["EXITS", "fates_of", "units_open_at", "units_that_exit", "units_that_visit"]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -41,7 +41,7 @@ def partial(block: Block, inactivity_us: int | None = None) -> pa.Table:
     """
     journeys = block.journeys
     visits, last_items = _visits_and_last_items(block)
-    is_open, is_completed = _fates(block, inactivity_us)
+    is_open, is_completed = fates_of(block, inactivity_us)
     gone = ~is_open & ~is_completed
     measures = {
         "visits": visits,
@@ -71,7 +71,7 @@ def units_that_exit(journeys: Journeys, item: int, inactivity_us: int | None = N
     """Which units exit at an item."""
 
     def find(block: Block) -> Int64Array:
-        is_open, is_completed = _fates(block, inactivity_us)
+        is_open, is_completed = fates_of(block, inactivity_us)
         exits = (_visits_and_last_items(block)[1] == item) & ~is_open & ~is_completed
         return np.flatnonzero(exits) + block.unit_lo
 
@@ -82,7 +82,7 @@ def units_open_at(journeys: Journeys, item: int, inactivity_us: int | None = Non
     """Which open units were last seen at an item."""
 
     def find(block: Block) -> Int64Array:
-        is_open, _is_completed = _fates(block, inactivity_us)
+        is_open, _is_completed = fates_of(block, inactivity_us)
         return np.flatnonzero((_visits_and_last_items(block)[1] == item) & is_open) + block.unit_lo
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
@@ -111,7 +111,7 @@ def _visits_and_last_items(block: Block) -> tuple[Int64Array, Int64Array]:
     return visits, last_items
 
 
-def _fates(block: Block, inactivity_us: int | None) -> tuple[BoolArray, BoolArray]:
+def fates_of(block: Block, inactivity_us: int | None) -> tuple[BoolArray, BoolArray]:
     """Which units are open, and which are closed and have the outcome."""
     journeys, units = block.journeys, slice(block.unit_lo, block.unit_hi)
     starts, ends = journeys.unit_starts[units], journeys.unit_ends[units]

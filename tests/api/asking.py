@@ -44,6 +44,7 @@ QUESTIONS = {
     '{anyOf: ["cart"]}, {anyOf: ["purchase"]}], window: "20d", order: ORDERED)',
     "afterDrop": '(steps: ["product page|compare models"], items: 4, first: 5)',
     "exitHazards": "(first: 6)",
+    "journeyMap": "(first: 9, atLeast: 2)",
     "timeToConvert": '(ends: true, horizon: "60d")',
     "referrals": "",
     "attribution": "(first: 4, method: MARKOV, by: CHANNEL, orderUpTo: 2, replicates: 5, seed: 1)",

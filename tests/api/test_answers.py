@@ -21,6 +21,7 @@ from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import Funnel, FunnelStep, funnel
+from queries.journey_map import JourneyMap, journey_map
 from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -57,6 +58,7 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
         AfterDrop(steps=["product page|compare models"], items=4, first=5), view
     ),
     "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
+    "journeyMap": lambda view: journey_map(JourneyMap(first=9, at_least=2), view),
     "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),
     "referrals": lambda view: referrals(Referrals(), view),
     "attribution": lambda view: attribution(

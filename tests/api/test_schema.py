@@ -32,10 +32,12 @@ import queries.exit_hazards
 import queries.funnel
 import queries.hazard_ratios
 import queries.intervals
+import queries.journey_map
 import queries.k_factor
 import queries.loyalty
 import queries.loyalty_details
 import queries.loyalty_touchpoints
+import queries.means
 import queries.paging
 import queries.path_steps
 import queries.referral_chains
@@ -91,6 +93,10 @@ TWINS = {
     "ItemContrast": (queries.drop_off_contrast.ItemContrast, set()),
     "ExitHazardsAnswer": (queries.exit_hazards.ExitHazardsAnswer, set()),
     "ExitHazard": (queries.exit_hazards.ExitHazard, set()),
+    "JourneyMapAnswer": (queries.journey_map.JourneyMapAnswer, set()),
+    "MapStage": (queries.journey_map.MapStage, set()),
+    "MapCell": (queries.journey_map.MapCell, set()),
+    "Mean": (queries.means.Mean, set()),
     "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
     "FunnelStepAnswer": (queries.funnel.FunnelStepAnswer, set()),
     "FunnelStepInput": (queries.funnel.FunnelStep, set()),
@@ -243,6 +249,7 @@ def test_every_question_has_its_options() -> None:
         "afterDrop": queries.after_drop.AfterDrop,
         "dropOffContrast": queries.drop_off_contrast.DropOffContrast,
         "exitHazards": queries.exit_hazards.ExitHazards,
+        "journeyMap": queries.journey_map.JourneyMap,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,

@@ -1,0 +1,116 @@
+"""What customers felt, expected and found, by what interactions have in common. Mergeable.
+
+Ratings of one customer resemble each other, so an interval that takes each for a stranger's is
+too narrow. What is summed is therefore, beside the ratings, the products of each unit's own sums:
+a mean with an interval that knows who rated more than once comes from them exactly, in integers,
+however the units are cut into blocks (`queries.means`).
+
+An interaction that a collapsed run took in counts with the item that it repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from journeygraph.graph import MISSING_SCALE
+from journeygraph.kernels.ratings import sum_ratings
+from journeygraph.statistics.base import MergeableStatistic
+from journeygraph.statistics.item_rows import ItemRows
+from journeygraph.statistics.sequences import read_only
+from journeygraph.vocabulary import STAGES
+
+if TYPE_CHECKING:
+    from journeygraph.journeys import Block, Journeys
+
+__all__ = ["RATINGS", "Rating", "ratings_of"]
+
+Int64Array = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_ROWS_AT_ONCE = 1 << 20
+
+_SUMS = (
+    "ratings", "rated_units", "rating_sum", "count_count", "sum_count", "high_high", "high_low",
+    "low_low",
+)  # fmt: skip
+"""What `kernels.ratings.sum_ratings` gives, in its order."""
+
+
+class Rating(Enum):
+    """What is rated, in thousandths."""
+
+    EMOTION = "emotion"
+    EXPECTATION = "expectation"
+    EXPERIENCE = "experience"
+    GAP = "gap"
+    """Experience less expectation, where both are said."""
+
+
+def partial(block: Block, rating: Rating, by: Sequence[str] = ()) -> pa.Table:
+    """Of each group: interactions, ratings, and sums over the units of one block.
+
+    Parameters
+    ----------
+    by
+        What the interactions of a group have in common: "stage", "item", both, or nothing. A key
+        that is not asked for is -1; a stage that is not said is 0.
+    """
+    n_items = block.journeys.n_items if "item" in by else 1
+    n_groups = n_items * (len(STAGES) + 1 if "stage" in by else 1)
+    sums = np.zeros((n_groups, len(_SUMS)), np.int64)
+    interactions = np.zeros(n_groups, np.int64)
+    for part in block.parts(_ROWS_AT_ONCE):
+        rows = ItemRows.of(part)
+        groups = _groups(rows, by, n_items)
+        values, is_rated = ratings_of(part.journeys, rows.rows, rating)
+        sums += sum_ratings(
+            read_only(groups[is_rated]), read_only(values[is_rated]),
+            read_only(rows.units[is_rated]), n_groups,
+        )  # fmt: skip
+        interactions += np.bincount(groups, minlength=n_groups)
+    met = np.flatnonzero(interactions)
+    nothing = np.full(len(met), -1)
+    return pa.table(
+        {
+            "stage": met // max(1, n_items) if "stage" in by else nothing,
+            "item": met % max(1, n_items) if "item" in by else nothing,
+            "interactions": interactions[met],
+            **{name: sums[met, number] for number, name in enumerate(_SUMS)},
+        }
+    )
+
+
+RATINGS = MergeableStatistic(
+    name="ratings",
+    keys=("stage", "item"),
+    measures={"interactions": "sum", **dict.fromkeys(_SUMS, "sum")},
+    partial=partial,
+)
+
+
+def _groups(rows: ItemRows, by: Sequence[str], n_items: int) -> Int64Array:
+    journeys = rows.journeys
+    groups = np.zeros(len(rows.rows), np.int64)
+    if "stage" in by:
+        groups += journeys.graph.stage_codes[rows.anchors].astype(np.int64) * n_items
+    if "item" in by:
+        groups += journeys.item_codes[rows.anchors]
+    return groups
+
+
+def ratings_of(
+    journeys: Journeys, rows: Int64Array, rating: Rating
+) -> tuple[Int64Array, BoolArray]:
+    """The ratings of rows in thousandths, and which rows have one."""
+    if rating is not Rating.GAP:
+        values = journeys.graph.column(rating.value)[rows].astype(np.int64)
+        return values, values != MISSING_SCALE
+    expected, is_expected = ratings_of(journeys, rows, Rating.EXPECTATION)
+    found, is_found = ratings_of(journeys, rows, Rating.EXPERIENCE)
+    return found - expected, is_expected & is_found
