@@ -32,6 +32,7 @@ __all__ = [
     "UnknownTouchpointError",
     "UnknownValueError",
     "UnreadablePatternError",
+    "UnsupportedByEngineError",
     "near_misses",
 ]
 
@@ -331,4 +332,18 @@ class TooLargePatternError(JourneyGraphError):
             f"{limit}.",
             "Repeat fewer times (or with '*' or '+', which cost one), take alternatives into a "
             "class [a|b], or give several patterns.",
+        )
+
+
+class UnsupportedByEngineError(JourneyGraphError):
+    """Something that the engine which was asked does not answer."""
+
+    code = "UNSUPPORTED_BY_ENGINE"
+
+    def __init__(self, engine: str, what: str, remedy: str = "") -> None:
+        self.engine = engine
+        self.what = what
+        super().__init__(
+            f"The engine {engine!r} does not give {what}.",
+            remedy or "Ask the engine 'local'; docs/engines.md says what each engine answers.",
         )

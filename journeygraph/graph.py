@@ -167,6 +167,7 @@ class JourneyGraph:
     currency: str | None = None
     exponent: int = 2
     referrals: Referrals = field(default_factory=Referrals.none)
+    pairs: IntArray | None = None  # see `pair_codes`; None where those of the rows are all
     further: FurtherColumns
 
     def __post_init__(self) -> None:
@@ -183,6 +184,16 @@ class JourneyGraph:
     def n_interactions(self) -> int:
         """How many interactions."""
         return len(self.at_us)
+
+    @property
+    def pair_codes(self) -> type[np.integer[Any]]:
+        """The type for pairs of touchpoint and channel: touchpoint * len(channels) + channel.
+
+        `pairs` lists them, ascending, where this graph is a part of a larger one and paths are
+        made of touchpoints at channels: so that items are those of the whole.
+        """
+        n_pairs = len(self.touchpoints) * len(self.channels)
+        return np.min_scalar_type(n_pairs).type
 
     @cached_property
     def interaction_customers(self) -> Int64Array:
@@ -244,6 +255,14 @@ class JourneyGraph:
         if name in WORDS or name in NUMBERS:
             return self.further.number(name)
         return self.coded(name).codes
+
+    def says(self, name: str) -> bool:
+        """Whether any interaction says something in a column of `WORDS`."""
+        return bool(self.column(name).any())
+
+    def history_of(self, customer: int) -> tuple[JourneyGraph, int]:
+        """A graph that holds a customer's interactions, and the customer's index there."""
+        return self, customer
 
     def coded(self, name: str) -> CodedColumn:
         """A column of names: touchpoint, channel, a closed set, a text column, or a property.

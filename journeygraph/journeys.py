@@ -152,6 +152,11 @@ class Journeys:
         unit = np.searchsorted(self.unit_starts, rows, side="right") - 1
         return rows[(unit >= 0) & (rows < self.unit_ends[unit])]
 
+    @property
+    def n_outcomes(self) -> int:
+        """How often the units' whole histories have the outcome."""
+        return len(self.outcome_rows)
+
     @cached_property
     def unit_last_at_us(self) -> Int64Array:
         """When each unit was last seen, filtered or not."""

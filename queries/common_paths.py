@@ -12,18 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.options import Word
 from journeygraph.statistics import occurrences
 from journeygraph.statistics.base import total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
-from journeygraph.statistics.occurrences import OCCURRENCES
-from journeygraph.statistics.sequences import Lists, SequenceCounts
+from journeygraph.statistics.occurrences import OCCURRENCES, UNITS_WITH, UNITS_WITHOUT
+from journeygraph.statistics.sequences import Lists, Sequences
 from queries.anchors import complete_step_options
-from queries.customer_lists import CustomerList, customers_of_units
+from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo
 from queries.path_steps import PathColumn, PathFlow, PathStep, anchored_paths, stepwise_paths
@@ -271,14 +268,16 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
         return stepwise_paths(question, journeys)
     if question.occurrence is not None:
         return anchored_paths(question, journeys)
-    counts = _counts(question, journeys)
-    page = SequencePage.of(counts, journeys, question.at_least or 1, question.first, question.after)
+    page = SequencePage.of(
+        _sequences(question, journeys),
+        journeys,
+        question.at_least or 1,
+        question.first,
+        question.after,
+    )
     lists = page.lists
     facts, covered_units = _facts(question, journeys, lists)
-
-    def covered() -> npt.NDArray[np.int64]:
-        return occurrences.units_with(journeys, lists, question.length)
-
+    listed = {"lists": lists, "length": question.length}
     return CommonPathsAnswer(
         form=question.form,
         length=question.length,
@@ -293,17 +292,12 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
         other_paths=page.others,
         nodes=tuple(_nodes(question, journeys, page, facts)),
         page_info=page.page_info,
-        covered_customers=CustomerList(journeys, lambda: customers_of_units(journeys, covered())),
-        other_customers=CustomerList(
-            journeys,
-            lambda: customers_of_units(
-                journeys, np.setdiff1d(np.arange(journeys.n_units), covered(), assume_unique=True)
-            ),
-        ),
+        covered_customers=CustomerList.of(journeys, UNITS_WITH, **listed),
+        other_customers=CustomerList.of(journeys, UNITS_WITHOUT, **listed),
     )
 
 
-def _counts(question: CommonPaths, journeys: Journeys) -> SequenceCounts:
+def _sequences(question: CommonPaths, journeys: Journeys) -> Sequences:
     if question.length is None:
         return paths_of(journeys)
     return ngrams_of(journeys, question.length)
@@ -351,5 +345,5 @@ def _nodes(
             p95_seconds=facts.p95_us[place] / 1e6,
             exact=question.exact,
             small=units < SMALL_GROUP,
-            customers=CustomerList(journeys, customers_on(journeys, codes, question.length)),
+            customers=customers_on(journeys, codes, question.length),
         )

@@ -92,6 +92,11 @@ class CustomerProfile:
         """The customer's id."""
         return self.graph.customer_id(np.array([self.index]))[0]
 
+    @cached_property
+    def _history(self) -> tuple[JourneyGraph, int]:
+        """The graph that holds the interactions, which may be of this customer alone."""
+        return self.graph.history_of(self.index)
+
     @property
     def n_interactions(self) -> int:
         """How many interactions there are."""
@@ -102,7 +107,8 @@ class CustomerProfile:
         """The columns of the customers table that say something of this customer."""
         import pandas as pd
 
-        known = self.graph.attributes.iloc[self.index].to_dict()
+        graph, index = self._history
+        known = graph.attributes.iloc[index].to_dict()
         return {str(name): str(value) for name, value in known.items() if not pd.isna(value)}
 
     def interactions(self, first: int = 50, after: str | None = None) -> Page[InteractionRow]:
@@ -119,7 +125,7 @@ class CustomerProfile:
             start = bisect_right(self._rows, _read_cursor(after), key=self._place) + start
         rows = range(start, min(start + first, self._rows.stop))
         return Page(
-            nodes=_interactions(self.graph, rows),
+            nodes=_interactions(self._history[0], rows),
             page_info=PageInfo(
                 has_next_page=rows.stop < self._rows.stop,
                 end_cursor=_write_cursor(self._place(rows[-1])) if rows else None,
@@ -143,15 +149,15 @@ class CustomerProfile:
 
     @cached_property
     def _rows(self) -> range:
-        starts = self.graph.customer_starts
-        return range(int(starts[self.index]), int(starts[self.index + 1]))
+        graph, index = self._history
+        return range(int(graph.customer_starts[index]), int(graph.customer_starts[index + 1]))
 
     def _place(self, row: int) -> tuple[int, ...]:
         return tuple(int(column[row]) for column in self._order)
 
     @cached_property
     def _order(self) -> list[Any]:
-        return [self.graph.column(name) for name in _ORDER]
+        return [self._history[0].column(name) for name in _ORDER]
 
 
 def customer(graph: JourneyGraph, id: str) -> CustomerProfile:  # noqa: A002

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.statistics.finders import (
+    EVERY_UNIT,
+    Finder,
+    customers_of_units,
+    find_customers,
+)
 from queries.paging import cursor_of, position_of, validate_first
 
 if TYPE_CHECKING:
@@ -56,6 +62,11 @@ class CustomerList:
     journeys: Journeys
     find: Callable[[], Indexes]
 
+    @classmethod
+    def of(cls, journeys: Journeys, finder: Finder, **options: Any) -> CustomerList:
+        """Those whose units a finder finds, by any engine."""
+        return cls(journeys, partial(find_customers, finder, journeys, **options))
+
     @cached_property
     def indexes(self) -> Indexes:
         """Indexes of the customers in the graph, ascending."""
@@ -86,12 +97,6 @@ def page_of_customers(
     )
 
 
-def customers_of_units(journeys: Journeys, units: npt.NDArray[np.integer]) -> Indexes:
-    """The customers of these units: themselves, or those whose journeys they are."""
-    customers = np.sort(journeys.unit_customers[units])  # np.unique hashes: much slower
-    return customers[np.diff(customers, prepend=-1) > 0].astype(np.int64, copy=False)
-
-
 def customers_of(journeys: Journeys) -> CustomerList:
     """Everybody who has one of these journeys."""
-    return CustomerList(journeys, lambda: np.unique(journeys.unit_customers))
+    return CustomerList.of(journeys, EVERY_UNIT)

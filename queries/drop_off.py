@@ -8,9 +8,8 @@ all items, the open units and the closed ones with the outcome are all units the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +19,15 @@ import pyarrow as pa
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.statistics.base import total
 from journeygraph.statistics.exits import (
+    COMPLETED_UNITS,
     EXITS,
-    units_open_at,
-    units_that_exit,
-    units_that_visit,
+    GONE_UNITS,
+    OPEN_UNITS,
+    UNITS_OPEN_AT,
+    UNITS_THAT_EXIT,
+    UNITS_THAT_VISIT,
 )
-from queries.customer_lists import CustomerList, customers_of_units
+from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
 
@@ -136,11 +138,7 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
     start, end = page_bounds(len(counts), question.first, question.after)
     sums = {name: int(counts[name].to_numpy().sum()) for name in ("exits", "open", "completed")}
     rows = counts.take(_ranking(counts, journeys)[start:end]).to_pylist()
-    is_open = partial(journeys.unit_is_open, inactivity_us)
-
-    def has_outcome() -> npt.NDArray[np.bool_]:
-        return journeys.unit_last_outcome >= 0
-
+    within = {"inactivity_us": inactivity_us}
     return DropOffAnswer(
         units=journeys.n_units,
         open=sums["open"],
@@ -150,9 +148,9 @@ def drop_off(question: DropOff, journeys: Journeys) -> DropOffAnswer:
         as_of_us=journeys.as_of_us if journeys.graph.n_interactions else None,
         nodes=tuple(_nodes(journeys, rows, inactivity_us)),
         page_info=page_info(len(counts), start, end),
-        open_customers=_list(journeys, lambda: np.flatnonzero(is_open())),
-        with_outcome_customers=_list(journeys, lambda: np.flatnonzero(~is_open() & has_outcome())),
-        exit_customers=_list(journeys, lambda: np.flatnonzero(~is_open() & ~has_outcome())),
+        open_customers=CustomerList.of(journeys, OPEN_UNITS, **within),
+        with_outcome_customers=CustomerList.of(journeys, COMPLETED_UNITS, **within),
+        exit_customers=CustomerList.of(journeys, GONE_UNITS, **within),
     )
 
 
@@ -176,12 +174,11 @@ def _nodes(
             open=row["open"],
             rate=wilson(row["exits"], at_risk, journeys.confidence),
             small=at_risk < SMALL_GROUP,
-            customers=_list(journeys, partial(units_that_exit, journeys, item, inactivity_us)),
-            open_customers=_list(journeys, partial(units_open_at, journeys, item, inactivity_us)),
-            visitors=_list(journeys, partial(units_that_visit, journeys, item)),
+            customers=CustomerList.of(
+                journeys, UNITS_THAT_EXIT, item=item, inactivity_us=inactivity_us
+            ),
+            open_customers=CustomerList.of(
+                journeys, UNITS_OPEN_AT, item=item, inactivity_us=inactivity_us
+            ),
+            visitors=CustomerList.of(journeys, UNITS_THAT_VISIT, item=item),
         )
-
-
-def _list(journeys: Journeys, find: Callable[[], npt.NDArray[np.int64]]) -> CustomerList:
-    """The customers of the units that are found."""
-    return CustomerList(journeys, lambda: customers_of_units(journeys, find()))

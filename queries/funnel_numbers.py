@@ -7,8 +7,7 @@ to date after a load.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,24 +17,25 @@ from journeygraph.kernels.funnel_walks import BEST
 from journeygraph.statistics.base import total
 from journeygraph.statistics.funnel import (
     FUNNEL,
+    NOBODY,
+    UNITS_STILL_OPEN,
+    UNITS_THAT_DROP,
+    UNITS_THAT_REACH,
     Steps,
     funnel_times,
     time_histograms,
-    units_still_open,
-    units_that_drop,
-    units_that_reach,
 )
 from journeygraph.statistics.funnel_plan import FunnelPlan, PlannedStep, previous_required
 from journeygraph.statistics.funnel_walks import (
     FUNNEL_WALKS,
+    UNITS_WITH_FATE,
     Fate,
     StepCounts,
     WalkGroups,
     counts_of,
-    units_with_fate,
     walk_times,
 )
-from queries.customer_lists import CustomerList, customers_of_units
+from queries.customer_lists import CustomerList
 from queries.funnel_options import FunnelStep
 from queries.funnel_steps import FunnelStepAnswer
 from queries.funnel_times import times_of
@@ -73,12 +73,8 @@ class FunnelNumbers(ABC):
         return self.counts.left
 
     @abstractmethod
-    def units(self, fate: Fate, step: int) -> Int64Array:
-        """Units that fare so at a step, counted from 1."""
-
     def customers(self, fate: Fate, step: int) -> CustomerList:
-        """Their customers, found when somebody asks."""
-        return _list(self.journeys, partial(self.units, fate, step))
+        """Who stands behind those that fare so at a step, counted from 1."""
 
     def left_customers(self) -> CustomerList:
         """Who left."""
@@ -86,7 +82,7 @@ class FunnelNumbers(ABC):
 
     def nobody(self) -> CustomerList:
         """An empty list."""
-        return _list(self.journeys, lambda: np.zeros(0, np.int64))
+        return CustomerList.of(self.journeys, NOBODY)
 
 
 class PlainNumbers(FunnelNumbers):
@@ -121,16 +117,16 @@ class PlainNumbers(FunnelNumbers):
         bare = FunnelPlan(steps=plain, window_us=plan.window_us, entry=BEST)
         return plan == bare and len(nexts) < 2
 
-    def units(self, fate: Fate, step: int) -> Int64Array:
-        """Units that fare so at a step, counted from 1."""
+    def customers(self, fate: Fate, step: int) -> CustomerList:
+        """Who stands behind those that fare so at a step, counted from 1."""
         if fate is Fate.LEFT:
-            return np.zeros(0, np.int64)
-        find = {
-            Fate.REACHED: units_that_reach,
-            Fate.OPEN: units_still_open,
-            Fate.GONE: units_that_drop,
+            return self.nobody()
+        finder = {
+            Fate.REACHED: UNITS_THAT_REACH,
+            Fate.OPEN: UNITS_STILL_OPEN,
+            Fate.GONE: UNITS_THAT_DROP,
         }[fate]
-        return find(self.journeys, self.steps, step)
+        return CustomerList.of(self.journeys, finder, steps=self.steps, step=step)
 
 
 class WalkNumbers(FunnelNumbers):
@@ -160,9 +156,12 @@ class WalkNumbers(FunnelNumbers):
         if exact:
             self.every_us = list(walk_times(journeys, plan, grouping, groups))
 
-    def units(self, fate: Fate, step: int) -> Int64Array:
-        """Units of which a walk fares so at a step, counted from 1."""
-        return units_with_fate(self.journeys, self.plan, fate, step, self.grouping, self.groups)
+    def customers(self, fate: Fate, step: int) -> CustomerList:
+        """Who stands behind those of which a walk fares so at a step, counted from 1."""
+        return CustomerList.of(
+            self.journeys, UNITS_WITH_FATE, plan=self.plan, fate=fate, step=step,
+            grouping=self.grouping, groups=self.groups,
+        )  # fmt: skip
 
 
 def answers(asked: Sequence[FunnelStep], numbers: FunnelNumbers) -> tuple[FunnelStepAnswer, ...]:
@@ -214,8 +213,3 @@ def _label(number: int, step: FunnelStep, plan: FunnelPlan) -> tuple[str | None,
         return step.label, plan.steps[number].codes
     codes = dict.fromkeys(code for one in plan.steps for code in one.codes)
     return f"{number + 1} of {len(plan)}", tuple(codes)
-
-
-def _list(journeys: Journeys, find: Callable[[], Int64Array]) -> CustomerList:
-    """The customers of the units that are found."""
-    return CustomerList(journeys, lambda: customers_of_units(journeys, find()))

@@ -13,7 +13,7 @@ that cannot be tested come last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,13 +24,15 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels.loyalty import CENSORED, LOYAL, NOT_ELIGIBLE, NOT_LOYAL
 from journeygraph.statistics.base import total
 from journeygraph.statistics.loyalty import (
+    UNITS_JUDGED,
+    UNITS_JUDGED_AND_EXPOSED,
     JudgedUnits,
     LoyaltyKind,
     judge_units,
     loyalty_exposures,
 )
 from queries.contrasts import lift, odds_ratio, phi, risk_difference
-from queries.customer_lists import CustomerList, customers_of_units
+from queries.customer_lists import CustomerList
 from queries.fourfold import FourfoldTables, fourfold_tables
 from queries.hazard_ratios import HazardRatio
 from queries.intervals import SMALL_GROUP, Estimate, wilson
@@ -66,7 +68,6 @@ NEARLY_EVERYBODY = 0.95
 SO_MUCH_LONGER = 2.0
 """A touchpoint whose exposed had this many times longer to meet anything is flagged `survivors`."""
 
-States = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -292,10 +293,10 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
         warnings=tuple(_warnings(found)),
         nodes=tuple(_touchpoint(found, item) for item in ranking[start:end].tolist()),
         page_info=page_info(len(ranking), start, end),
-        customers=_customers(judged, lambda states: states >= NOT_LOYAL),
-        loyal_customers=_customers(judged, lambda states: states == LOYAL),
-        censored_customers=_customers(judged, lambda states: states == CENSORED),
-        not_eligible_customers=_customers(judged, lambda states: states == NOT_ELIGIBLE),
+        customers=_customers(judged, NOT_LOYAL, LOYAL),
+        loyal_customers=_customers(judged, LOYAL),
+        censored_customers=_customers(judged, CENSORED),
+        not_eligible_customers=_customers(judged, NOT_ELIGIBLE),
     )
 
 
@@ -320,11 +321,8 @@ class _Found:
         return is_large & (means[0] >= SO_MUCH_LONGER * means[1])
 
 
-def _customers(judged: JudgedUnits, are_listed: Callable[[States], BoolArray]) -> CustomerList:
-    journeys = judged.journeys
-    return CustomerList(
-        journeys, lambda: customers_of_units(journeys, np.flatnonzero(are_listed(judged.states)))
-    )
+def _customers(judged: JudgedUnits, *states: int) -> CustomerList:
+    return CustomerList.of(judged.journeys, UNITS_JUDGED, judged=judged, states=states)
 
 
 def _touchpoint(found: _Found, item: int) -> LoyaltyTouchpoint:
@@ -339,11 +337,11 @@ def _touchpoint(found: _Found, item: int) -> LoyaltyTouchpoint:
     untested = _untested(tables, exposed, unexposed)
     is_tested = untested is None
 
-    def who(is_exposed: bool, least: int) -> CustomerList:
-        return _customers(
-            judged,
-            lambda states: (judged.exposed_to(item) == is_exposed) & (states >= least),
-        )
+    def who(is_exposed: bool, *states: int) -> CustomerList:
+        return CustomerList.of(
+            judged.journeys, UNITS_JUDGED_AND_EXPOSED, judged=judged, item=item,
+            is_exposed=is_exposed, states=states,
+        )  # fmt: skip
 
     return LoyaltyTouchpoint(
         touchpoint=judged.journeys.items[item],
@@ -374,9 +372,9 @@ def _touchpoint(found: _Found, item: int) -> LoyaltyTouchpoint:
         hazard_ratio=details.hazard_ratio(item, confidence),
         permutation_p=details.permutation_p(item),
         mean_value=details.mean_value(item, confidence),
-        customers=who(True, NOT_LOYAL),
+        customers=who(True, NOT_LOYAL, LOYAL),
         exposed_loyal_customers=who(True, LOYAL),
-        unexposed_customers=who(False, NOT_LOYAL),
+        unexposed_customers=who(False, NOT_LOYAL, LOYAL),
         unexposed_loyal_customers=who(False, LOYAL),
     )
 
@@ -406,7 +404,7 @@ def _warnings(found: _Found) -> Iterator[str]:
         yield (
             "What is counted as loyal are those who left: an odds ratio above 1 goes with leaving."
         )
-    if kind is LoyaltyKind.ACTIVE and not journeys.graph.column("initiator").any():
+    if kind is LoyaltyKind.ACTIVE and not journeys.graph.says("initiator"):
         yield "No interaction says who began it, so all count as begun by the customer."
     if min(tables.hits, tables.units - tables.hits) < SMALL_GROUP:
         yield (

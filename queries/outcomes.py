@@ -16,7 +16,7 @@ __all__ = ["outcome_warnings"]
 
 def outcome_warnings(journeys: Journeys) -> tuple[str, ...]:
     """A warning where there are units and none of them ever has the outcome."""
-    if not journeys.n_units or len(journeys.outcome_rows):
+    if not journeys.n_units or journeys.n_outcomes:
         return ()
     return (
         f"No interaction of these {journeys.unit}s is the outcome ({journeys.outcome.wording}), so "

@@ -18,6 +18,7 @@ from journeygraph.conditions import channel_table
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.kernels.referrals import UNATTRIBUTED
+from journeygraph.statistics.finders import EVERY_UNIT, find_customers
 from journeygraph.statistics.referral_credit import (
     CreditedReferrals,
     CreditRule,
@@ -179,9 +180,7 @@ def selected_customers(journeys: Journeys) -> BoolArray:
     where = journeys.where
     given = {field.name for field in fields(where) if getattr(where, field.name) is not None}
     if given - {"customers"}:
-        selected = np.zeros(journeys.graph.n_customers, np.bool_)
-        selected[journeys.unit_customers] = True
-        return selected
+        return _marked(find_customers(EVERY_UNIT, journeys), journeys.graph.n_customers)
     if journeys.kept_customers is not None:
         return journeys.kept_customers
     return np.ones(journeys.graph.n_customers, np.bool_)

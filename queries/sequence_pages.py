@@ -6,24 +6,18 @@ others add up in the same way for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from journeygraph.statistics.occurrences import units_with
-from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
-from queries.customer_lists import customers_of_units
+from journeygraph.statistics.occurrences import UNITS_WITH
+from journeygraph.statistics.sequences import Lists, Sequences, TopSequences
+from queries.customer_lists import CustomerList
 from queries.paging import PageInfo, page_bounds, page_info
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
 __all__ = ["SequencePage", "customers_on"]
-
-Int64Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,27 +26,26 @@ class SequencePage:
 
     Attributes
     ----------
-    listed
-        Their numbers among the `counts`, most units first.
-    lists
-        Their items.
+    top
+        Those that are listed, most units first.
     count, covered_count
         Occurrences of all sequences, and of those listed.
+    distinct
+        How many different sequences there are.
     page_info
         How to go on.
     """
 
-    counts: SequenceCounts
-    listed: Int64Array
-    lists: Lists
+    top: TopSequences
     count: int
     covered_count: int
+    distinct: int
     page_info: PageInfo
 
     @classmethod
     def of(
         cls,
-        counts: SequenceCounts,
+        sequences: Sequences,
         journeys: Journeys,
         at_least: int,
         first: int,
@@ -65,40 +58,39 @@ class SequencePage:
         InvalidOptionError
             Where `first` or `after` do not name a page.
         """
-        n_listable = int(np.count_nonzero(counts.units >= at_least))
-        start, end = page_bounds(n_listable, first, after)
-        listed = ranked(counts, journeys.items, start, end)
+        survey = sequences.survey(at_least)
+        start, end = page_bounds(survey.listable, first, after)
+        top = sequences.top(journeys.items, start, end)
         return cls(
-            counts=counts,
-            listed=listed,
-            lists=counts.lists(listed),
-            count=int(counts.counts.sum()),
-            covered_count=int(counts.counts[listed].sum()),
-            page_info=page_info(n_listable, start, end),
+            top=top,
+            count=survey.occurrences,
+            covered_count=sum(top.counts),
+            distinct=survey.distinct,
+            page_info=page_info(survey.listable, start, end),
         )
 
     def __len__(self) -> int:
-        return len(self.listed)
+        return len(self.top.lists)
+
+    @property
+    def lists(self) -> Lists:
+        """The items of each that is listed."""
+        return self.top.lists
 
     @property
     def units(self) -> list[int]:
         """Units of each that is listed."""
-        return [int(units) for units in self.counts.units[self.listed]]
+        return self.top.units
 
     @property
     def occurrences(self) -> list[int]:
         """Occurrences of each that is listed."""
-        return [int(count) for count in self.counts.counts[self.listed]]
-
-    @property
-    def distinct(self) -> int:
-        """How many different sequences there are."""
-        return len(self.counts)
+        return self.top.counts
 
     @property
     def others(self) -> int:
         """How many of them are not listed."""
-        return len(self.counts) - len(self.listed)
+        return self.distinct - len(self)
 
     @property
     def other_count(self) -> int:
@@ -106,12 +98,6 @@ class SequencePage:
         return self.count - self.covered_count
 
 
-def customers_on(
-    journeys: Journeys, codes: tuple[int, ...], length: int | None
-) -> Callable[[], Int64Array]:
-    """How to find the customers who take a path: by looking for it in the same view."""
-
-    def find() -> Int64Array:
-        return customers_of_units(journeys, units_with(journeys, Lists.of([codes]), length))
-
-    return find
+def customers_on(journeys: Journeys, codes: tuple[int, ...], length: int | None) -> CustomerList:
+    """The customers who take a path, found by looking for it in the same view."""
+    return CustomerList.of(journeys, UNITS_WITH, lists=Lists.of([codes]), length=length)

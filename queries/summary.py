@@ -9,17 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from journeygraph.kernels.units import mark_kept, survey_rows
-from journeygraph.statistics.base import blocks_or_nothing
-from journeygraph.statistics.remembering import Few, remembered
-from journeygraph.threads import on_threads
+from journeygraph.statistics.sizes import Seen, names_seen, sizes_of
 
 if TYPE_CHECKING:
-    from journeygraph.graph import IntArray
-    from journeygraph.journeys import Block, Journeys
+    from journeygraph.journeys import Journeys
 
 __all__ = ["Summary", "summary"]
 
@@ -52,42 +45,13 @@ class Summary:
 
 def summary(journeys: Journeys) -> Summary:
     """Count what a view holds."""
-    return remembered(journeys, "summary", {}, lambda: Few(_counted(journeys))).value
-
-
-def _counted(journeys: Journeys) -> Summary:
-    graph = journeys.graph
-    surveyed = on_threads(_survey, blocks_or_nothing(journeys))
-    n_kept = sum(part[0] for part in surveyed)
-    touchpoints = _seen(journeys, graph.touchpoint_codes, len(graph.touchpoints))
-    channels = _seen(journeys, graph.channel_codes, len(graph.channels))
+    sizes, seen = sizes_of(journeys), names_seen(journeys)
     return Summary(
-        customers=int(np.count_nonzero(np.diff(journeys.unit_customers, prepend=-1))),
-        journeys=journeys.n_journeys,
-        interactions=n_kept,
-        touchpoints=int(touchpoints.sum()),
-        channels=int(channels[1:].sum()),
-        from_us=min(part[1] for part in surveyed) if n_kept else None,
-        until_us=max(part[2] for part in surveyed) if n_kept else None,
+        customers=sizes.customers,
+        journeys=sizes.journeys,
+        interactions=sizes.interactions,
+        touchpoints=seen[Seen.TOUCHPOINT],
+        channels=seen[Seen.CHANNEL],
+        from_us=sizes.from_us,
+        until_us=sizes.until_us,
     )
-
-
-def _survey(block: Block) -> tuple[int, int, int]:
-    journeys = block.journeys
-    found = survey_rows(*_kept(block), journeys.graph.at_us)
-    return int(found[0]), int(found[1]), int(found[2])
-
-
-def _kept(block: Block) -> tuple[IntArray, IntArray, IntArray, int, int]:
-    journeys, part = block.journeys, slice(block.journey_lo, block.journey_hi)
-    ranges = journeys.journey_starts[part], journeys.journey_ends[part]
-    return *ranges, journeys.item_codes, journeys.n_items, journeys.repeated_code
-
-
-def _seen(journeys: Journeys, codes: IntArray, n_codes: int) -> npt.NDArray[np.bool_]:
-    def of(block: Block) -> npt.NDArray[np.bool_]:
-        seen = np.zeros(n_codes, np.bool_)
-        mark_kept(*_kept(block), codes, seen)
-        return seen
-
-    return np.asarray(np.logical_or.reduce(on_threads(of, blocks_or_nothing(journeys))))

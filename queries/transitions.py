@@ -127,8 +127,9 @@ def transitions(question: Transitions, journeys: Journeys) -> TransitionsAnswer:
     InvalidOptionError
         Where `first` or `after` do not name a page.
     """
-    counts = ngrams_of(journeys, 2)
-    page = SequencePage.of(counts, journeys, question.at_least, question.first, question.after)
+    page = SequencePage.of(
+        ngrams_of(journeys, 2), journeys, question.at_least, question.first, question.after
+    )
     return TransitionsAnswer(
         units=journeys.n_units,
         count=page.count,
@@ -160,7 +161,7 @@ def _nodes(question: Transitions, journeys: Journeys, page: SequencePage) -> Ite
             mean_seconds=times["mean_us"][place] / 1e6,
             exact=question.exact,
             small=units < SMALL_GROUP,
-            customers=CustomerList(journeys, customers_on(journeys, (source, target), 2)),
+            customers=customers_on(journeys, (source, target), 2),
         )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
+from journeygraph.statistics.elsewhere import JourneysElsewhere
 from journeygraph.statistics.refresh import Refresh, refreshed
 from journeygraph.statistics.remembering import LazyOption, remembered
 from journeygraph.threads import on_threads
@@ -108,13 +109,15 @@ def total(statistic: MergeableStatistic, journeys: Journeys, **options: Any) -> 
     """The statistic of all journeys, merged: one partial per block of whole customers.
 
     Where the journeys remember (`remembering.StatisticsCache`), it is counted once, and after a
-    load brought up to date if it can be.
+    load brought up to date if it can be. Where another engine has them, it counts.
 
     Parameters
     ----------
     options
         Handed to the statistic's `partial`.
     """
+    if isinstance(journeys, JourneysElsewhere):
+        return journeys.total(statistic, options)
     return remembered(
         journeys,
         statistic.name,

@@ -96,17 +96,12 @@ def measure_shapes(
 
 
 def times_of_coming(
-    customer_starts: Int64Array,
-    at_us: Int64Array,
-    parent_referrals: Int64Array,
-    referral_at_us: Int64Array,
+    first_at_us: Int64Array, parent_referrals: Int64Array, referral_at_us: Int64Array
 ) -> Int64Array:
     """By customer index: the first interaction, else when brought, else MISSING."""
-    came = np.full(len(parent_referrals), MISSING, np.int64)
-    brought = np.flatnonzero(parent_referrals >= 0)
-    came[brought] = referral_at_us[parent_referrals[brought]]
-    seen = np.flatnonzero(customer_starts[1:] > customer_starts[:-1])
-    came[seen] = at_us[customer_starts[seen]]
+    came = first_at_us.copy()
+    unseen = np.flatnonzero((first_at_us == MISSING) & (parent_referrals >= 0))
+    came[unseen] = referral_at_us[parent_referrals[unseen]]
     return came
 
 

@@ -16,6 +16,7 @@ from journeygraph.statistics.changed_sequences import (
     changed_found,
     changed_packed,
 )
+from journeygraph.statistics.elsewhere import JourneysElsewhere
 from journeygraph.statistics.ngrams import count_ngrams
 from journeygraph.statistics.paths import count_paths
 from journeygraph.statistics.refresh import shared_change
@@ -23,6 +24,7 @@ from journeygraph.statistics.remembering import remembered
 from journeygraph.statistics.sequences import (
     PackedCounts,
     SequenceCounts,
+    Sequences,
     read_only,
 )
 
@@ -36,13 +38,17 @@ _ROWS_PER_PATH = 16
 """Where paths are shorter, counting them all costs less than looking through all of them."""
 
 
-def paths_of(journeys: Journeys) -> SequenceCounts:
+def paths_of(journeys: Journeys) -> Sequences:
     """Every distinct whole path, its units and its journeys."""
+    if isinstance(journeys, JourneysElsewhere):
+        return journeys.sequences(None)
     return _counted("all paths", journeys, None, count_paths)
 
 
-def ngrams_of(journeys: Journeys, length: int) -> SequenceCounts:
+def ngrams_of(journeys: Journeys, length: int) -> Sequences:
     """Every run of `length` items within a journey, its units and its occurrences."""
+    if isinstance(journeys, JourneysElsewhere):
+        return journeys.sequences(length)
     return _counted("all runs", journeys, length, lambda view: count_ngrams(view, length))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from journeygraph.statistics.base import total
+from journeygraph.statistics.elsewhere import JourneysElsewhere
 from journeygraph.statistics.transitions import (
     TRANSITION_SUMS,
     TRANSITION_TIMES,
@@ -34,7 +35,7 @@ def sums_of(journeys: Journeys) -> pa.Table:
 
 def times_of(journeys: Journeys, edges: Edges) -> TransitionTimes:
     """How long some edges take; the same edges in another order are the same question."""
-    if journeys.memory is None:
+    if journeys.memory is None and not isinstance(journeys, JourneysElsewhere):
         return measure_times(journeys, edges)
     order = np.lexsort((edges[:, 1], edges[:, 0]))
     merged = total(TRANSITION_TIMES, journeys, edges=edges[order])

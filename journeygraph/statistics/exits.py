@@ -17,6 +17,7 @@ from journeygraph.conditions import ranks, rows_at
 from journeygraph.kernels import exits as kernels
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.block_rows import rows_of
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.view_changes import Limit
 from journeygraph.threads import on_threads
@@ -24,7 +25,19 @@ from journeygraph.threads import on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["EXITS", "fates_of", "units_open_at", "units_that_exit", "units_that_visit"]
+__all__ = [
+    "COMPLETED_UNITS",
+    "EXITS",
+    "GONE_UNITS",
+    "OPEN_UNITS",
+    "UNITS_OPEN_AT",
+    "UNITS_THAT_EXIT",
+    "UNITS_THAT_VISIT",
+    "fates_of",
+    "units_open_at",
+    "units_that_exit",
+    "units_that_visit",
+]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -101,6 +114,31 @@ def units_that_visit(journeys: Journeys, item: int) -> Int64Array:
         return np.unique(journeys.journey_units[within][visits]).astype(np.int64, copy=False)
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+
+
+def _open(journeys: Journeys, inactivity_us: int | None = None) -> Int64Array:
+    """Which units are open."""
+    return np.flatnonzero(journeys.unit_is_open(inactivity_us))
+
+
+def _completed(journeys: Journeys, inactivity_us: int | None = None) -> Int64Array:
+    """Which closed units had the outcome."""
+    had = journeys.unit_last_outcome >= 0
+    return np.flatnonzero(~journeys.unit_is_open(inactivity_us) & had)
+
+
+def _gone(journeys: Journeys, inactivity_us: int | None = None) -> Int64Array:
+    """Which closed units had not."""
+    had = journeys.unit_last_outcome >= 0
+    return np.flatnonzero(~journeys.unit_is_open(inactivity_us) & ~had)
+
+
+UNITS_THAT_EXIT = Finder(name="units that exit", units=units_that_exit)
+UNITS_OPEN_AT = Finder(name="units open at an item", units=units_open_at)
+UNITS_THAT_VISIT = Finder(name="units that visit", units=units_that_visit)
+OPEN_UNITS = Finder(name="open units", units=_open)
+COMPLETED_UNITS = Finder(name="completed units", units=_completed)
+GONE_UNITS = Finder(name="gone units", units=_gone)
 
 
 def _visits_and_last_items(block: Block) -> tuple[Int64Array, Int64Array]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from journeygraph.kernels import funnel as kernels
 from journeygraph.kernels.funnel import MAX_STEPS, NO_WINDOW
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, quantile_us
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.view_changes import Limit
@@ -31,6 +32,10 @@ __all__ = [
     "FUNNEL",
     "MAX_STEPS",
     "Measure",
+    "NOBODY",
+    "UNITS_STILL_OPEN",
+    "UNITS_THAT_DROP",
+    "UNITS_THAT_REACH",
     "Steps",
     "funnel_times",
     "time_histograms",
@@ -230,3 +235,14 @@ def units_that_drop(journeys: Journeys, steps: Steps, step: int) -> Int64Array:
     if step == 1:
         return np.zeros(0, np.int64)
     return _units(journeys, steps, lambda walks: (walks.depths == step - 1) & ~walks.could_go_on)
+
+
+def _no_units(_journeys: Journeys) -> Int64Array:
+    """No unit at all."""
+    return np.zeros(0, np.int64)
+
+
+UNITS_THAT_REACH = Finder(name="units that reach a step", units=units_that_reach)
+UNITS_STILL_OPEN = Finder(name="units still open at a step", units=units_still_open)
+UNITS_THAT_DROP = Finder(name="units that drop at a step", units=units_that_drop)
+NOBODY = Finder(name="nobody", units=_no_units)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from journeygraph.kernels import funnel_walks as kernels
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.funnel_plan import FunnelPlan, previous_required
 from journeygraph.statistics.funnel_records import records_of
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges
@@ -34,6 +35,7 @@ __all__ = [
     "Walks",
     "all_walks",
     "counts_of",
+    "UNITS_WITH_FATE",
     "units_with_fate",
     "walk_times",
 ]
@@ -263,6 +265,9 @@ def units_with_fate(
         for walks in all_walks(journeys, plan, grouping)
     ]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+
+
+UNITS_WITH_FATE = Finder(name="units with a fate", units=units_with_fate)
 
 
 def walk_times(

@@ -24,6 +24,7 @@ from journeygraph.kernels.select import end_rows
 from journeygraph.moments import time_zone
 from journeygraph.splitting import Unit
 from journeygraph.statistics.base import MergeableStatistic, total
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.remembering import LazyOption
 from journeygraph.statistics.view_changes import Limit
@@ -37,6 +38,8 @@ __all__ = [
     "JudgedUnits",
     "LoyaltyKind",
     "LoyaltyRule",
+    "UNITS_JUDGED",
+    "UNITS_JUDGED_AND_EXPOSED",
     "future_of",
     "judge_units",
     "loyalty_exposures",
@@ -97,6 +100,11 @@ class JudgedUnits(LazyOption):
     def asked(self) -> LoyaltyRule:
         """What it depends on beside the journeys."""
         return self.rule
+
+    @classmethod
+    def of(cls, journeys: Journeys, asked: LoyaltyRule) -> JudgedUnits:
+        """The units of journeys, judged by a rule."""
+        return cls(journeys=journeys, rule=asked)
 
     def prepare(self) -> None:
         """Judge the units now."""
@@ -363,3 +371,24 @@ loyalty_exposures = MergeableStatistic(
 )
 """By item of the view: judged units that met it before their exposure ended, and how long they
 could meet anything."""
+
+
+def _units_judged(_journeys: Journeys, judged: JudgedUnits, states: tuple[int, ...]) -> Int64Array:
+    """Units that are judged to be one of some states."""
+    return np.flatnonzero(np.isin(judged.states, states))
+
+
+def _units_exposed(
+    _journeys: Journeys,
+    judged: JudgedUnits,
+    item: int,
+    is_exposed: bool,
+    states: tuple[int, ...],
+) -> Int64Array:
+    """Those of them that met an item before their exposure ended, or that did not."""
+    is_meant = np.isin(judged.states, states)
+    return np.flatnonzero(is_meant & (judged.exposed_to(item) == is_exposed))
+
+
+UNITS_JUDGED = Finder(name="units judged", units=_units_judged)
+UNITS_JUDGED_AND_EXPOSED = Finder(name="units judged and exposed", units=_units_exposed)

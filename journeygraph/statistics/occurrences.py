@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from journeygraph.kernels import occurrences as kernels
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.quantiles import (
     N_BUCKETS,
     bucket_edges,
@@ -31,7 +32,15 @@ from journeygraph.threads import on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["OCCURRENCES", "durations", "exact_quantiles", "finish", "units_with"]
+__all__ = [
+    "OCCURRENCES",
+    "UNITS_WITH",
+    "UNITS_WITHOUT",
+    "durations",
+    "exact_quantiles",
+    "finish",
+    "units_with",
+]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -123,6 +132,16 @@ def units_with(journeys: Journeys, lists: Lists, length: int | None) -> Int64Arr
     blocks = blocks_or_nothing(journeys)
     parts = on_threads(lambda block: _locate(block, lists, length).units, blocks)
     return np.unique(np.concatenate(parts))
+
+
+def _units_without(journeys: Journeys, lists: Lists, length: int | None) -> Int64Array:
+    """The units that have none of them."""
+    some = units_with(journeys, lists, length)
+    return np.setdiff1d(np.arange(journeys.n_units), some, assume_unique=True)
+
+
+UNITS_WITH = Finder(name="units with a sequence", units=units_with)
+UNITS_WITHOUT = Finder(name="units without a sequence", units=_units_without)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -29,6 +29,7 @@ from journeygraph.kernels.referrals import (
 )
 from journeygraph.options import Word
 from journeygraph.outcome import Outcome
+from journeygraph.statistics.elsewhere import GraphElsewhere
 
 __all__ = [
     "CreditRule",
@@ -196,11 +197,15 @@ def _left_out(graph: JourneyGraph, recipe: ReferralRecipe) -> Fates | None:
 
 def first_interactions(graph: JourneyGraph) -> Int64Array:
     """By customer index: when first seen, MISSING for who never was."""
+    if isinstance(graph, GraphElsewhere):
+        return graph.first_interactions()
     return _at_rows(graph, graph.customer_starts[:-1], graph.customer_starts[1:])
 
 
 def first_outcomes(graph: JourneyGraph, outcome: Outcome) -> Int64Array:
     """By customer index: when the outcome came first, MISSING for whom it never did."""
+    if isinstance(graph, GraphElsewhere):
+        return graph.first_outcomes(outcome)
     rows = outcome.rows(graph)
     places = ranks(rows, graph.customer_starts[:-1])
     ends = np.append(rows, graph.n_interactions)

@@ -22,11 +22,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.graph import JourneyGraph, Referrals
+from journeygraph.graph import MISSING, JourneyGraph, Referrals
 from journeygraph.kernels import cascades as cascade_kernels
 from journeygraph.kernels import referrals as kernels
 from journeygraph.kernels.units import sum_values
 from journeygraph.statistics.cascades import CascadeShapes, measure_shapes, times_of_coming
+from journeygraph.statistics.elsewhere import GraphElsewhere
 from journeygraph.statistics.referral_credit import ReferralRecipe, choose_referrals
 from journeygraph.threads import goals, how_many, on_threads
 
@@ -43,9 +44,52 @@ _KEPT = 4  # forests by other recipes, for each graph
 
 
 class _Interactions(NamedTuple):
+    """The columns of a graph that say what everybody brought in."""
+
     customer_starts: Int64Array
     at_us: Int64Array
     value_minor: Int64Array
+
+    def first_interactions(self) -> Int64Array:
+        """By customer index: when first seen, MISSING for who never was."""
+        came = np.full(len(self.customer_starts) - 1, MISSING, np.int64)
+        seen = np.flatnonzero(self.customer_starts[1:] > self.customer_starts[:-1])
+        came[seen] = self.at_us[self.customer_starts[seen]]
+        return came
+
+    def customer_values(self) -> Int64Array:
+        """By customer index: what the customer brought in, in minor units of money."""
+        starts = self.customer_starts
+
+        def of(part: slice) -> Int64Array:
+            sums: Int64Array = sum_values(starts[:-1][part], starts[1:][part], self.value_minor)
+            return sums
+
+        return np.concatenate([np.zeros(0, np.int64), *on_threads(of, self._parts)])
+
+    def values_since(self, chosen: Int64Array, referral_at_us: Int64Array) -> Int64Array:
+        """The same since each was brought; see `ReferralForest.values_since_minor`."""
+        sums = np.empty(len(chosen), np.int64)
+
+        def write(part: slice) -> None:
+            some = self.customer_starts[part.start : part.stop + 1]
+            kernels.sum_values_since(
+                some, self.at_us, self.value_minor, chosen[part], referral_at_us, sums[part]
+            )
+
+        on_threads(write, self._parts)
+        return sums
+
+    @property
+    def _parts(self) -> list[slice]:
+        """Customers with about as many interactions, for each thread."""
+        starts = self.customer_starts
+        if len(starts) == 1:
+            return []
+        total = int(starts[-1])
+        inner = np.searchsorted(starts[1:], goals(total, how_many(total)), side="right")
+        cuts = [0, *inner.tolist(), len(starts) - 1]
+        return [slice(first, last) for first, last in pairwise(cuts) if first < last]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -66,7 +110,7 @@ class ReferralForest:
     given
         The referrals as they were loaded.
     interactions
-        The graph's columns that say what everybody brought in.
+        What says when everybody came and what they brought in: columns here, or an engine.
     parents
         By customer index: who brought, -1 for nobody.
     parent_referrals
@@ -81,7 +125,7 @@ class ReferralForest:
     """
 
     given: Referrals
-    interactions: _Interactions
+    interactions: _Interactions | GraphElsewhere
     parents: Int32Array
     parent_referrals: Int64Array
     fates: npt.NDArray[np.uint8]
@@ -104,7 +148,7 @@ class ReferralForest:
         )
         return cls(
             given=given,
-            interactions=_Interactions(graph.customer_starts, graph.at_us, graph.value_minor),
+            interactions=_interactions_of(graph),
             parents=parents,
             parent_referrals=chosen,
             fates=fates,
@@ -156,8 +200,8 @@ class ReferralForest:
     @cached_property
     def came_at_us(self) -> Int64Array:
         """By customer index: the first interaction, else when brought, else MISSING."""
-        starts, at_us, _ = self.interactions
-        return times_of_coming(starts, at_us, self.parent_referrals, self.given.at_us)
+        first_at_us = self.interactions.first_interactions()
+        return times_of_coming(first_at_us, self.parent_referrals, self.given.at_us)
 
     @cached_property
     def has_unattributed(self) -> npt.NDArray[np.bool_]:
@@ -169,13 +213,7 @@ class ReferralForest:
     @cached_property
     def values_minor(self) -> Int64Array:
         """By customer index, in minor units: the value in all."""
-        starts, _, value_minor = self.interactions
-
-        def of(part: slice) -> Int64Array:
-            sums: Int64Array = sum_values(starts[:-1][part], starts[1:][part], value_minor)
-            return sums
-
-        return np.concatenate([np.zeros(0, np.int64), *on_threads(of, self._parts)])
+        return self.interactions.customer_values()
 
     @cached_property
     def values_since_minor(self) -> Int64Array:
@@ -183,27 +221,11 @@ class ReferralForest:
 
         A referral without a time counts everything.
         """
-        starts, at_us, value_minor = self.interactions
-        sums = np.empty(len(self.parents), np.int64)
-
-        def write(part: slice) -> None:
-            chosen = self.parent_referrals[part]
-            some = starts[part.start : part.stop + 1]
-            kernels.sum_values_since(some, at_us, value_minor, chosen, self.given.at_us, sums[part])
-
-        on_threads(write, self._parts)
-        return sums
-
-    @property
-    def _parts(self) -> list[slice]:
-        """Customers with about as many interactions, for each thread."""
-        starts = self.interactions.customer_starts
-        if len(starts) == 1:
-            return []
-        total = int(starts[-1])
-        inner = np.searchsorted(starts[1:], goals(total, how_many(total)), side="right")
-        cuts = [0, *inner.tolist(), len(starts) - 1]
-        return [slice(first, last) for first, last in pairwise(cuts) if first < last]
+        if isinstance(self.interactions, GraphElsewhere):
+            brought = np.flatnonzero(self.parent_referrals >= 0)
+            since_us = self.given.at_us[self.parent_referrals[brought]]
+            return self.interactions.customer_values_since(brought, since_us)
+        return self.interactions.values_since(self.parent_referrals, self.given.at_us)
 
     @cached_property
     def downstream_values_minor(self) -> Int64Array:
@@ -264,13 +286,21 @@ class ReferralForest:
         return np.array(found, np.int64)
 
 
+def _interactions_of(graph: JourneyGraph) -> _Interactions | GraphElsewhere:
+    if isinstance(graph, GraphElsewhere):
+        return graph
+    return _Interactions(graph.customer_starts, graph.at_us, graph.value_minor)
+
+
 def forest_of(graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralForest:
     """The forest of a graph, grown when first asked for and kept as long as the graph is.
 
     Of forests by other recipes than the usual one only the latest few are kept. A forest holds
-    the graph's arrays and not the graph, which would keep both for ever.
+    the graph's arrays and not the graph, which would keep both for ever; those of an engine's
+    graph hold it, and it holds them.
     """
-    forests = _FORESTS.setdefault(graph, {})
+    is_elsewhere = isinstance(graph, GraphElsewhere)
+    forests = graph.forests if is_elsewhere else _FORESTS.setdefault(graph, {})
     forest = forests.get(recipe)
     if forest is None:
         forest = ReferralForest.of(graph, recipe)

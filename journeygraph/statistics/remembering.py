@@ -21,7 +21,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from itertools import count
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
@@ -36,10 +36,9 @@ if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["Few", "LazyOption", "Renew", "StatisticsCache", "ViewMemory", "remembered"]
+__all__ = ["LazyOption", "Renew", "StatisticsCache", "ViewMemory", "remembered"]
 
 _Value = TypeVar("_Value", bound=Sized)
-_Plain = TypeVar("_Plain")
 
 Renew = Callable[[Any, "Journeys"], Any]
 """From an older version's value and view to the newer value; None where that cannot be done."""
@@ -192,18 +191,6 @@ def remembered(
     return journeys.memory.get((name, _digest(repr(plain).encode())), make, renew)
 
 
-@dataclass(frozen=True, slots=True)
-class Few(Generic[_Plain]):
-    """A few numbers that can be remembered: something that holds no arrays and no view."""
-
-    value: _Plain
-
-    @property
-    def nbytes(self) -> int:
-        """About nothing."""
-        return 0
-
-
 class LazyOption(ABC):
     """An option that costs something to make, and so is made when something is to be counted."""
 
@@ -211,6 +198,11 @@ class LazyOption(ABC):
     @abstractmethod
     def asked(self) -> Any:
         """What it depends on beside the journeys, as another option."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, journeys: Journeys, asked: Any) -> LazyOption:
+        """The same asked of some journeys: an engine makes it again of each part of its own."""
 
     @abstractmethod
     def prepare(self) -> None:

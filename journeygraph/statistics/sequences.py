@@ -28,6 +28,10 @@ __all__ = [
     "PackedRuns",
     "SequenceCounts",
     "SequenceRuns",
+    "SequenceSurvey",
+    "Sequences",
+    "TabledCounts",
+    "TopSequences",
     "held_bytes",
     "ranked",
     "ranks_of_names",
@@ -92,10 +96,57 @@ class SequenceRuns(ABC):
         """The items of some of the sequences."""
 
 
-class SequenceCounts(SequenceRuns):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceSurvey:
+    """How many distinct sequences there are, of enough units, and how often all occur."""
+
+    distinct: int
+    listable: int
+    occurrences: int
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class TopSequences:
+    """Some sequences in the order of their ranking."""
+
+    lists: Lists
+    units: list[int]
+    counts: list[int]
+
+
+class Sequences(ABC):
+    """Distinct sequences, wherever they are: what a page of them needs to know."""
+
+    @abstractmethod
+    def survey(self, at_least: int) -> SequenceSurvey:
+        """How much there is; listable are those of at least so many units."""
+
+    @abstractmethod
+    def top(self, items: Sequence[str], start: int, end: int) -> TopSequences:
+        """Those from place `start` to place `end` of the ranking; see `ranked`."""
+
+
+class SequenceCounts(SequenceRuns, Sequences):
     """Distinct sequences in any order, with how many units have each and how often it occurs."""
 
     units: Int64Array
+
+    def survey(self, at_least: int) -> SequenceSurvey:
+        """How much there is."""
+        return SequenceSurvey(
+            distinct=len(self),
+            listable=int(np.count_nonzero(self.units >= at_least)),
+            occurrences=int(self.counts.sum()),
+        )
+
+    def top(self, items: Sequence[str], start: int, end: int) -> TopSequences:
+        """Those from place `start` to place `end` of the ranking."""
+        listed = ranked(self, items, start, end)
+        return TopSequences(
+            lists=self.lists(listed),
+            units=self.units[listed].tolist(),
+            counts=self.counts[listed].tolist(),
+        )
 
     def to_table(self, key: str) -> pa.Table:
         """As a partial: the key, `units` and `count`."""
@@ -132,6 +183,41 @@ class PackedCounts(PackedRuns, SequenceCounts):
     """The same with their units."""
 
     units: Int64Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TabledCounts(SequenceCounts):
+    """Sequences as another engine gives them: a merged table of `paths` or of `ngrams`.
+
+    Attributes
+    ----------
+    spelled
+        The items of each.
+    """
+
+    spelled: Lists
+    units: Int64Array
+    counts: Int64Array
+
+    @classmethod
+    def of(cls, table: pa.Table) -> TabledCounts:
+        """From the table; `path` is its key."""
+        paths = pa.chunked_array(table["path"]).combine_chunks()
+        starts = paths.offsets.to_numpy().astype(np.int64)
+        items = paths.values.to_numpy()[starts[0] : starts[-1]] if len(paths) else paths.values
+        return cls(
+            spelled=Lists(starts - starts[0], np.asarray(items, np.uint32)),
+            units=table["units"].to_numpy(),
+            counts=table["count"].to_numpy(),
+        )
+
+    def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
+        """The items of some of the sequences."""
+        places = np.arange(len(self))[numbers]
+        lengths = np.diff(self.spelled.starts)[places]
+        starts = np.append(0, np.cumsum(lengths))
+        moved = np.repeat(self.spelled.starts[places] - starts[:-1], lengths)
+        return Lists(starts, self.spelled.items[np.arange(starts[-1]) + moved])
 
 
 @dataclass(frozen=True, eq=False)
