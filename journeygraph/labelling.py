@@ -142,7 +142,7 @@ def _pairs(graph: JourneyGraph) -> _Source:
     """Touchpoint@channel, of the pairs that occur."""
     n_channels = len(graph.channels)
     n_pairs = len(graph.touchpoints) * n_channels
-    kind = np.min_scalar_type(n_pairs)
+    kind = graph.pair_codes
 
     def pairs_of(piece: slice) -> IntArray:
         pairs = graph.touchpoint_codes[piece].astype(kind)
@@ -151,7 +151,9 @@ def _pairs(graph: JourneyGraph) -> _Source:
         pairs.flags.writeable = False
         return pairs
 
-    if n_pairs <= _MOST_PAIRS:
+    if graph.pairs is not None:
+        found, writer = _looked_up(graph.pairs, pairs_of)
+    elif n_pairs <= _MOST_PAIRS:
         found, writer = _in_a_table(graph, n_pairs, pairs_of)
     else:
         found, writer = _in_a_list(graph, pairs_of)
@@ -186,7 +188,11 @@ def _in_a_list(
     parts = in_pieces(
         lambda piece: np.unique(pairs_of(piece)).astype(np.int64), graph.n_interactions
     )
-    found = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+    return _looked_up(np.unique(np.concatenate([np.zeros(0, np.int64), *parts])), pairs_of)
+
+
+def _looked_up(found: IntArray, pairs_of: Callable[[slice], IntArray]) -> tuple[IntArray, _Writer]:
+    """Pairs that are known, and what writes their items."""
 
     def writer(item_of: IntArray) -> _LabelPiece:
         def write(piece: slice, item_codes: IntArray) -> None:

@@ -1,0 +1,443 @@
+"""What an engine is: somebody who has the interactions, and counts them where they are.
+
+An engine gives a view for the very options of `graph.journeys`, and every question takes that
+view in the place of a `Journeys`. The view knows what the options mean: a graph of the same
+names without a single interaction, the *skeleton*, is asked for its journeys, so that items,
+codes, outcome and every error about an option are those of the local engine. All numbers come
+from two methods: `total`, the merged table of a statistic, and `customers`, who stands behind a
+number. What a view cannot give is an `UnsupportedByEngineError` and never a wrong number.
+
+Whoever writes an engine makes three classes: an `Engine`, its `EngineGraph` and its
+`EngineJourneys`; and declares what it answers in `support`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from journeygraph.backends.support import ENGINES, Support
+from journeygraph.cohorts import CustomerWhere, Where
+from journeygraph.errors import UnknownCustomerError, UnsupportedByEngineError
+from journeygraph.given import mapping_as
+from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, code_type
+from journeygraph.graph_columns import MemoryColumns
+from journeygraph.statistics.elsewhere import GraphElsewhere, JourneysElsewhere
+from journeygraph.statistics.ngrams import NGRAMS
+from journeygraph.statistics.paths import PATHS
+from journeygraph.statistics.remembering import LazyOption
+from journeygraph.statistics.sequences import Sequences, TabledCounts
+from journeygraph.statistics.sizes import Sizes, sizes_of
+from journeygraph.texts import Texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from journeygraph.journeys import Journeys
+    from journeygraph.labelling import By
+    from journeygraph.outcome import Outcome
+    from journeygraph.splitting import Unit
+    from journeygraph.statistics.base import MergeableStatistic
+    from journeygraph.statistics.finders import Finder
+
+__all__ = ["Engine", "EngineGraph", "EngineJourneys", "of_view", "skeleton_of"]
+
+Int64Array = npt.NDArray[np.int64]
+
+
+def skeleton_of(
+    *,
+    touchpoints: Sequence[str],
+    channels: Sequence[str],
+    as_of_us: int,
+    version: int | None = None,
+    currency: str | None = None,
+    exponent: int = 2,
+    properties: Sequence[str] = (),
+    pairs: IntArray | None = None,
+) -> JourneyGraph:
+    """A graph of names without customers, interactions or referrals.
+
+    Parameters
+    ----------
+    touchpoints, channels
+        By code, as the local graph of the same data has them; `channels` begin with "unknown".
+    as_of_us
+        The latest interaction there is; 0 where there is none.
+    properties
+        The columns beyond the known ones.
+    pairs
+        Which touchpoints occur at which channels, as `JourneyGraph.pairs` has them.
+    """
+    nothing = np.zeros(0, np.int64)
+    none = CodedColumn(np.zeros(0, np.int32), ())
+    return JourneyGraph(
+        version=version,
+        as_of_us=as_of_us,
+        customer_starts=np.zeros(1, np.int64),
+        at_us=nothing,
+        touchpoint_codes=nothing.astype(code_type(len(touchpoints))),
+        channel_codes=nothing.astype(code_type(len(channels))),
+        stage_codes=nothing.astype(np.uint8),
+        value_minor=nothing,
+        touchpoints=tuple(touchpoints),
+        channels=tuple(channels),
+        currency=currency,
+        exponent=exponent,
+        pairs=pairs,
+        further=MemoryColumns(
+            customer_ids=Texts.of([]).indexed(),
+            n_interactions=0,
+            properties=dict.fromkeys(properties, none),
+        ),
+    )
+
+
+class Engine(ABC):
+    """Somebody who has the interactions of one store version, and is asked about them.
+
+    Attributes
+    ----------
+    name
+        As it is given to `--engine`; one of `ENGINES`.
+    """
+
+    name: ClassVar[str]
+
+    @property
+    def support(self) -> Support:
+        """What it answers."""
+        return ENGINES[self.name]
+
+    @property
+    @abstractmethod
+    def graph(self) -> JourneyGraph | EngineGraph:
+        """The customers, names and referrals."""
+
+    @abstractmethod
+    def journeys(self, **options: Any) -> Journeys:
+        """A view, or what takes its place, for the very options of `graph.journeys`."""
+
+    def close(self) -> None:  # noqa: B027 - most hold nothing
+        """Let go of whatever it holds; it is not asked again."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Declared:
+    """What is not there is an error that names the engine."""
+
+    engine: Engine
+    _called = "this"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what copying and pickling ask for
+            raise AttributeError(name)
+        raise UnsupportedByEngineError(
+            self.engine.name, f"{self._called}.{name}, which is an array of all interactions"
+        )
+
+
+class EngineGraph(_Declared, GraphElsewhere):
+    """What a question asks of a graph, of one whose interactions an engine has.
+
+    Customers are known by the index that the local graph of the same data gives them.
+
+    Parameters
+    ----------
+    engine
+        Whose graph it is.
+    skeleton
+        Its names; see `skeleton_of`.
+    """
+
+    _called = "graph"
+
+    def __init__(self, engine: Engine, skeleton: JourneyGraph) -> None:
+        self.engine = engine
+        self.skeleton = skeleton
+
+    @property
+    def version(self) -> int | None:
+        """Of the store; None where there is no store."""
+        return self.skeleton.version
+
+    @property
+    def as_of_us(self) -> int:
+        """The latest interaction; 0 where there is none."""
+        return self.skeleton.as_of_us
+
+    @property
+    def touchpoints(self) -> tuple[str, ...]:
+        """By code."""
+        return self.skeleton.touchpoints
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """By code; the first is "unknown"."""
+        return self.skeleton.channels
+
+    @property
+    def currency(self) -> str | None:
+        """Of all amounts; None where nobody said."""
+        return self.skeleton.currency
+
+    @property
+    def exponent(self) -> int:
+        """Decimals of all amounts."""
+        return self.skeleton.exponent
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """What `coded` and `column` of a local graph know."""
+        return self.skeleton.column_names
+
+    @property
+    @abstractmethod
+    def n_interactions(self) -> int:
+        """How many interactions."""
+
+    @abstractmethod
+    def customer_id(self, customers: IntArray) -> list[str]:
+        """The ids of customers given by index."""
+
+    @abstractmethod
+    def customer_indexes(self, customers: Sequence[str]) -> Int64Array:
+        """The indexes of customers given by id, -1 for those that are not here."""
+
+    @abstractmethod
+    def history_of(self, customer: int) -> tuple[JourneyGraph, int]:
+        """A local graph of a customer's interactions and attributes, and the index there."""
+
+    @abstractmethod
+    def says(self, name: str) -> bool:
+        """Whether any interaction says something in stage, initiator, environment or level."""
+
+    def customer_index(self, customer: str) -> int:
+        """The index of a customer given by id.
+
+        Raises
+        ------
+        UnknownCustomerError
+            Where no customer has this id.
+        """
+        index = int(self.customer_indexes([customer])[0])
+        if index < 0:
+            raise UnknownCustomerError(customer)
+        return index
+
+    def coded(self, name: str) -> CodedColumn:
+        """A column of names that holds nothing: whoever asks learns whether there is one.
+
+        Raises
+        ------
+        UnknownColumnError
+            Where there is no such column.
+        """
+        return self.skeleton.coded(name)
+
+    def __repr__(self) -> str:
+        return f"<EngineGraph: {len(self.touchpoints):,} touchpoints, on {self.engine.name}>"
+
+
+def of_view(options: Mapping[str, Any], journeys: Journeys) -> dict[str, Any]:
+    """Options of a statistic or a finder as other journeys need them."""
+    return {
+        name: option.of(journeys, option.asked) if isinstance(option, LazyOption) else option
+        for name, option in options.items()
+    }
+
+
+def _judged_by_rows(where: Where) -> CustomerWhere | None:
+    """What a condition on customers says of their interactions."""
+    if where.customers is None:
+        return None
+    return replace(where.customers, ids=None, attributes=None, referred=None)
+
+
+class EngineJourneys(_Declared, JourneysElsewhere):
+    """A view of an engine, in the place of a `Journeys`.
+
+    Parameters
+    ----------
+    graph
+        Of the engine.
+    options
+        As of `graph.journeys`.
+
+    Attributes
+    ----------
+    plan
+        The journeys of the skeleton: what the options mean. Conditions on ids and attributes of
+        customers are not in it, since a skeleton has none; they are in `where`.
+    memory
+        None: an engine remembers nothing of its own.
+
+    Raises
+    ------
+    JourneyGraphError
+        Where an option cannot be used or names what is not there.
+    """
+
+    _called = "journeys"
+    memory = None
+
+    def __init__(self, graph: EngineGraph, options: Mapping[str, Any]) -> None:
+        self.engine = graph.engine
+        self.graph = graph
+        self.options = dict(options)
+        given = options.get("where")
+        self.where = mapping_as(Where, {} if given is None else given, "where")
+        self.plan = graph.skeleton.journeys(
+            **{**options, "where": replace(self.where, customers=_judged_by_rows(self.where))}
+        )
+
+    @property
+    def by(self) -> By:
+        """What a path is made of."""
+        return self.plan.by
+
+    @property
+    def unit(self) -> Unit:
+        """What is counted."""
+        return self.plan.unit
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """By code."""
+        return self.plan.items
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return self.plan.n_items
+
+    @property
+    def as_of_us(self) -> int:
+        """The end of the data."""
+        return self.plan.as_of_us
+
+    @property
+    def inactivity_us(self) -> int:
+        """A unit seen less than this before the end is open."""
+        return self.plan.inactivity_us
+
+    @property
+    def confidence(self) -> float:
+        """Of intervals."""
+        return self.plan.confidence
+
+    @property
+    def timezone(self) -> str:
+        """What dates are meant in."""
+        return self.plan.timezone
+
+    @property
+    def outcome(self) -> Outcome:
+        """What counts as success."""
+        return self.plan.outcome
+
+    @property
+    def selection(self) -> str | None:
+        """All options that decide what is counted, as one text."""
+        return None
+
+    @cached_property
+    def kept_customers(self) -> npt.NDArray[np.bool_] | None:
+        """By customer index whom `where.customers` means; None for all."""
+        asked = self.where.customers
+        return None if asked is None else self.graph.customers_where(asked)
+
+    def item_code(self, argument: str, name: str) -> int:
+        """The code of an item given by name, under the name of the argument that gave it.
+
+        Raises
+        ------
+        UnknownItemError
+            Where no item has this name.
+        """
+        return self.plan.item_code(argument, name)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """How much there is."""
+        view: Any = self
+        return sizes_of(view)
+
+    @property
+    def n_units(self) -> int:
+        """How many units: the denominator of every share."""
+        return self.sizes.units
+
+    @property
+    def n_journeys(self) -> int:
+        """How many journeys."""
+        return self.sizes.journeys
+
+    @property
+    def n_outcomes(self) -> int:
+        """How often the units' whole histories have the outcome."""
+        return self.sizes.outcomes
+
+    def total(self, statistic: MergeableStatistic, options: Mapping[str, Any]) -> pa.Table:
+        """The merged table of a statistic: the one that would be counted here, to the last bit.
+
+        Raises
+        ------
+        UnsupportedByEngineError
+            Where the engine does not declare it.
+        """
+        if not self.engine.support.counts(statistic.name):
+            raise UnsupportedByEngineError(self.engine.name, f"the statistic {statistic.name!r}")
+        return self._total(statistic, options)
+
+    def customers(self, finder: Finder, options: Mapping[str, Any]) -> Int64Array:
+        """Indexes of the customers whose units a finder finds, distinct and ascending.
+
+        Raises
+        ------
+        UnsupportedByEngineError
+            Where the engine does not declare it.
+        """
+        if not self.engine.support.finds(finder.name):
+            raise UnsupportedByEngineError(self.engine.name, f"the customers of {finder.name!r}")
+        return self._customers(finder, options)
+
+    def sequences(self, length: int | None) -> Sequences:
+        """Every whole path, or every run of so many items, with its units and occurrences."""
+        if length is None:
+            return TabledCounts.of(self.total(PATHS, {}))
+        return TabledCounts.of(self.total(NGRAMS, {"length": length}))
+
+    def empty_total(self, statistic: MergeableStatistic, options: Mapping[str, Any]) -> pa.Table:
+        """What the statistic gives of no journeys at all: the types of its columns."""
+        from journeygraph.statistics.base import total
+
+        return total(statistic, self.plan, **of_view(options, self.plan))
+
+    @abstractmethod
+    def _total(self, statistic: MergeableStatistic, options: Mapping[str, Any]) -> pa.Table:
+        """What `total` gives, of a statistic that is declared."""
+
+    @abstractmethod
+    def _customers(self, finder: Finder, options: Mapping[str, Any]) -> Int64Array:
+        """What `customers` gives, of a finder that is declared."""
+
+    def __repr__(self) -> str:
+        return f"<EngineJourneys: {self.unit}s by {self.by}, on {self.engine.name}>"
