@@ -9,13 +9,9 @@ with how many say nothing beside them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
 
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError
@@ -23,12 +19,12 @@ from journeygraph.statistics.base import total
 from journeygraph.statistics.map_cells import (
     FATES,
     MAP_CELLS,
-    units_last_in_cell,
-    units_that_meet_cell,
+    UNITS_LAST_IN_CELL,
+    UNITS_THAT_MEET_CELL,
 )
 from journeygraph.statistics.ratings import RATINGS, Rating
 from journeygraph.vocabulary import STAGES
-from queries.customer_lists import CustomerList, customers_of_units
+from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.means import Mean, mean_of
 from queries.outcomes import outcome_warnings
@@ -39,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["JourneyMap", "JourneyMapAnswer", "MapCell", "MapStage", "journey_map"]
 
-Int64Array = npt.NDArray[np.int64]
 _Key = tuple[int, int]
 _Sums = Mapping[str, int]
 _ALL = -1
@@ -266,23 +261,24 @@ class _Found:
             "emotion": self.mean(Rating.EMOTION, key),
             "gap": self.mean(Rating.GAP, key),
             "small": at_risk < SMALL_GROUP,
-            "customers": self._list(partial(units_that_meet_cell, journeys, *_place(key))),
+            "customers": CustomerList.of(journeys, UNITS_THAT_MEET_CELL, **_place(key)),
             "exit_customers": self._last_in(key, "exits"),
             "open_customers": self._last_in(key, "open"),
         }
 
     def _last_in(self, key: _Key, fate: str) -> CustomerList:
-        return self._list(
-            partial(units_last_in_cell, self.journeys, *_place(key), fate, self.inactivity_us)
+        return CustomerList.of(
+            self.journeys,
+            UNITS_LAST_IN_CELL,
+            **_place(key),
+            fate=fate,
+            inactivity_us=self.inactivity_us,
         )
 
-    def _list(self, find: Callable[[], Int64Array]) -> CustomerList:
-        return CustomerList(self.journeys, lambda: customers_of_units(self.journeys, find()))
 
-
-def _place(key: _Key) -> tuple[int, int | None]:
-    """A key as the stage and the item, None for all items."""
-    return key[0], None if key[1] == _ALL else key[1]
+def _place(key: _Key) -> dict[str, int | None]:
+    """A key as options: the stage and the item, None for all items."""
+    return {"stage": key[0], "item": None if key[1] == _ALL else key[1]}
 
 
 def _warnings(found: _Found) -> Iterator[str]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from journeygraph.kernels.exits import survey_visits
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.exits import fates_of
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.item_rows import ItemRows
 from journeygraph.statistics.sequences import read_only
 from journeygraph.threads import on_threads
@@ -26,7 +27,14 @@ from journeygraph.vocabulary import STAGES
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["FATES", "MAP_CELLS", "units_last_in_cell", "units_that_meet_cell"]
+__all__ = [
+    "FATES",
+    "MAP_CELLS",
+    "UNITS_LAST_IN_CELL",
+    "UNITS_THAT_MEET_CELL",
+    "units_last_in_cell",
+    "units_that_meet_cell",
+]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -98,6 +106,10 @@ def units_last_in_cell(
         return units[has_fate[units - block.unit_lo]]
 
     return _of_parts(journeys, find)
+
+
+UNITS_THAT_MEET_CELL = Finder(name="units that meet a cell", units=units_that_meet_cell)
+UNITS_LAST_IN_CELL = Finder(name="units last seen in a cell", units=units_last_in_cell)
 
 
 def _of_parts(journeys: Journeys, find: Callable[[Block], Int64Array]) -> Int64Array:
