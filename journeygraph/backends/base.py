@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from journeygraph.statistics.base import MergeableStatistic
     from journeygraph.statistics.finders import Finder
 
-__all__ = ["Engine", "EngineGraph", "EngineJourneys", "of_view", "skeleton_of"]
+__all__ = ["Engine", "EngineGraph", "EngineJourneys", "of_view", "skeleton_of", "unbound"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -147,7 +147,7 @@ class _Declared:
     _called = "this"
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # what copying and pickling ask for
+        if name.startswith("__") or name == "engine":  # what copying and pickling ask for
             raise AttributeError(name)
         raise UnsupportedByEngineError(
             self.engine.name, f"{self._called}.{name}, which is an array of all interactions"
@@ -258,8 +258,27 @@ class EngineGraph(_Declared, GraphElsewhere):
 
 def of_view(options: Mapping[str, Any], journeys: Journeys) -> dict[str, Any]:
     """Options of a statistic or a finder as other journeys need them."""
+    return {name: _for(option, journeys) for name, option in options.items()}
+
+
+def _for(option: Any, journeys: Journeys) -> Any:
+    if isinstance(option, Unbound):
+        return option.kind.of(journeys, option.asked)
+    return option.of(journeys, option.asked) if isinstance(option, LazyOption) else option
+
+
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """A lazy option that is to be made where the journeys are."""
+
+    kind: type[LazyOption]
+    asked: Any
+
+
+def unbound(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without the view that they were made for, so that they can be sent elsewhere."""
     return {
-        name: option.of(journeys, option.asked) if isinstance(option, LazyOption) else option
+        name: Unbound(type(option), option.asked) if isinstance(option, LazyOption) else option
         for name, option in options.items()
     }
 
@@ -280,6 +299,8 @@ class EngineJourneys(_Declared, JourneysElsewhere):
         Of the engine.
     options
         As of `graph.journeys`.
+    skeleton
+        What to ask about the options; the graph's own if not given.
 
     Attributes
     ----------
@@ -298,13 +319,18 @@ class EngineJourneys(_Declared, JourneysElsewhere):
     _called = "journeys"
     memory = None
 
-    def __init__(self, graph: EngineGraph, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        graph: EngineGraph,
+        options: Mapping[str, Any],
+        skeleton: JourneyGraph | None = None,
+    ) -> None:
         self.engine = graph.engine
         self.graph = graph
         self.options = dict(options)
         given = options.get("where")
         self.where = mapping_as(Where, {} if given is None else given, "where")
-        self.plan = graph.skeleton.journeys(
+        self.plan = (skeleton or graph.skeleton).journeys(
             **{**options, "where": replace(self.where, customers=_judged_by_rows(self.where))}
         )
 
@@ -361,8 +387,7 @@ class EngineJourneys(_Declared, JourneysElsewhere):
     @cached_property
     def kept_customers(self) -> npt.NDArray[np.bool_] | None:
         """By customer index whom `where.customers` means; None for all."""
-        asked = self.where.customers
-        return None if asked is None else self.graph.customers_where(asked)
+        return None if self.where.customers is None else self._kept_customers()
 
     def item_code(self, argument: str, name: str) -> int:
         """The code of an item given by name, under the name of the argument that gave it.
@@ -425,12 +450,6 @@ class EngineJourneys(_Declared, JourneysElsewhere):
             return TabledCounts.of(self.total(PATHS, {}))
         return TabledCounts.of(self.total(NGRAMS, {"length": length}))
 
-    def empty_total(self, statistic: MergeableStatistic, options: Mapping[str, Any]) -> pa.Table:
-        """What the statistic gives of no journeys at all: the types of its columns."""
-        from journeygraph.statistics.base import total
-
-        return total(statistic, self.plan, **of_view(options, self.plan))
-
     @abstractmethod
     def _total(self, statistic: MergeableStatistic, options: Mapping[str, Any]) -> pa.Table:
         """What `total` gives, of a statistic that is declared."""
@@ -438,6 +457,10 @@ class EngineJourneys(_Declared, JourneysElsewhere):
     @abstractmethod
     def _customers(self, finder: Finder, options: Mapping[str, Any]) -> Int64Array:
         """What `customers` gives, of a finder that is declared."""
+
+    @abstractmethod
+    def _kept_customers(self) -> npt.NDArray[np.bool_]:
+        """By customer index whom `where.customers` means, with interactions or without."""
 
     def __repr__(self) -> str:
         return f"<EngineJourneys: {self.unit}s by {self.by}, on {self.engine.name}>"

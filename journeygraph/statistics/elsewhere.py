@@ -19,7 +19,6 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from journeygraph.cohorts import CustomerWhere
     from journeygraph.graph import Referrals
     from journeygraph.outcome import Outcome
     from journeygraph.statistics.base import MergeableStatistic
@@ -92,7 +91,3 @@ class GraphElsewhere(ABC):
         since_us
             The moment of each, included; MISSING, which is before all moments, for everything.
         """
-
-    @abstractmethod
-    def customers_where(self, where: CustomerWhere) -> npt.NDArray[np.bool_]:
-        """By customer index whom a condition means, with interactions or without."""
