@@ -35,6 +35,7 @@ from api.page import PageFile, page_files
 from api.settings import ServerSettings
 from api.snapshots import AbandonedError, Snapshots
 from api.workers import BusyError, CallerGoneError, ClosingError, TimeUpError, Work, Workers
+from journeygraph.backends.opening import EngineOptions
 from journeygraph.errors import JourneyGraphError
 from journeygraph.statistics.remembering import StatisticsCache
 
@@ -146,6 +147,7 @@ def application(
     settings: ServerSettings,
     host: str = "127.0.0.1",
     workers: Workers | None = None,
+    engine: EngineOptions | None = None,
 ) -> ASGIApp:
     """The application over one store.
 
@@ -156,6 +158,8 @@ def application(
     host
         The address that it will listen on; one of this machine only has its callers' names for
         it checked.
+    engine
+        Who counts; this process by default.
 
     Raises
     ------
@@ -163,7 +167,7 @@ def application(
         Where there is no store.
     """
     service = _Service(
-        snapshots=Snapshots(store, statistics=StatisticsCache(settings.cache_bytes)),
+        snapshots=Snapshots(store, statistics=StatisticsCache(settings.cache_bytes), engine=engine),
         executor=Executor(),
         workers=workers or Workers.of(settings),
         settings=settings,

@@ -25,6 +25,7 @@ from api.guard import is_loopback
 from api.logs import log_to_stderr
 from api.settings import ServerSettings, read_settings
 from api.workers import THREAD_NAMES, Workers
+from journeygraph.backends.opening import EngineOptions
 
 __all__ = ["Server", "listen", "run"]
 
@@ -34,7 +35,9 @@ _BACKLOG = 1024
 _LAST_PORT = 65_535
 
 
-def run(store: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
+def run(
+    store: Path, host: str = "127.0.0.1", port: int = 8000, engine: EngineOptions | None = None
+) -> None:
     """Serve a store until Ctrl-C or SIGTERM.
 
     Parameters
@@ -43,6 +46,8 @@ def run(store: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
         An existing store; it may be empty.
     host, port
         Where to listen; port 0 takes a free one.
+    engine
+        Who counts; this process by default.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def run(store: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
         Where the server cannot be started as asked.
     """
     log_to_stderr()
-    server = Server(store, host, port, read_settings())
+    server = Server(store, host, port, read_settings(), engine)
     sys.stdout.write(f"Open {server.address} in a browser. Ctrl-C stops the server.\n")
     if not is_loopback(host):
         sys.stdout.write(
@@ -74,13 +79,20 @@ class Server:
 
     Parameters
     ----------
-    store, host, port, settings
+    store, host, port, settings, engine
         As of `run`.
     """
 
-    def __init__(self, store: Path, host: str, port: int, settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        store: Path,
+        host: str,
+        port: int,
+        settings: ServerSettings,
+        engine: EngineOptions | None = None,
+    ) -> None:
         workers = Workers.of(settings)
-        app = application(store, settings, host, workers)
+        app = application(store, settings, host, workers, engine)
         self._socket = listen(host, port)
         self._host = host
         config = uvicorn.Config(

@@ -13,14 +13,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import orjson
 
 if TYPE_CHECKING:
+    from journeygraph.backends import Engine, EngineOptions
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
     from journeygraph.lake.store import Store, StoreVersion
@@ -132,6 +133,8 @@ class Snapshots:
     statistics
         Where what is counted of the views is remembered, and from which it is brought up to date
         when there is a new version; by default it is not.
+    engine
+        Who counts; this process by default. What another engine counts is not remembered.
     """
 
     def __init__(
@@ -140,12 +143,15 @@ class Snapshots:
         graphs: int = 2,
         views: int = 16,
         statistics: StatisticsCache | None = None,
+        engine: EngineOptions | None = None,
     ) -> None:
+        from journeygraph.backends.opening import EngineOptions
         from journeygraph.lake.store import Store
 
         self._store: Store = Store.open(store)
         self._latest: tuple[tuple[int, int], StoreVersion] | None = None
-        self._graphs: _Recent[JourneyGraph] = _Recent(graphs)
+        self._engine = engine or EngineOptions(store=store)
+        self._engines: _Recent[Engine] = _Recent(graphs)
         self._views: _Recent[Journeys] = _Recent(views)
         self._statistics = statistics
 
@@ -181,19 +187,24 @@ class Snapshots:
 
     def graph(self, entry: StoreVersion) -> JourneyGraph:
         """The graph of a version."""
-        from journeygraph.graph_store import open_graph
+        return cast("JourneyGraph", self._opened(entry).graph)
 
-        return self._graphs.get(_key(entry), lambda: open_graph(self._store.path, entry.number))
+    def _opened(self, entry: StoreVersion) -> Engine:
+        from journeygraph.backends.opening import open_engine
+
+        options = replace(self._engine, store=self._store.path, version=entry.number)
+        return self._engines.get(_key(entry), lambda: open_engine(options))
 
     def journeys(self, entry: StoreVersion, options: dict[str, Any]) -> Journeys:
         """The journeys of a version that the options select."""
         key = (_key(entry), orjson.dumps(options, option=orjson.OPT_SORT_KEYS))
-        return self._views.get(key, lambda: self._view(self.graph(entry), options))
+        return self._views.get(key, lambda: self._view(self._opened(entry), options))
 
-    def _view(self, graph: JourneyGraph, options: dict[str, Any]) -> Journeys:
-        if self._statistics is None:
-            return graph.journeys(**options)
-        return self._statistics.journeys(graph, **options)
+    def _view(self, engine: Engine, options: dict[str, Any]) -> Journeys:
+        view = engine.journeys(**options)
+        if self._statistics is None or not engine.support.arrays:
+            return view
+        return self._statistics.remember(view, cast("JourneyGraph", engine.graph))
 
     def facts(self, entry: StoreVersion) -> StoreFacts:
         """What a version holds."""

@@ -18,12 +18,36 @@ from journeygraph.errors import InvalidOptionError
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["StoreOption", "VersionOption", "over_journeys", "pair"]
+__all__ = [
+    "DatabaseOption",
+    "EngineOption",
+    "MasterOption",
+    "PasswordFileOption",
+    "StoreOption",
+    "UriOption",
+    "UserOption",
+    "VersionOption",
+    "over_journeys",
+    "pair",
+]
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
 VersionOption = Annotated[
     int | None, typer.Option("--version", help="Version of the store; the latest if not given.")
 ]
+EngineOption = Annotated[
+    str, typer.Option(help="Who counts: local, spark or neo4j; docs/engines.md.")
+]
+MasterOption = Annotated[
+    str | None, typer.Option(help="Spark's master, as local[4] or spark://host:7077.")
+]
+UriOption = Annotated[str | None, typer.Option(help="Neo4j's address, as neo4j://host:7687.")]
+UserOption = Annotated[str | None, typer.Option(help="Neo4j's user.")]
+PasswordFileOption = Annotated[
+    Path | None,
+    typer.Option(help="File with that user's password; else JOURNEYGRAPH_NEO4J_PASSWORD says it."),
+]
+DatabaseOption = Annotated[str | None, typer.Option(help="Neo4j's database.")]
 _Text = str | None
 _Many = list[str] | None
 
@@ -74,9 +98,15 @@ def _population(
     ] = "30d",
     confidence: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     timezone: Annotated[str, typer.Option(help="Zone of dates without one.")] = "UTC",
+    engine: EngineOption = "local",
+    master: MasterOption = None,
+    uri: UriOption = None,
+    user: UserOption = None,
+    password_file: PasswordFileOption = None,
+    database: DatabaseOption = None,
 ) -> Journeys:
-    """Open the store and select the journeys."""
-    import journeygraph
+    """Reach the engine and select the journeys."""
+    from journeygraph.backends.opening import EngineOptions, open_engine
 
     where: dict[str, Any] = {
         "from": since, "until": until, "touchpoints": touchpoint, "channels": channel,
@@ -92,7 +122,13 @@ def _population(
         "collapse": collapse,
     }
     split = {"inactivity": split_inactivity, "outcome": split_outcome, "column": split_column}
-    return journeygraph.open(store, version).journeys(
+    reached = open_engine(
+        EngineOptions(
+            engine=engine, store=store, version=version, master=master, uri=uri, user=user,
+            password_file=password_file, database=database,
+        )
+    )  # fmt: skip
+    return reached.journeys(
         where=_given(where),
         rules=_given(rules),
         split=_given(split),

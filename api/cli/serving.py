@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from api.cli.population import StoreOption, VersionOption
+from api.cli.population import (
+    DatabaseOption,
+    EngineOption,
+    MasterOption,
+    PasswordFileOption,
+    StoreOption,
+    UriOption,
+    UserOption,
+    VersionOption,
+)
 from api.cli.tables import say
 
 __all__ = ["add_to"]
@@ -31,11 +40,22 @@ def ask(
     operation: Annotated[
         str | None, typer.Option(help="Which operation, if the file holds several.")
     ] = None,
+    engine: EngineOption = "local",
+    master: MasterOption = None,
+    uri: UriOption = None,
+    user: UserOption = None,
+    password_file: PasswordFileOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Answer a GraphQL query and print the JSON response; exit status 1 where it has errors."""
     from api.graphql.ask import answer_file
+    from journeygraph.backends.opening import EngineOptions
 
-    response, has_errors = answer_file(query, store, version, variables, operation)
+    reached_by = EngineOptions(
+        engine=engine, store=store, version=version, master=master, uri=uri, user=user,
+        password_file=password_file, database=database,
+    )  # fmt: skip
+    response, has_errors = answer_file(query, store, version, variables, operation, reached_by)
     say(response)
     if has_errors:
         sys.exit(1)
@@ -45,11 +65,22 @@ def serve(
     store: StoreOption,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    engine: EngineOption = "local",
+    master: MasterOption = None,
+    uri: UriOption = None,
+    user: UserOption = None,
+    password_file: PasswordFileOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Serve GraphQL at /graphql, with a page to write queries in."""
     from api.server import run
+    from journeygraph.backends.opening import EngineOptions
 
-    run(store, host=host, port=port)
+    reached_by = EngineOptions(
+        engine=engine, store=store, master=master, uri=uri, user=user,
+        password_file=password_file, database=database,
+    )  # fmt: skip
+    run(store, host=host, port=port, engine=reached_by)
 
 
 def schema() -> None:

@@ -13,6 +13,7 @@ from api.graphql.execution import Executor
 from api.graphql.limits import Limits
 from api.logs import log_to_stderr
 from api.snapshots import Snapshots
+from journeygraph.backends.opening import EngineOptions
 
 __all__ = ["answer_file"]
 
@@ -25,6 +26,7 @@ def answer_file(
     version: int | None = None,
     variables: Path | None = None,
     operation: str | None = None,
+    engine: EngineOptions | None = None,
 ) -> tuple[str, bool]:
     """Answer the query in a file.
 
@@ -38,6 +40,8 @@ def answer_file(
         A JSON file.
     operation
         Which one, where the file holds several.
+    engine
+        Who counts; this process by default.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def answer_file(
     log_to_stderr()
     text = _read_query(query)
     given = {} if variables is None else _read_variables(variables)
-    request = Snapshots(store).request(version)
+    request = Snapshots(store, engine=engine).request(version)
     request.settle()
     response = Executor(Limits.of_own_machine()).answer(text, request, given, operation)
     return response.to_bytes(indented=True).decode(), response.has_errors

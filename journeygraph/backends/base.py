@@ -30,8 +30,6 @@ from journeygraph.given import mapping_as
 from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, code_type
 from journeygraph.graph_columns import MemoryColumns
 from journeygraph.statistics.elsewhere import GraphElsewhere, JourneysElsewhere
-from journeygraph.statistics.ngrams import NGRAMS
-from journeygraph.statistics.paths import PATHS
 from journeygraph.statistics.remembering import LazyOption
 from journeygraph.statistics.sequences import Sequences, TabledCounts
 from journeygraph.statistics.sizes import Sizes, sizes_of
@@ -446,6 +444,9 @@ class EngineJourneys(_Declared, JourneysElsewhere):
 
     def sequences(self, length: int | None) -> Sequences:
         """Every whole path, or every run of so many items, with its units and occurrences."""
+        from journeygraph.statistics.ngrams import NGRAMS
+        from journeygraph.statistics.paths import PATHS
+
         if length is None:
             return TabledCounts.of(self.total(PATHS, {}))
         return TabledCounts.of(self.total(NGRAMS, {"length": length}))

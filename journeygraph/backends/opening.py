@@ -1,0 +1,94 @@
+"""An engine by its name, with what it needs to be reached; no other engine is imported.
+
+A password is never an option: it is in a file, or in the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from journeygraph.backends.support import ENGINES
+from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
+
+if TYPE_CHECKING:
+    from journeygraph.backends.base import Engine
+
+__all__ = ["EngineOptions", "open_engine", "store_of"]
+
+_BELONG_TO = {
+    "master": "spark",
+    "uri": "neo4j",
+    "user": "neo4j",
+    "password_file": "neo4j",
+    "database": "neo4j",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """Which engine is asked, and about what.
+
+    Attributes
+    ----------
+    engine
+        One of `ENGINES`.
+    store, version
+        Of the engines that read a store; the latest version by default.
+    master
+        Of Spark; all cores of this machine by default.
+    uri, user, password_file, database
+        Of Neo4j.
+
+    Raises
+    ------
+    InvalidOptionError
+        Where there is no such engine.
+    ConflictingOptionsError
+        Where an option is given that belongs to another engine.
+    """
+
+    engine: str = "local"
+    store: Path | None = None
+    version: int | None = None
+    master: str | None = None
+    uri: str | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    database: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise InvalidOptionError("engine", self.engine, f"one of {', '.join(ENGINES)}")
+        for field in fields(self):
+            belongs_to = _BELONG_TO.get(field.name, self.engine)
+            if getattr(self, field.name) is not None and belongs_to != self.engine:
+                raise ConflictingOptionsError(f"engine {self.engine}", field.name)
+
+
+def open_engine(options: EngineOptions) -> Engine:
+    """The engine, reached.
+
+    Raises
+    ------
+    JourneyGraphError
+        Where it cannot be, or there is no store.
+    """
+    module = import_module(f"journeygraph.backends.{options.engine}")
+    engine: Engine = module.open_with(options)
+    return engine
+
+
+def store_of(options: EngineOptions) -> Path:
+    """The folder of the store.
+
+    Raises
+    ------
+    InvalidOptionError
+        Where none is given.
+    """
+    if options.store is None:
+        raise InvalidOptionError("store", "nothing", "the folder of a store")
+    return options.store
