@@ -27,6 +27,7 @@ PYTEST := $(BIN)/python -m pytest
 # A stamp says that a step was done with the files as they were.
 RUNTIME := $(ENV)/.runtime-installed
 DEVELOPMENT := $(ENV)/.development-installed
+SPARK := $(ENV)/.spark-installed
 KERNELS := $(ENV)/.kernels-compiled
 BOUNDS_CACHE := $(ENV)/numba-with-bounds
 
@@ -70,6 +71,12 @@ $(DEVELOPMENT): requirements-dev.lock requirements.lock pyproject.toml
 	$(call install,requirements-dev.lock)
 	@touch $(RUNTIME) $@
 
+# Spark is large and published as source alone, which pip builds: only where nothing may be left out.
+$(SPARK): requirements-spark.lock $(DEVELOPMENT)
+	@echo "Installing requirements-spark.lock"
+	@$(PIP) install --require-hashes --no-deps -r requirements-spark.lock
+	@touch $@
+
 # Compiled once here, so that nobody waits for it at the first question. The caches go first: numba
 # looks at the file of a kernel only, not at the files of the kernels that it calls.
 $(KERNELS): $(RUNTIME) $(wildcard journeygraph/kernels/*.py)
@@ -99,7 +106,7 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-tests: $(DEVELOPMENT) $(KERNELS)
+tests: $(DEVELOPMENT) $(KERNELS) $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
 	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
 
 # Python itself runs the kernels, so that coverage sees their lines.
@@ -174,13 +181,15 @@ lock:
 	  $(ENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install "uv>=0.9,<1"; }
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(COMPILE_PEERS) --group spark --constraints requirements-dev.lock \
+	  --output-file requirements-spark.lock
 	$(COMPILE_PEERS) --constraints requirements-dev.lock benchmarks/requirements-peers.in \
 	  --output-file benchmarks/requirements-peers.lock
 	for peer in $(BUILT_PEERS); do \
 	  $(COMPILE_PEERS) --no-deps benchmarks/requirements-$$peer.in \
 	    --output-file benchmarks/requirements-$$peer.lock || exit 1; \
 	done
-	@! grep -nE '://|^-' requirements.lock requirements-dev.lock benchmarks/requirements-*.lock
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock requirements-spark.lock benchmarks/requirements-*.lock
 
 clean:
 	rm -rf $(ENV) $(ENV)-lock $(BENCH) benchmarks/data build dist demo-store .benchmarks .coverage \

@@ -68,7 +68,7 @@ PARTS = (
     Part(
         name="spark",
         is_here=_has_spark,
-        remedy="install a Java runtime and the Python package pyspark",
+        remedy="install Java 17 or later and customer-journeygraph[spark]",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -26,8 +26,16 @@ from queries.transitions import Transitions, transitions
 __all__ = ["QUESTIONS", "history", "plain"]
 
 
-def plain(answer: Any) -> Any:
-    """An answer whose parts can be compared, the customers behind every number included."""
+def plain(answer: Any, lists: bool = True) -> Any:
+    """An answer whose parts can be compared, the customers behind every number included.
+
+    Parameters
+    ----------
+    lists
+        Whether they are: each is a job of its own where there are many machines.
+    """
+    if isinstance(answer, CustomerList) and not lists:
+        return None
     if isinstance(answer, CustomerList):
         page = answer.page(1000)
         return answer.count, page.ids, page.end_cursor
@@ -35,11 +43,9 @@ def plain(answer: Any) -> Any:
         return answer
     if is_dataclass(answer):
         named = [field.name for field in fields(answer) if not field.name.startswith("_")]
-        return {name: plain(getattr(answer, name)) for name in named}
-    if isinstance(answer, Mapping):
-        return {name: plain(value) for name, value in answer.items()}
+        return {name: plain(getattr(answer, name), lists) for name in named}
     if isinstance(answer, tuple | list):
-        return [plain(part) for part in answer]
+        return [plain(part, lists) for part in answer]
     raise TypeError(type(answer))
 
 
@@ -71,13 +77,13 @@ def _steps(view: Journeys, n_steps: int) -> list[FunnelStep]:
     return [FunnelStep(any_of=(names[step % len(names)],)) for step in range(n_steps)]
 
 
-def _funnel(view: Journeys) -> Any:
-    return funnel(Funnel(steps=_steps(view, 3), window="10d"), view) if view.n_items else None
+def _funnel_of(n_steps: int, **options: Any) -> Callable[[Journeys], Any]:
+    def ask(view: Journeys) -> Any:
+        if not view.n_items:
+            return None
+        return funnel(Funnel(steps=_steps(view, n_steps), **options), view)
 
-
-def _strict_funnel(view: Journeys) -> Any:
-    question = Funnel(steps=_steps(view, 2), order=StepOrder.STRICT)
-    return funnel(question, view) if view.n_items else None
+    return ask
 
 
 def _chains(question: Referrals) -> Callable[[Journeys], Any]:
@@ -119,8 +125,9 @@ QUESTIONS: dict[str, Callable[[Journeys], Any]] = {
     "runs of 3": _runs_of(3),
     "transitions": _transitions,
     "drop-off": _drop_off,
-    "funnel": _funnel,
-    "strict funnel": _strict_funnel,
+    "funnel": _funnel_of(3, window="10d"),
+    "strict funnel": _funnel_of(2, order=StepOrder.STRICT),
+    "funnel with an optional step": _funnel_of(3, optional=[2], step_window="20d"),
     "referral chains": _chains(Referrals()),
     "referral chains of the last": _chains(Referrals(credit=CreditRule.LAST, window="20d")),
     "referral credit split": _chains(

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+ALL_LOCKS = (*LOCKS, "requirements-spark.lock")
 PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 
 
@@ -16,12 +17,12 @@ def pins(lock: str) -> dict[str, str]:
     return dict(PIN.findall((ROOT / lock).read_text()))
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_no_index_is_named(lock):
     assert not re.findall(r"://|^-.*", (ROOT / lock).read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_every_package_has_hashes(lock):
     for entry in re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())[1:]:
         assert "--hash=sha256:" in entry, entry
@@ -36,6 +37,13 @@ def test_every_dependency_is_locked():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^a-z0-9-]", dependency)[0] for dependency in project["dependencies"]}
     assert names <= pins("requirements.lock").keys()
+
+
+def test_the_extra_that_users_install_is_locked_for_the_tests():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]["spark"]
+    assert extras == project["dependency-groups"]["spark"]
+    assert "pyspark" in pins("requirements-spark.lock")
 
 
 def test_the_store_stays_at_the_version_that_corrupts_nothing():

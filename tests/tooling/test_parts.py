@@ -35,7 +35,7 @@ markers =
 """
 
 REALDATA = "set JOURNEYGRAPH_DATA to a folder with the data sets"
-SPARK = "install a Java runtime and the Python package pyspark"
+SPARK = "install Java 17 or later and customer-journeygraph[spark]"
 
 
 @pytest.fixture
