@@ -256,6 +256,11 @@ class JourneyGraph:
             return self.further.number(name)
         return self.coded(name).codes
 
+    @property
+    def names(self) -> JourneyGraph:
+        """A graph with the same names: itself, and where rows are elsewhere, one without any."""
+        return self
+
     def says(self, name: str) -> bool:
         """Whether any interaction says something in a column of `WORDS`."""
         return bool(self.column(name).any())

@@ -255,7 +255,7 @@ def _where(given: FunnelStepWhere | None, journeys: Journeys) -> Where | None:
     if given is None:
         return None
     where = Where(**{name: getattr(given, name) for name in FunnelStepWhere.__slots__})
-    conditions_of(journeys.graph, where, None)  # names that are not there are refused here
+    conditions_of(journeys.graph.names, where, None)  # names that are not there are refused here
     return where
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.kernels.referrals import sum_values_since
 from journeygraph.statistics.referral_credit import CreditRule, choose_referrals
+from journeygraph.statistics.referrals import values_since
 from queries.customer_lists import CustomerList
 from queries.paging import Page, page_bounds, page_info
 from queries.rankings import ranked
@@ -95,8 +95,4 @@ def _values_since(journeys: Journeys, credited: Credited) -> Int64Array:
     else:
         chosen = np.full(graph.n_customers, -1, np.int64)
         chosen[credited.edges.referred] = credited.edges.rows
-    sums = np.zeros(graph.n_customers, np.int64)
-    sum_values_since(
-        graph.customer_starts, graph.at_us, graph.value_minor, chosen, graph.referrals.at_us, sums
-    )
-    return sums
+    return values_since(graph, chosen)

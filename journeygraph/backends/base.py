@@ -172,6 +172,11 @@ class EngineGraph(_Declared, GraphElsewhere):
         self.skeleton = skeleton
 
     @property
+    def names(self) -> JourneyGraph:
+        """A graph with the same names, and nothing else."""
+        return self.skeleton
+
+    @property
     def version(self) -> int | None:
         """Of the store; None where there is no store."""
         return self.skeleton.version

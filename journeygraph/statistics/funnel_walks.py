@@ -193,7 +193,7 @@ def _rows(
 
 
 FUNNEL_WALKS = MergeableStatistic(
-    name="funnel walks",
+    name="funnel_walks",
     keys=tuple(_KEYS),
     measures={"units": "sum"},
     partial=partial,

@@ -31,7 +31,7 @@ from journeygraph.statistics.elsewhere import GraphElsewhere
 from journeygraph.statistics.referral_credit import ReferralRecipe, choose_referrals
 from journeygraph.threads import goals, how_many, on_threads
 
-__all__ = ["Placement", "ReferralForest", "forest_of"]
+__all__ = ["Placement", "ReferralForest", "forest_of", "values_since"]
 
 Int32Array = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
@@ -221,11 +221,7 @@ class ReferralForest:
 
         A referral without a time counts everything.
         """
-        if isinstance(self.interactions, GraphElsewhere):
-            brought = np.flatnonzero(self.parent_referrals >= 0)
-            since_us = self.given.at_us[self.parent_referrals[brought]]
-            return self.interactions.customer_values_since(brought, since_us)
-        return self.interactions.values_since(self.parent_referrals, self.given.at_us)
+        return _values_since(self.interactions, self.parent_referrals, self.given.at_us)
 
     @cached_property
     def downstream_values_minor(self) -> Int64Array:
@@ -290,6 +286,20 @@ def _interactions_of(graph: JourneyGraph) -> _Interactions | GraphElsewhere:
     if isinstance(graph, GraphElsewhere):
         return graph
     return _Interactions(graph.customer_starts, graph.at_us, graph.value_minor)
+
+
+def values_since(graph: JourneyGraph, chosen: Int64Array) -> Int64Array:
+    """By customer index: the value since a referral of each (its row, -1 for none), else 0."""
+    return _values_since(_interactions_of(graph), chosen, graph.referrals.at_us)
+
+
+def _values_since(
+    interactions: _Interactions | GraphElsewhere, chosen: Int64Array, referral_at_us: Int64Array
+) -> Int64Array:
+    if isinstance(interactions, GraphElsewhere):
+        brought = np.flatnonzero(chosen >= 0)
+        return interactions.customer_values_since(brought, referral_at_us[chosen[brought]])
+    return interactions.values_since(chosen, referral_at_us)
 
 
 def forest_of(graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralForest:

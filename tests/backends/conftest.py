@@ -10,12 +10,13 @@ import pytest
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """Two workers, few partitions, and no more noise than errors."""
+    """One worker, which loads kernels once; few partitions, and no more noise than errors."""
     from journeygraph.backends.spark_session import session_of
 
     session = session_of(
-        "local[2]", spark__sql__shuffle__partitions="3", spark__log__level="ERROR",
-        spark__sql__adaptive__enabled="true", spark__driver__memory="1g",
+        "local[1]", spark__sql__shuffle__partitions="2", spark__driver__memory="1g",
+        spark__sql__codegen__wholeStage="false",  # compiling costs more than these few rows
+        spark__driver__extraJavaOptions="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     )  # fmt: skip
     session.sparkContext.setLogLevel("ERROR")
     yield session

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from journeygraph.journeys import Journeys
+from queries.cascades import Cascades, cascades
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
 from queries.customer_lists import CustomerList, customers_of
 from queries.drop_off import DropOff, drop_off
+from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import Funnel, FunnelStep, StepOrder, funnel
+from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.outcomes import outcome_warnings
@@ -130,12 +133,14 @@ QUESTIONS: dict[str, Callable[[Journeys], Any]] = {
     "funnel with an optional step": _funnel_of(3, optional=[2], step_window="20d"),
     "referral chains": _chains(Referrals()),
     "referral chains of the last": _chains(Referrals(credit=CreditRule.LAST, window="20d")),
+    "cascades": lambda view: cascades(Cascades(), view),
+    "K by cohort": lambda view: k_factor(KFactor(replicates=3), view),
+    "exit hazards": lambda view: exit_hazards(ExitHazards(), view),
     "referral credit split": _chains(
         Referrals(credit=CreditRule.SPLIT, window="9d", window_to=WindowEnd.OUTCOME)
     ),
     "loyalty: repeat": _loyalty(repeat_purchase_within="5d"),
     "loyalty: active": _loyalty(active_at="20d"),
-    "loyalty: value": _loyalty(value_within="20d"),
 }
 """By name; what they give goes through `plain`."""
 

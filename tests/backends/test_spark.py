@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +253,14 @@ def test_real_logs_give_the_same_tables(tmp_path: Path, spark: Any, log: str) ->
     view = engine_of(tmp_path / "real", spark, 7).journeys()
     for statistic, options in STATISTICS:
         assert total(statistic, view, **options).equals(total(statistic, here, **options))
+
+
+def test_a_lost_executor_changes_nothing(store: Path, graph: JourneyGraph) -> None:
+    script = Path(__file__).with_name("losing_an_executor.py")
+    run = subprocess.run(
+        [sys.executable, script, store], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert told["killed"] == 1
+    assert told["table"] == total(TRANSITIONS, graph.journeys()).to_pydict()
