@@ -49,7 +49,7 @@ NEEDS: tuple[Needs, ...] = (
     _needs("drop-off", "sizes exits", _EXITS),
     _needs("funnel: order and window", "sizes funnel", _FATES),
     _needs("funnel: any other condition", "sizes funnel_walks", "units with a fate, nobody"),
-    _needs("exit hazards", "sizes exit_places"),
+    _needs("exit hazards", "sizes exit_places", "units at a place, units last at a place"),
     _needs("referral chains, credits, K, cascades", "sizes", "every unit"),
     _needs(
         "loyalty touchpoints: by what units do",

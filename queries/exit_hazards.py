@@ -7,9 +7,8 @@ stand neither above nor below the line at the place where they were last seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +21,11 @@ from journeygraph.statistics.base import total
 from journeygraph.statistics.exit_places import (
     EXIT_PLACES,
     FATES,
-    units_at_place,
-    units_last_at_place,
+    UNITS_AT_PLACE,
+    UNITS_LAST_AT_PLACE,
 )
-from queries.customer_lists import CustomerList, customers_of_units
+from journeygraph.statistics.finders import Finder
+from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
@@ -207,15 +207,12 @@ class _Places:
                 small=int(below[place]) < SMALL_GROUP,
                 customers=self._last_at(place, "exits"),
                 open_customers=self._last_at(place, "open"),
-                at_risk_customers=self._customers(
-                    partial(units_at_place, self.journeys, self.item, self.width_us, place)
-                ),
+                at_risk_customers=self._at(UNITS_AT_PLACE, place),
             )
 
     def _last_at(self, place: int, fate: str) -> CustomerList:
-        return self._customers(
-            partial(units_last_at_place, self.journeys, self.item, self.width_us, place, fate)
-        )
+        return self._at(UNITS_LAST_AT_PLACE, place, fate=fate)
 
-    def _customers(self, find: Callable[[], Int64Array]) -> CustomerList:
-        return CustomerList(self.journeys, lambda: customers_of_units(self.journeys, find()))
+    def _at(self, finder: Finder, place: int, **further: str) -> CustomerList:
+        where = {"item": self.item, "width_us": self.width_us, "place": place}
+        return CustomerList.of(self.journeys, finder, **where, **further)

@@ -9,6 +9,7 @@ docs/engines.md says what that means for large stores.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +18,7 @@ import numpy as np
 
 from journeygraph.backends.base import Engine, skeleton_of
 from journeygraph.backends.opening import EngineOptions, store_of
+from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.backends.spark_graph import SparkGraph
 from journeygraph.backends.spark_session import session_of
 from journeygraph.backends.spark_tables import ARRIVAL, table_frame
@@ -84,7 +86,8 @@ class SparkEngine(Engine):
     @cached_property
     def graph(self) -> SparkGraph:
         """The customers, names and referrals."""
-        return SparkGraph(self, self.skeleton(None))
+        skeleton = self.skeleton(None)
+        return SparkGraph(self, replace(skeleton, further=AskedColumns(self, skeleton.further)))
 
     def journeys(self, **options: Any) -> Journeys:
         """A view that Spark counts, for the very options of `graph.journeys`."""

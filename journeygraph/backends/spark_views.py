@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,12 @@ import pyarrow as pa
 
 from journeygraph.backends.base import EngineJourneys, of_view, unbound
 from journeygraph.backends.spark_attributes import keys_with_attributes
+from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.backends.spark_failures import Reporting, telling
 from journeygraph.backends.spark_tasks import Counting, FindingCustomers, ViewParts
 from journeygraph.cohorts import limits_of
 from journeygraph.errors import UnknownCustomerError
-from journeygraph.graph import MISSING, CodedColumn, FurtherColumns, IntArray
-from journeygraph.graph_columns import MemoryColumns
+from journeygraph.graph import MISSING
 from journeygraph.labelling import By
 from journeygraph.moments import time_zone
 from journeygraph.statistics.base import MergeableStatistic, merge, total
@@ -36,11 +37,9 @@ from journeygraph.statistics.sequences import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
     from pyspark.sql import DataFrame
 
     from journeygraph.backends.spark import SparkEngine
-    from journeygraph.texts import Texts
 
 __all__ = ["SparkJourneys", "SparkSequences"]
 
@@ -56,7 +55,8 @@ class SparkJourneys(EngineJourneys):
     def __init__(self, engine: SparkEngine, options: Mapping[str, Any]) -> None:
         by_pairs = By(options.get("by", By.TOUCHPOINT)) is By.TOUCHPOINT_AT_CHANNEL
         skeleton = engine.skeleton(engine.pairs if by_pairs else None)
-        self._asked = _Asked(engine, skeleton.further)
+        self._asked = AskedColumns(engine, skeleton.further)
+        self._asking = Lock()
         super().__init__(engine.graph, options, replace(skeleton, further=self._asked))
         self._by_pairs = by_pairs
         self._view_asked = self._asked.taken()
@@ -71,8 +71,9 @@ class SparkJourneys(EngineJourneys):
         return merge(statistic, [table.select(nothing.column_names).cast(nothing.schema)])
 
     def _customers(self, finder: Finder, options: Mapping[str, Any]) -> Int64Array:
-        finder.units(self.plan, **of_view(options, self.plan))
-        further = self._view_asked | self._asked.taken()
+        with self._asking:
+            finder.units(self.plan, **of_view(options, self.plan))
+            further = self._view_asked | self._asked.taken()
         return self._found(finder, options, further)
 
     def _found(
@@ -98,8 +99,9 @@ class SparkJourneys(EngineJourneys):
         self, statistic: MergeableStatistic, options: Mapping[str, Any]
     ) -> tuple[pa.Table, frozenset[str]]:
         """The statistic of no journeys, and the columns that it looked at meanwhile."""
-        nothing = total(statistic, self.plan, **of_view(options, self.plan))
-        return nothing, self._view_asked | self._asked.taken()
+        with self._asking:  # requests share a view
+            nothing = total(statistic, self.plan, **of_view(options, self.plan))
+            return nothing, self._view_asked | self._asked.taken()
 
     def _parts(self, further: frozenset[str]) -> ViewParts:
         return ViewParts(
@@ -167,7 +169,7 @@ class SparkSequences(Sequences):
     def __init__(self, counted: DataFrame, engine: str) -> None:
         self._counted = counted.persist()
         self._engine = engine
-        self._release = weakref.finalize(self, _forget, self._counted)
+        weakref.finalize(self, _forget, self._counted).atexit = False
 
     def survey(self, at_least: int) -> SequenceSurvey:
         """How much there is."""
@@ -227,45 +229,3 @@ def _indexes(graph: Any, ids: Sequence[str]) -> Int64Array:
     if (indexes < 0).any():
         raise UnknownCustomerError(ids[int(np.argmax(indexes < 0))])
     return indexes
-
-
-class _Asked:
-    """Further columns without rows, which remember what they were asked for."""
-
-    def __init__(self, engine: SparkEngine, nothing: FurtherColumns) -> None:
-        self._engine = engine
-        self._nothing = nothing
-        self._names: set[str] = set()
-
-    def taken(self) -> frozenset[str]:
-        """What was asked for since this was last asked."""
-        names, self._names = frozenset(self._names), set()
-        return names
-
-    @property
-    def customer_ids(self) -> Texts:
-        """None."""
-        return self._nothing.customer_ids
-
-    def number(self, name: str) -> IntArray:
-        """Of no rows."""
-        self._names.add(name)
-        return self._nothing.number(name)
-
-    def text(self, name: str) -> CodedColumn:
-        """Of no rows."""
-        self._names.add(name)
-        return self._nothing.text(name)
-
-    def property_names(self) -> Sequence[str]:
-        """Those of the store: the one thing that is looked for."""
-        return self._engine.property_names
-
-    def property(self, name: str) -> CodedColumn:
-        """Of no rows."""
-        self._names.add(name)
-        return MemoryColumns.text(self._nothing, name)  # type: ignore[arg-type]
-
-    def attributes(self) -> pd.DataFrame:
-        """None."""
-        return self._nothing.attributes()

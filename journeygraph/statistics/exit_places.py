@@ -14,12 +14,20 @@ import pyarrow as pa
 
 from journeygraph.kernels.exit_places import find_last_places, list_meetings
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.finders import Finder
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["EXIT_PLACES", "FATES", "units_at_place", "units_last_at_place"]
+__all__ = [
+    "EXIT_PLACES",
+    "FATES",
+    "UNITS_AT_PLACE",
+    "UNITS_LAST_AT_PLACE",
+    "units_at_place",
+    "units_last_at_place",
+]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -84,6 +92,10 @@ def units_last_at_place(
         return np.flatnonzero(chosen) + block.unit_lo
 
     return np.concatenate(on_threads(find, blocks_or_nothing(journeys)))
+
+
+UNITS_AT_PLACE = Finder(name="units at a place", units=units_at_place)
+UNITS_LAST_AT_PLACE = Finder(name="units last at a place", units=units_last_at_place)
 
 
 def _last(block: Block, item: int | None, width_us: int) -> tuple[Int64Array, npt.NDArray[np.int8]]:

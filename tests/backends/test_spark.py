@@ -14,7 +14,11 @@ import pytest
 
 import journeygraph
 from journeygraph.backends.local import LocalEngine
-from journeygraph.errors import JourneyGraphError, UnsupportedByEngineError
+from journeygraph.errors import (
+    JourneyGraphError,
+    UnknownColumnError,
+    UnsupportedByEngineError,
+)
 from journeygraph.graph import JourneyGraph
 from journeygraph.statistics.base import total
 from journeygraph.statistics.exits import EXITS
@@ -195,6 +199,9 @@ def test_customers_and_histories_are_those_of_the_graph(graph: JourneyGraph, eng
     assert elsewhere.n_interactions == graph.n_interactions
     assert elsewhere.says("initiator") == graph.says("initiator")
     assert elsewhere.says("level") == graph.says("level")
+    assert elsewhere.coded("colour").names == ()
+    with pytest.raises(UnknownColumnError):
+        elsewhere.coded("size")
     everybody = np.arange(graph.n_customers)
     assert elsewhere.customer_id(everybody) == graph.customer_id(everybody)
     for name in ("c1", "alone"):
