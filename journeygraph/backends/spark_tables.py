@@ -8,7 +8,7 @@ patterns. The order of arrival is the order of the files and of the rows in each
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -77,7 +77,7 @@ def _plainly(path: str) -> str:
     return _PATTERN_SIGNS.sub(r"\\\1", path)
 
 
-def keys_frame(spark: SparkSession, columns: dict[str, Iterable[Any]]) -> DataFrame:
+def keys_frame(spark: SparkSession, columns: Mapping[str, Iterable[Any]]) -> DataFrame:
     """Columns of whole numbers as a frame, sent as Arrow."""
     table = pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()})
     return spark.createDataFrame(table)

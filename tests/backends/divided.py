@@ -140,8 +140,8 @@ class _View(EngineJourneys):
         asked = {"ids": where.ids, "attributes": where.attributes}
         asked = {name: value for name, value in asked.items() if value is not None}
         if asked:
-            view = whole.journeys(where={"customers": asked})
-            kept &= view.kept_customers
+            meant: Any = whole.journeys(where={"customers": asked}).kept_customers
+            kept &= meant
         if where.referred is not None:
             kept &= (forest_of(whole).parents >= 0) == where.referred
         return kept

@@ -68,24 +68,32 @@ VIEWS: tuple[dict[str, Any], ...] = (
 def random_world(seed: int, n_rows: int = 600, first: int = 0) -> World:
     """Many ties in time, one customer who does a third of everything."""
     random = np.random.default_rng(seed)
+
+    def one_of(*values: Any) -> Any:
+        return values[int(random.integers(len(values)))]
+
     who = random.integers(0, 40, n_rows) + first
     who[random.random(n_rows) < 1 / 3] = first
     rows = [
         (
             f"c{customer}",
             int(random.integers(0, 40)) * DAY_US // 2,
-            str(random.choice(NAMES)),
-            random.choice(["web", "email", None]),
-            random.choice(["inquiry", "purchase", None]),
-            random.choice([None, 100, 2500]),
+            one_of(*NAMES),
+            one_of("web", "email", None),
+            one_of("inquiry", "purchase", None),
+            one_of(None, 100, 2500),
         )
         for customer in who
     ]
     pairs = random.integers(0, 50, (25, 2)).tolist()
-    media = random.choice(np.array(["email", None], object), 25)
     referrals = [
-        (None if one % 11 == 0 else f"c{one}", f"c{other}", int(random.integers(20)) * DAY_US, by)
-        for (one, other), by in zip(pairs, media, strict=True)
+        (
+            None if one % 11 == 0 else f"c{one}",
+            f"c{other}",
+            int(random.integers(20)) * DAY_US,
+            one_of("email", None),
+        )
+        for one, other in pairs
     ]
     return World(
         rows=rows,
@@ -93,9 +101,9 @@ def random_world(seed: int, n_rows: int = 600, first: int = 0) -> World:
         customers=["alone"],
         columns={
             "sequence": random.integers(0, 3, n_rows).tolist(),
-            "initiator": random.choice(np.array(["customer", "company", None], object), n_rows),
-            "colour": random.choice(np.array(["red", "blue"], object), n_rows).tolist(),
-            "team": random.choice(np.array(["north", None], object), n_rows).tolist(),
+            "initiator": [one_of("customer", "company", None) for _ in who],
+            "colour": [one_of("red", "blue") for _ in who],
+            "team": [one_of("north", None) for _ in who],
         },
     )
 

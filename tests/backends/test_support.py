@@ -82,7 +82,8 @@ def test_an_engine_is_opened_by_its_name(tmp_path: Path) -> None:
 def test_options_of_another_engine_are_refused() -> None:
     with pytest.raises(InvalidOptionError, match="engine"):
         EngineOptions(engine="flink")
-    for options in ({"master": "local"}, {"uri": "bolt://x"}, {"user": "u"}, {"database": "d"}):
+    others: list[dict[str, Any]] = [{"master": "local"}, {"uri": "bolt://x"}, {"database": "d"}]
+    for options in others:
         with pytest.raises(ConflictingOptionsError):
             EngineOptions(engine="local", **options)
     with pytest.raises(InvalidOptionError, match="the folder of a store"):
