@@ -50,6 +50,11 @@ NEEDS: tuple[Needs, ...] = (
     _needs("funnel: order and window", "sizes funnel", _FATES),
     _needs("funnel: any other condition", "sizes funnel_walks", "units with a fate, nobody"),
     _needs("exit hazards", "sizes exit_places", "units at a place, units last at a place"),
+    _needs(
+        "journey map",
+        "sizes map_cells ratings",
+        "units that meet a cell, units last seen in a cell",
+    ),
     _needs("referral chains, credits, K, cascades", "sizes", "every unit"),
     _needs(
         "loyalty touchpoints: by what units do",

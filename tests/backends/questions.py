@@ -17,6 +17,7 @@ from queries.customer_lists import CustomerList, customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import Funnel, FunnelStep, StepOrder, funnel
+from queries.journey_map import JourneyMap, journey_map
 from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -135,6 +136,7 @@ QUESTIONS: dict[str, Callable[[Journeys], Any]] = {
     "referral chains of the last": _chains(Referrals(credit=CreditRule.LAST, window="20d")),
     "cascades": lambda view: cascades(Cascades(), view),
     "K by cohort": lambda view: k_factor(KFactor(replicates=3), view),
+    "journey map": lambda view: journey_map(JourneyMap(), view),
     "exit hazards": lambda view: exit_hazards(ExitHazards(), view),
     "referral credit split": _chains(
         Referrals(credit=CreditRule.SPLIT, window="9d", window_to=WindowEnd.OUTCOME)

@@ -27,6 +27,7 @@ ROWS_OF = {
     "funnel: order and window": ["funnel", "strict funnel"],
     "funnel: any other condition": ["funnel with an optional step"],
     "exit hazards": ["exit hazards"],
+    "journey map": ["journey map"],
     "referral chains, credits, K, cascades": [
         "referral chains", "referral chains of the last", "referral credit split", "cascades",
         "K by cohort",
