@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -27,13 +27,10 @@ from journeygraph.backends.support import ENGINES, Support
 from journeygraph.cohorts import CustomerWhere, Where
 from journeygraph.errors import UnknownCustomerError, UnsupportedByEngineError
 from journeygraph.given import mapping_as
-from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, code_type
-from journeygraph.graph_columns import MemoryColumns
+from journeygraph.graph import CodedColumn, IntArray, JourneyGraph
 from journeygraph.statistics.elsewhere import GraphElsewhere, JourneysElsewhere
-from journeygraph.statistics.remembering import LazyOption
 from journeygraph.statistics.sequences import Sequences, TabledCounts
 from journeygraph.statistics.sizes import Sizes, sizes_of
-from journeygraph.texts import Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,57 +42,9 @@ if TYPE_CHECKING:
     from journeygraph.statistics.base import MergeableStatistic
     from journeygraph.statistics.finders import Finder
 
-__all__ = ["Engine", "EngineGraph", "EngineJourneys", "of_view", "skeleton_of", "unbound"]
+__all__ = ["Engine", "EngineGraph", "EngineJourneys"]
 
 Int64Array = npt.NDArray[np.int64]
-
-
-def skeleton_of(
-    *,
-    touchpoints: Sequence[str],
-    channels: Sequence[str],
-    as_of_us: int,
-    version: int | None = None,
-    currency: str | None = None,
-    exponent: int = 2,
-    properties: Sequence[str] = (),
-    pairs: IntArray | None = None,
-) -> JourneyGraph:
-    """A graph of names without customers, interactions or referrals.
-
-    Parameters
-    ----------
-    touchpoints, channels
-        By code, as the local graph of the same data has them; `channels` begin with "unknown".
-    as_of_us
-        The latest interaction there is; 0 where there is none.
-    properties
-        The columns beyond the known ones.
-    pairs
-        Which touchpoints occur at which channels, as `JourneyGraph.pairs` has them.
-    """
-    nothing = np.zeros(0, np.int64)
-    none = CodedColumn(np.zeros(0, np.int32), ())
-    return JourneyGraph(
-        version=version,
-        as_of_us=as_of_us,
-        customer_starts=np.zeros(1, np.int64),
-        at_us=nothing,
-        touchpoint_codes=nothing.astype(code_type(len(touchpoints))),
-        channel_codes=nothing.astype(code_type(len(channels))),
-        stage_codes=nothing.astype(np.uint8),
-        value_minor=nothing,
-        touchpoints=tuple(touchpoints),
-        channels=tuple(channels),
-        currency=currency,
-        exponent=exponent,
-        pairs=pairs,
-        further=MemoryColumns(
-            customer_ids=Texts.of([]).indexed(),
-            n_interactions=0,
-            properties=dict.fromkeys(properties, none),
-        ),
-    )
 
 
 class Engine(ABC):
@@ -162,7 +111,7 @@ class EngineGraph(_Declared, GraphElsewhere):
     engine
         Whose graph it is.
     skeleton
-        Its names; see `skeleton_of`.
+        Its names; see `skeleton.skeleton_of`.
     """
 
     _called = "graph"
@@ -257,33 +206,6 @@ class EngineGraph(_Declared, GraphElsewhere):
 
     def __repr__(self) -> str:
         return f"<EngineGraph: {len(self.touchpoints):,} touchpoints, on {self.engine.name}>"
-
-
-def of_view(options: Mapping[str, Any], journeys: Journeys) -> dict[str, Any]:
-    """Options of a statistic or a finder as other journeys need them."""
-    return {name: _for(option, journeys) for name, option in options.items()}
-
-
-def _for(option: Any, journeys: Journeys) -> Any:
-    if isinstance(option, Unbound):
-        return option.kind.of(journeys, option.asked)
-    return option.of(journeys, option.asked) if isinstance(option, LazyOption) else option
-
-
-@dataclass(frozen=True, slots=True)
-class Unbound:
-    """A lazy option that is to be made where the journeys are."""
-
-    kind: type[LazyOption]
-    asked: Any
-
-
-def unbound(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options without the view that they were made for, so that they can be sent elsewhere."""
-    return {
-        name: Unbound(type(option), option.asked) if isinstance(option, LazyOption) else option
-        for name, option in options.items()
-    }
 
 
 def _judged_by_rows(where: Where) -> CustomerWhere | None:

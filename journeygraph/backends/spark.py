@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from journeygraph.backends.base import Engine, skeleton_of
+from journeygraph.backends.base import Engine
 from journeygraph.backends.opening import EngineOptions, store_of
+from journeygraph.backends.skeleton import skeleton_of
 from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.backends.spark_graph import SparkGraph
 from journeygraph.backends.spark_session import session_of

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.backends.base import of_view
+from journeygraph.backends.lazy_options import of_view
 from journeygraph.graph import (
     MISSING,
     WORDS,

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.backends.base import EngineJourneys, of_view, unbound
+from journeygraph.backends.base import EngineJourneys
+from journeygraph.backends.lazy_options import of_view, unbound
 from journeygraph.backends.spark_attributes import keys_with_attributes
 from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.backends.spark_failures import Reporting, telling

@@ -13,7 +13,8 @@ from typing import Any, cast
 import numpy as np
 
 from journeygraph.backends import Engine, EngineGraph, EngineJourneys, Support
-from journeygraph.backends.base import of_view, skeleton_of, unbound
+from journeygraph.backends.lazy_options import of_view, unbound
+from journeygraph.backends.skeleton import skeleton_of
 from journeygraph.graph import JourneyGraph
 from journeygraph.journeys import Journeys
 from journeygraph.statistics.base import merge, total
