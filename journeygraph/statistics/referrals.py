@@ -309,8 +309,15 @@ def forest_of(graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralF
     the graph's arrays and not the graph, which would keep both for ever; those of an engine's
     graph hold it, and it holds them.
     """
-    is_elsewhere = isinstance(graph, GraphElsewhere)
-    forests = graph.forests if is_elsewhere else _FORESTS.setdefault(graph, {})
+    if isinstance(graph, GraphElsewhere):
+        return _grown(graph, recipe, graph.forests)
+    return _grown(graph, recipe, _FORESTS.setdefault(graph, {}))
+
+
+def _grown(
+    graph: JourneyGraph, recipe: ReferralRecipe, forests: dict[ReferralRecipe, ReferralForest]
+) -> ReferralForest:
+    """The forest of a recipe, of those that are kept."""
     forest = forests.get(recipe)
     if forest is None:
         forest = ReferralForest.of(graph, recipe)
