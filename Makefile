@@ -6,6 +6,7 @@
 #   make test EVERYTHING=1    every check there is: what cannot run is an error
 #   make bench                the benchmarks, beside the peers     SIZE=10M ARGS="-k transitions"
 #   make bench-large          100 million interactions within 16 GiB: a quarter of an hour or more
+#   make neo4j-server         fetch the server that tests of Neo4j start; `make test` does, too
 #   make lint, make format    style, types and imports; rewrite what can be rewritten
 #   make lock                 resolve the dependencies anew        LOCK_FLAGS=--upgrade
 #   make clean                remove the environment and what the tools left behind
@@ -15,7 +16,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds
+.PHONY: help demo serve test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds \
+  neo4j-server
 
 ENV := .venv
 BIN := $(ENV)/bin
@@ -106,8 +108,15 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-tests: $(DEVELOPMENT) $(KERNELS) $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
+tests: $(DEVELOPMENT) $(KERNELS) neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
 	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+
+# The server that tests of Neo4j start. Without Java and Maven there is none: those tests are skipped
+# and say so, or fail where everything is asked for. What Maven cannot fetch is said here.
+neo4j-server: $(DEVELOPMENT)
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
+	  $(BIN)/python -m tests.neo4j_server || test -z "$$JOURNEYGRAPH_EVERYTHING"; \
+	fi
 
 # Python itself runs the kernels, so that coverage sees their lines.
 kernels-without-jit: $(DEVELOPMENT)

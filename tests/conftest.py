@@ -6,7 +6,7 @@ from hypothesis import settings
 
 from tests import loopback
 
-pytest_plugins = ["pytester", "tests.parts"]
+pytest_plugins = ["pytester", "tests.parts", "tests.neo4j_server.fixtures"]
 
 # The first call of a kernel compiles it, so a deadline would say nothing.
 settings.register_profile("journeygraph", deadline=None)

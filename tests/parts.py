@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.neo4j_server import places
+
 WAITED = "waited for"
 
 
@@ -30,10 +32,6 @@ class Part:
 
 def _has_browser() -> bool:
     return shutil.which("chromium") is not None and _can_import("playwright")
-
-
-def _has_neo4j() -> bool:
-    return "JOURNEYGRAPH_NEO4J" in os.environ and _can_import("neo4j")
 
 
 def _has_real_data() -> bool:
@@ -57,8 +55,8 @@ PARTS = (
     ),
     Part(
         name="neo4j",
-        is_here=_has_neo4j,
-        remedy="set JOURNEYGRAPH_NEO4J to a server's address and install the package neo4j",
+        is_here=places.is_here,
+        remedy="install a Java runtime (17 or 21), Maven and openssl, then run make neo4j-server",
     ),
     Part(
         name="realdata",
