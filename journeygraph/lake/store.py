@@ -13,11 +13,12 @@ Readers take no lock: they read what a version names, and that does not change.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import pyarrow as pa
@@ -63,7 +64,8 @@ class Store:
             if not _has_mark(path):
                 make_folder(path)
                 _refuse_strangers(path)
-                mark = {"format": "journeygraph", "layout": _LAYOUT}
+                identity = uuid.uuid4().hex
+                mark = {"format": "journeygraph", "layout": _LAYOUT, "identity": identity}
                 write_file(path / "store.json", orjson.dumps(mark))
         return cls.open(path)
 
@@ -84,6 +86,12 @@ class Store:
                 raise _without_mark(path)
             _check_mark(path / "store.json")
         return cls(path)
+
+    @property
+    def identity(self) -> str:
+        """What tells this store from any other; a copy has the same. "" where it has none."""
+        with reporting_access(self.path, "read"):
+            return str(_check_mark(self.path / "store.json").get("identity", ""))
 
     def version_numbers(self) -> list[int]:
         """The numbers of all versions, ascending, without reading them."""
@@ -255,7 +263,7 @@ def _refuse_strangers(path: Path) -> None:
         raise _without_mark(path)
 
 
-def _check_mark(mark: Path) -> None:
+def _check_mark(mark: Path) -> dict[str, Any]:
     try:
         content = orjson.loads(mark.read_bytes())
     except orjson.JSONDecodeError as error:
@@ -264,6 +272,7 @@ def _check_mark(mark: Path) -> None:
         raise NotAStoreError(mark.parent, "a folder of another program")
     if content.get("layout") != _LAYOUT:
         raise NewerStoreError(mark.parent, content.get("layout"), _LAYOUT)
+    return content
 
 
 def _selected(table: str, columns: Sequence[str] | None) -> pa.Schema:

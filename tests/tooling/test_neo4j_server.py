@@ -41,6 +41,7 @@ def test_it_is_empty_when_it_is_asked_for_empty(empty_neo4j):
         driver.execute_query("CREATE CONSTRAINT FOR (n:Left) REQUIRE n.n IS UNIQUE")
         driver.execute_query("CREATE INDEX FOR (n:Another) ON (n.n)")
         empty_neo4j.empty()
+        empty_neo4j.forget_schema()
         assert driver.execute_query("SHOW CONSTRAINTS").records == []
         assert [r["type"] for r in driver.execute_query("SHOW INDEXES").records] == ["LOOKUP"] * 2
     assert count(empty_neo4j) == 0
