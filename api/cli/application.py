@@ -14,6 +14,7 @@ from api.cli import (
     exit_hazards,
     funnel,
     journey_map,
+    neo4j,
     questions,
     referrals,
     serving,
@@ -53,6 +54,7 @@ def _options(
 
 
 stores.add_to(app)
+neo4j.add_to(app)
 questions.add_to(app)
 funnel.add_to(app)
 journey_map.add_to(app)

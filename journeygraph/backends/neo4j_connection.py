@@ -134,7 +134,7 @@ class Neo4jConnection:
         UnreachableError, UntrustedCertificateError, NotNeo4jError, WrongPasswordError,
         UnknownDatabaseError, TooOldServerError
         """
-        with _named(settings):
+        with _named(settings, is_first=True):
             driver = _driver(settings)
         connection = cls(settings, driver)
         try:
@@ -166,12 +166,14 @@ class Neo4jConnection:
             return session.execute_read(self._unit(work))
 
     def stream(self, query: str, **parameters: Any) -> Iterator[neo4j.Record]:
-        """The records that a query gives, as the server finds them; not tried again."""
-        timeout = self.settings.seconds("transaction_timeout")
+        """The records that a query gives, as the server finds them; not tried again.
+
+        It takes as long as whoever asks takes to read, so only the server's own limit ends it.
+        """
         with (
             _named(self.settings),
             self._session(default_access_mode=neo4j.READ_ACCESS, fetch_size=5_000) as session,
-            session.begin_transaction(timeout=timeout) as transaction,
+            session.begin_transaction() as transaction,
         ):
             yield from transaction.run(_query(query), parameters)
 
@@ -245,9 +247,10 @@ def _driver(settings: Neo4jSettings) -> neo4j.Driver:
 @contextmanager
 def _named(settings: Neo4jSettings, *, is_first: bool = False) -> Iterator[None]:
     """Give the failures of the driver the names of `neo4j_errors`."""
+    ours = (OSError, ValueError) if is_first else ()  # a file of authorities, a name of a host
     try:
         yield
-    except (exceptions.DriverError, exceptions.Neo4jError, OSError, ValueError) as error:
+    except (exceptions.DriverError, exceptions.Neo4jError, *ours) as error:
         raise _error_of(settings, error, is_first=is_first) from error
 
 
@@ -280,7 +283,8 @@ def _error_of_server(settings: Neo4jSettings, error: exceptions.Neo4jError) -> E
         return errors.TimedOutError(address, settings.seconds("transaction_timeout"))
     if isinstance(error, exceptions.TransientError):
         return errors.ServerStoppedError(address, error.message or code)
-    return errors.RefusedByServerError(address, code, (error.message or "").rstrip("."))
+    message = (error.message or code).splitlines()[0].rstrip(".")
+    return errors.RefusedByServerError(address, code, message)
 
 
 _Cause = TypeVar("_Cause", bound=BaseException)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from journeygraph.errors import JourneyGraphError
@@ -11,6 +10,7 @@ __all__ = [
     "BadAddressError",
     "BadMappingError",
     "NoPasswordError",
+    "NoGraphToPullError",
     "NotNeo4jError",
     "OtherGraphError",
     "OvertakenError",
@@ -198,6 +198,20 @@ class BadMappingError(JourneyGraphError):
 
     code = "NEO4J_BAD_MAPPING"
 
-    def __init__(self, file: Path | None, problem: str, known: Sequence[str] = ()) -> None:
-        remedy = f"Known are {', '.join(known)}." if known else "docs/neo4j.md shows one."
-        super().__init__(problem, remedy, file=file)
+    def __init__(self, file: Path, what: str, line: int | None) -> None:
+        super().__init__(what, "docs/neo4j.md shows a mapping.", file=file, line=line)
+
+
+class NoGraphToPullError(JourneyGraphError):
+    """A database without a whole graph of ours."""
+
+    code = "NEO4J_NOTHING_TO_PULL"
+
+    def __init__(self, database: str, is_begun: bool) -> None:
+        what = "a graph whose push has not ended" if is_begun else "no graph that was pushed"
+        super().__init__(
+            f"The database {database} holds {what}.",
+            "Push again until it is whole."
+            if is_begun
+            else "Say what its labels and relationship types mean: --mapping FILE.",
+        )

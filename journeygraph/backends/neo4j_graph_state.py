@@ -182,10 +182,14 @@ def finish(connection: Neo4jConnection, target: str, pushed: PushedGraph) -> Non
 def write_names(connection: Neo4jConnection, target: str, pushed: PushedGraph) -> None:
     """Touchpoints, channels and stages by code; a name whose code is another now keeps its node."""
     for label, names in _names(pushed).items():
-        there: dict[str, int] = {name: code for name, code in connection.read(_NAMES % label)}
+        there: dict[str, int] = dict(connection.read(_NAMES % label))
         rows = [[name, code] for name, code in names.items() if there.get(name) != code]
         taken = {code for _, code in rows}
-        moved = [name for name, code in there.items() if code in taken or name in dict(rows)]
+        moved = [
+            name
+            for name, code in there.items()
+            if code in taken or name in {row[0] for row in rows}
+        ]
         if rows:
             connection.write(
                 partial(_write_names, target=target, label=label, rows=rows, moved=moved)
