@@ -69,7 +69,7 @@ def push(
     transaction_timeout: _TransactionTimeout = "5m",
     patience: _Patience = "1m",
 ) -> None:
-    """Make the graph in a database that of a version of a store; what is there is not sent again."""
+    """Make the graph in a database that of a version of a store, by what differs."""
     from journeygraph.backends.neo4j_push import push as push_graph
 
     with (

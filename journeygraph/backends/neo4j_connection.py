@@ -28,6 +28,7 @@ __all__ = ["PASSWORD_VARIABLE", "Neo4jConnection", "Neo4jSettings", "Transaction
 
 PASSWORD_VARIABLE = "JOURNEYGRAPH_NEO4J_PASSWORD"
 _OLDEST = (5, 23)  # variables in the parentheses of CALL
+_OLDEST_NAME = ".".join(map(str, _OLDEST))
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 Transaction = neo4j.ManagedTransaction
@@ -97,8 +98,17 @@ class Neo4jSettings:
             raise errors.BadAddressError(self.uri, "host or port are missing or none")
         if self.ca is not None and not parts.scheme.endswith("+s"):
             raise errors.BadAddressError(self.uri, "an authority (--ca) goes with bolt+s, neo4j+s")
-        if self.ca is not None and not self.ca.is_file():
-            raise errors.UntrustedCertificateError(self.address, f"there is no file {self.ca}")
+        if self.ca is not None:
+            self._check_authority(self.ca)
+
+    def _check_authority(self, file: Path) -> None:
+        if not file.is_file():
+            raise errors.UntrustedCertificateError(self.address, f"there is no file {file}")
+        try:
+            ssl.create_default_context(cafile=file)
+        except (OSError, ValueError):
+            reason = f"{file} holds no certificate in PEM"
+            raise errors.UntrustedCertificateError(self.address, reason) from None
 
     @property
     def address(self) -> str:
@@ -214,9 +224,8 @@ class Neo4jConnection:
         if found is None:
             raise errors.NotNeo4jError(self.settings.address, f"it calls itself {agent!r}")
         if (int(found[1]), int(found[2])) < _OLDEST:
-            needed = ".".join(map(str, _OLDEST))
             version = agent.removeprefix("Neo4j/")
-            raise errors.TooOldServerError(self.settings.address, version, needed)
+            raise errors.TooOldServerError(self.settings.address, version, _OLDEST_NAME)
         with _named(self.settings, is_first=True), self._session() as session:
             session.run("RETURN 1").consume()
 
@@ -266,7 +275,9 @@ def _error_of(settings: Neo4jSettings, error: Exception, *, is_first: bool) -> E
     reason = _reason(error)
     if not is_first:
         return errors.ServerStoppedError(address, reason)
-    if _is_no_bolt(error):
+    if "otification" in str(error):  # the first thing asked for that old servers do not know
+        return errors.TooOldServerError(address, "4 or 5.1", _OLDEST_NAME)
+    if _caused_by(error, TimeoutError) is None and _is_no_bolt(error):
         return errors.NotNeo4jError(address, "it does not speak Bolt")
     return errors.UnreachableError(address, reason)
 

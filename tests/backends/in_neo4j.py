@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import journeygraph
 from journeygraph.backends.neo4j_connection import Neo4jConnection, Neo4jSettings
 from journeygraph.graph import MISSING, MISSING_SCALE
@@ -68,12 +70,10 @@ def wanted_of(path: Any, version: int | None = None) -> dict[str, Any]:
     graph = journeygraph.open(path, version)
     store = Store.open(path)
     entry = store.version(graph.version)
-    there = dict(store.read("identities", entry).select(["id", "customer"]).to_pylist() and [
-        (row["id"], row["customer"]) for row in store.read("identities", entry).to_pylist()
-    ])  # fmt: skip
-    ids = graph.customer_id(range(graph.n_customers))
+    there = {row["id"]: row["customer"] for row in store.read("identities", entry).to_pylist()}
+    ids = graph.customer_id(np.arange(graph.n_customers))
     keys = [there[name] for name in ids]
-    attributes = graph.attributes.to_dict("records")
+    attributes: list[dict[Any, Any]] = graph.attributes.to_dict("records")
     own = {"key", "id", "digest", ""}
     customers = [
         [

@@ -153,13 +153,14 @@ def test_a_graph_of_other_labels_comes_in_by_a_mapping(foreign, tmp_path):
     ]
     first = {
         "customer": "ann@example", "at": 1704099600000000, "touchpoint": "product page",
-        "channel": "web", "value": 1250, "id": "1", "properties": {"tags": '["a","b"]'},
+        "channel": "web", "value": 1250, "sequence": 0, "id": "1",
+        "properties": {"tags": '["a","b"]'},
     }  # fmt: skip
     assert sorted(said, key=lambda row: row["id"]) == [
         first,
         {
-            "customer": "ann@example", "at": 1704189600000000, "touchpoint": "purchase", "id": "2",
-            "properties": {},
+            "customer": "ann@example", "at": 1704189600000000, "touchpoint": "purchase",
+            "sequence": 0, "id": "2", "properties": {},
         },
     ]  # fmt: skip
     graph = journeygraph.open(store)
