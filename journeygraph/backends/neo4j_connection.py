@@ -7,6 +7,7 @@ or message shows.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import ssl
@@ -30,6 +31,9 @@ PASSWORD_VARIABLE = "JOURNEYGRAPH_NEO4J_PASSWORD"
 _OLDEST = (5, 23)  # variables in the parentheses of CALL
 _OLDEST_NAME = ".".join(map(str, _OLDEST))
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+# What the driver has to say of a connection becomes an error of ours; it is not for the screen.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 Transaction = neo4j.ManagedTransaction
 _Result = TypeVar("_Result")
@@ -172,8 +176,7 @@ class Neo4jConnection:
         def work(transaction: Transaction) -> list[Any]:
             return transaction.run(_query(query), parameters).values()
 
-        with _named(self.settings), self._session() as session:
-            return session.execute_read(self._unit(work))
+        return self._again(lambda session: session.execute_read(self._unit(work)))
 
     def stream(self, query: str, **parameters: Any) -> Iterator[neo4j.Record]:
         """The records that a query gives, as the server finds them; not tried again.
@@ -192,15 +195,7 @@ class Neo4jConnection:
 
         A commit whose answer did not come may have happened: the work has to look what is there.
         """
-        deadline = time.monotonic() + self.settings.seconds("patience")
-        while True:
-            try:
-                with _named(self.settings), self._session() as session:
-                    return session.execute_write(self._unit(work))
-            except errors.ServerStoppedError as error:
-                is_open = isinstance(error.__cause__, exceptions.IncompleteCommit)
-                if not is_open or time.monotonic() > deadline:
-                    raise
+        return self._again(lambda session: session.execute_write(self._unit(work)))
 
     def run(self, query: str, **parameters: Any) -> None:
         """Write by one query in a transaction that is tried again."""
@@ -209,6 +204,18 @@ class Neo4jConnection:
             transaction.run(_query(query), parameters).consume()
 
         self.write(work)
+
+    def _again(self, attempt: Callable[[neo4j.Session], _Result]) -> _Result:
+        """What the driver tries again, and also what it does not: a commit without an answer."""
+        deadline = time.monotonic() + self.settings.seconds("patience")
+        while True:
+            try:
+                with _named(self.settings), self._session() as session:
+                    return attempt(session)
+            except errors.ServerStoppedError as error:
+                is_open = isinstance(error.__cause__, exceptions.IncompleteCommit)
+                if not is_open or time.monotonic() > deadline:
+                    raise
 
     def _session(self, **options: Any) -> neo4j.Session:
         return self._driver.session(database=self.settings.database, **options)

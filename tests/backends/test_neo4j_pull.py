@@ -45,9 +45,7 @@ def assert_same_graph(path: Path, other: Path) -> None:
     for name in names:
         assert _texts(ours.property(name)) == _texts(theirs.property(name)), name
     ids = zip(_texts(ours.coded("id")), _texts(theirs.coded("id")), strict=True)
-    assert all(
-        mine == other or (mine is None and other.startswith("neo4j:")) for mine, other in ids
-    )
+    assert all(str(id_).startswith("neo4j:") if own is None else own == id_ for own, id_ in ids)
     assert _records(ours) == _records(theirs)
     assert _referrals(ours) == _referrals(theirs)
     assert _feedback(path) == _feedback(other)
