@@ -74,7 +74,7 @@ def test_whatever_is_loaded_and_taken_out_is_pushed(empty_neo4j, loads, taken_ou
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", ["running_example", "sepsis", "env_permit_receipt"])
+@pytest.mark.parametrize("name", ["running_example", "env_permit_receipt"])
 def test_real_logs_go_there_and_back(empty_neo4j, tmp_path, name):
     data = Path(os.environ["JOURNEYGRAPH_DATA"])
     journeygraph.load(tmp_path / "store", data / f"{name}.parquet", LoadOptions())
