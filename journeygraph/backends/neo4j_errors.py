@@ -185,11 +185,11 @@ class OvertakenError(JourneyGraphError):
 
     code = "NEO4J_OVERTAKEN"
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int | None) -> None:
+        which = "that replaces the graph" if version is None else f"of version {version}"
         super().__init__(
-            f"Another push of this store, of version {version}, began later and goes on; "
-            "this one has stopped.",
-            "Nothing to do, if that version is wanted; else push this one again when it is done.",
+            f"Another push, {which}, began later and goes on; this one has stopped.",
+            "Nothing to do, if that one is wanted; else push this one again when it is done.",
         )
 
 

@@ -53,14 +53,17 @@ RETURN customer.key, customer.digest
 ORDER BY customer.key
 LIMIT $limit
 """
+_REMOVE_INTERACTIONS = """
+UNWIND $keys AS key
+MATCH (:Customer {key: key})-[:MADE]->(i:Interaction)
+WITH i LIMIT $limit
+DETACH DELETE i
+RETURN count(*)
+"""
 _REMOVE_CUSTOMERS = """
 UNWIND $keys AS key
 MATCH (customer:Customer {key: key})
-OPTIONAL MATCH (customer)-[:MADE]->(i:Interaction)
-WITH customer, collect(i) AS interactions
-CALL (interactions) { UNWIND interactions AS i DETACH DELETE i }
 DETACH DELETE customer
-RETURN sum(size(interactions))
 """
 _ADD_CUSTOMERS = """
 UNWIND $rows AS row
@@ -206,11 +209,15 @@ def remove_names(connection: Neo4jConnection, target: str, pushed: PushedGraph) 
 def remove_customers(connection: Neo4jConnection, target: str, keys: Sequence[int]) -> Changes:
     """Take customers out, with their interactions and referrals."""
     changes: Changes = Changes()
-    for first in range(0, len(keys), _BATCH // 10):
-        batch = keys[first : first + _BATCH // 10]
-        [[n_interactions]] = _held(connection, target, _REMOVE_CUSTOMERS, keys=batch)
+    for first in range(0, len(keys), _BATCH):
+        batch = list(keys[first : first + _BATCH])
+        n_removed = _BATCH
+        while n_removed == _BATCH:
+            found = _held(connection, target, _REMOVE_INTERACTIONS, keys=batch, limit=_BATCH)
+            n_removed = found[0][0]
+            changes["interactions removed"] += n_removed
+        _held(connection, target, _REMOVE_CUSTOMERS, keys=batch)
         changes["customers removed"] += len(batch)
-        changes["interactions removed"] += n_interactions
     return changes
 
 

@@ -100,13 +100,12 @@ def push(
     number = pushed.entry.number
     state.make_constraints(connection)
     state.check_owner(connection, pushed, replace=replace)
-    difference = state.compare_customers(connection, pushed)
-    feedback = compare_feedback(pushed, connection)
-    is_same = not (len(difference.changed) or len(difference.gone) or any(feedback))
-    if is_same and state.is_whole(connection, pushed):
+    if state.is_whole(connection, pushed) and not _differs(connection, pushed):
         return PushReport(version=number, is_unchanged=True, seconds=time.perf_counter() - began)
 
-    target = state.begin(connection, pushed)
+    target = state.begin(connection, pushed)  # what is compared from here on, nobody else writes
+    difference = state.compare_customers(connection, pushed)
+    feedback = compare_feedback(pushed, connection)
     state.write_names(connection, target, pushed)
     total = pushed.n_rows_of(difference.changed)
     changes: Changes = Counter(state.remove_customers(connection, target, difference.gone))
@@ -127,3 +126,10 @@ def push(
         changes=changes,
         seconds=time.perf_counter() - began,
     )
+
+
+def _differs(connection: Neo4jConnection, pushed: PushedGraph) -> bool:
+    """Whether a graph that says it is this version lacks something of it all the same."""
+    difference = state.compare_customers(connection, pushed)
+    feedback = compare_feedback(pushed, connection)
+    return bool(len(difference.changed) or difference.gone or any(feedback))

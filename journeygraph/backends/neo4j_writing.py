@@ -157,7 +157,7 @@ def hold(transaction: Transaction, target: str) -> None:
     OvertakenError
         Where another push has taken it over since.
     """
-    [found] = transaction.run(_HOLD).values() or [[None, 0]]
+    [found] = transaction.run(_HOLD).values() or [[None, None]]
     if found[0] != target:
         raise OvertakenError(found[1])
 
@@ -316,9 +316,10 @@ def _write_referrals(
 ) -> Changes:
     """Make the referrals to customers what they should be; only of `known` may any be there."""
     there = transaction.run(_REFERRALS, keys=list(known)).values() if known else []
-    wanted = [referral.row() for referral in referrals]
-    gone = [row for row in there if row not in wanted]
-    new = [row for row in wanted if row not in there]
+    known_rows = {tuple(row) for row in there}
+    wanted = {tuple(referral.row()) for referral in referrals}
+    gone = [list(row) for row in known_rows - wanted]
+    new = [list(row) for row in sorted(wanted - known_rows, key=lambda row: row[0])]
     _run(transaction, _REMOVE_REFERRALS, rows=gone)
     _run(transaction, _REFER, rows=[row for row in new if row[1] is not None])
     _run(transaction, _REFER_UNKNOWN, rows=[row for row in new if row[1] is None])

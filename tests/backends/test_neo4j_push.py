@@ -99,3 +99,17 @@ def test_batches_of_any_size_write_the_same(empty_neo4j, shop, batch_rows):
         unload(shop, 5)
         push(shop, connection, batch_rows=batch_rows)
     assert found_in(empty_neo4j) == wanted_of(shop)
+
+
+def test_a_customer_and_feedback_that_somebody_took_away_come_back(empty_neo4j, shop):
+    with connect(empty_neo4j) as connection:
+        push(shop, connection)
+        connection.run("MATCH (c:Customer {id: 'ann'})-[:MADE]->(i) DETACH DELETE i, c")
+        connection.run("MATCH (f:Feedback {customer_id: 'stranger'}) DETACH DELETE f")
+        report = push(shop, connection)
+        assert not report.is_unchanged
+        assert report.changes["interactions created"] == 2
+    found, wanted = found_in(empty_neo4j), wanted_of(shop)
+    assert found["interactions"] == wanted["interactions"]
+    assert found["customers"] == wanted["customers"]
+    assert [row[1] for row in found["feedback"]] == [row[1] for row in wanted["feedback"]]
