@@ -1,11 +1,15 @@
-"""One session of Spark for all tests of a run."""
+"""One session of Spark for all tests of a run, and a small store of all tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import journeygraph
+from journeygraph.loading.options import LoadOptions
 
 
 @pytest.fixture(scope="session")
@@ -21,16 +25,6 @@ def spark() -> Iterator[Any]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
-"""A small store in which all tables say something."""
-
-from __future__ import annotations
-
-from pathlib import Path
-
-import pytest
-
-import journeygraph
-from journeygraph.loading.options import LoadOptions
 
 
 @pytest.fixture
