@@ -89,4 +89,7 @@ def support_table() -> str:
     for needs in NEEDS:
         marks = ["yes" if answers(support, needs) else "–" for support in ENGINES.values()]
         lines.append(f"| {needs.question} | " + " | ".join(marks) + " |")
+    for option in dict.fromkeys(name for one in ENGINES.values() for name in one.without):
+        marks = ["–" if option in one.without else "yes" for one in ENGINES.values()]
+        lines.append(f"| `{option}` of a view | " + " | ".join(marks) + " |")
     return "\n".join(lines) + "\n"

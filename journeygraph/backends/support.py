@@ -26,11 +26,14 @@ class Support:
     arrays
         Whether rows are at hand, one by one: exact quantiles, patterns, attribution and all else
         that is no merged table needs them.
+    without
+        Options of a view that it does not understand.
     """
 
     statistics: frozenset[str] | None = frozenset()
     finders: frozenset[str] | None = frozenset()
     arrays: bool = False
+    without: tuple[str, ...] = ()
 
     def counts(self, statistic: str) -> bool:
         """Whether it gives the table of a statistic."""
@@ -44,5 +47,24 @@ class Support:
 ENGINES: Mapping[str, Support] = {
     "local": Support(statistics=None, finders=None, arrays=True),
     "spark": Support(statistics=None, finders=None),
-}
+    "neo4j": Support(
+        statistics=frozenset(
+            {
+                "exits", "funnel", "loyalty_exposures", "loyalty_states", "names_seen", "ngrams",
+                "occurrences", "paths", "sizes", "transition_sums", "transition_times",
+                "transitions",
+            }
+        ),
+        finders=frozenset(
+            {
+                "completed units", "every unit", "gone units", "nobody", "open units",
+                "units judged", "units judged and exposed", "units open at an item",
+                "units still open at a step", "units that drop at a step", "units that exit",
+                "units that reach a step", "units that visit", "units with a sequence",
+                "units without a sequence",
+            }
+        ),
+        without=("where.did", "where.notDid", "split.column"),
+    ),
+}  # fmt: skip
 """The engines by name."""

@@ -1,0 +1,3 @@
+// The keys of all customers.
+MATCH (customer:Customer)
+RETURN customer.key AS key ORDER BY key

@@ -1,0 +1,2 @@
+// The customers of all units.
+RETURN DISTINCT customer.key AS key
