@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from api.cli.loyalty import loyalty
 from api.cli.paths import paths
-from api.cli.population import StoreOption, VersionOption, over_journeys
+from api.cli.population import (
+    DatabaseOption,
+    EngineOption,
+    MasterOption,
+    PasswordFileOption,
+    StoreOption,
+    UriOption,
+    UserOption,
+    VersionOption,
+    over_journeys,
+)
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
+    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
 __all__ = ["add_to"]
@@ -129,13 +139,25 @@ def customer(
     version: VersionOption = None,
     first: FirstOption = 50,
     as_json: JsonOption = False,
+    engine: EngineOption = "local",
+    master: MasterOption = None,
+    uri: UriOption = None,
+    user: UserOption = None,
+    password_file: PasswordFileOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """One customer: the history, and who brought whom."""
-    import journeygraph
     from api.answers import moment, money, to_json
+    from journeygraph.backends.opening import EngineOptions, open_engine
     from queries.customer import customer as ask
 
-    graph = journeygraph.open(Path(store), version)
+    reached = open_engine(
+        EngineOptions(
+            engine=engine, store=store, version=version, master=master, uri=uri, user=user,
+            password_file=password_file, database=database,
+        )
+    )  # fmt: skip
+    graph = cast("JourneyGraph", reached.graph)
     answer = ask(graph, customer_id)
     rows = answer.interactions(first=first).nodes
     if as_json:
