@@ -1,5 +1,5 @@
-// The properties that interactions have, of those that came as columns without a meaning.
-CALL db.schema.nodeTypeProperties() YIELD nodeLabels, propertyName
-WHERE 'Interaction' IN nodeLabels AND propertyName STARTS WITH 'property_'
-RETURN DISTINCT propertyName AS name
+// The properties that came as columns without a meaning, of interactions or of feedback.
+CALL db.propertyKeys() YIELD propertyKey
+WHERE propertyKey STARTS WITH 'property_'
+RETURN propertyKey AS name
 ORDER BY name
