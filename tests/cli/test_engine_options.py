@@ -38,7 +38,7 @@ def test_the_local_engine_is_the_usual_one(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--engine", "flink"], "engine='flink' is not valid: expected one of local, spark"),
+        (["--engine", "flink"], "engine='flink' cannot be used"),
         (["--master", "local[2]"], "CONFLICTING_OPTIONS"),
         (["--database", "neo4j"], "CONFLICTING_OPTIONS"),
     ],
