@@ -37,7 +37,11 @@ from tests.backends.questions import QUESTIONS, history, plain
 from tests.graph.stores import write_load
 from tests.strategies import DAY_US, World
 
-pytestmark = pytest.mark.spark
+pytestmark = [
+    pytest.mark.spark,
+    # PySpark leaves the socket of each answer to the garbage collector
+    pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"),
+]
 
 NAMES = ("home", "product", "cart", "purchase", "support call", "ad")
 STATISTICS: tuple[tuple[Any, dict[str, Any]], ...] = (
