@@ -164,6 +164,7 @@ def _only(journeys: Journeys, chosen: npt.NDArray[np.bool_]) -> Journeys:
         unit_starts=journeys.unit_starts[chosen],
         unit_ends=journeys.unit_ends[chosen],
         selection=None,
+        options=None,
     )
 
 
