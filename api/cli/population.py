@@ -18,12 +18,27 @@ from journeygraph.errors import InvalidOptionError
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["StoreOption", "VersionOption", "over_journeys", "pair"]
+__all__ = [
+    "AgainstWhere",
+    "StoreOption",
+    "VersionOption",
+    "json_object",
+    "over_journeys",
+    "pair",
+]
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
 VersionOption = Annotated[
     int | None, typer.Option("--version", help="Version of the store; the latest if not given.")
 ]
+AgainstWhere = Annotated[
+    str | None,
+    typer.Option(
+        help="Second population with conditions of its own, as JSON: "
+        '\'{"from": "2024-03-01", "channels": ["web"], "did": ["ad .* cart"]}\'.'
+    ),
+]
+
 _Text = str | None
 _Many = list[str] | None
 
@@ -131,6 +146,27 @@ def pair(option: str, text: str) -> tuple[str, str]:
     if not (sign and left and right):
         raise InvalidOptionError(option, text, "two names and a sign between them, as old=new")
     return left, right
+
+
+def json_object(option: str, given: str | None) -> Any:
+    """The JSON object that an option holds; None where it is not given.
+
+    Raises
+    ------
+    InvalidOptionError
+        Where it holds something else.
+    """
+    import orjson
+
+    if given is None:
+        return None
+    try:
+        found = orjson.loads(given)
+    except orjson.JSONDecodeError as problem:
+        raise InvalidOptionError(option, given, f"a JSON object ({problem})") from None
+    if not isinstance(found, dict):
+        raise InvalidOptionError(option, given, "a JSON object")
+    return found
 
 
 def over_journeys(command: Callable[..., None]) -> Callable[..., None]:
