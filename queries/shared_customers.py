@@ -7,7 +7,7 @@ covariance that the shared customers bring enters the variance of the difference
 overlapping samples (Derrick, Dobson-McKittrick, Toher and White 2015, Journal of Applied
 Quantitative Methods 10(3)). Without a shared customer the test is Pearson's chi-square, and where
 both are the same customers McNemar's. The interval of the difference is Newcombe's with the
-correlation of the two shares in it (Zou and Donner 2008, doi:10.1002/sim.2963).
+correlation of the two shares in it (Zou and Donner 2008, doi:10.1002/sim.3095).
 """
 
 from __future__ import annotations
