@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import AgainstWhere, json_object, over_journeys, pair
+from api.cli.population import AfterOption, AgainstWhere, json_object, over_journeys, pair
 from api.cli.tables import count, interval, p_value, print_table, say
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def drop_off_contrast(
     ] = None,
     against_where: AgainstWhere = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Drop-off of two populations: where one leaves more than the other."""
@@ -51,7 +52,7 @@ def drop_off_contrast(
         expected = "--against, --against-touched or --against-where"
         raise InvalidOptionError("--against", None, expected)
     question = DropOffContrast(
-        against=condition if is_given else None, against_where=where, first=first
+        against=condition if is_given else None, against_where=where, first=first, after=after
     )
     answer = ask(question, journeys)
     if as_json:

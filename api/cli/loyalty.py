@@ -19,6 +19,7 @@ from api.cli.loyalty_options import (
     ValueWithin,
     loyalty_given,
 )
+from api.cli.population import AfterOption
 from api.cli.tables import count, interval, p_value, print_table, say, share
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def loyalty(
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of the permutations.")] = 0,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 10,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Loyalty touchpoints: which touchpoints go with loyalty (an association, not a cause)."""
@@ -78,7 +80,7 @@ def loyalty(
         loyalty=Loyalty(repeat_purchase_within="90d") if given is None else given,
         exposure_window=exposure_window, strata=strata or None, strata_bins=strata_bins,
         dose=dose or None, first_days=first_days or None, hazard=hazard,
-        permutations=permutations, seed=seed, first=first,
+        permutations=permutations, seed=seed, first=first, after=after,
     )  # fmt: skip
     answer = loyalty_touchpoints(question, journeys)
     if as_json:

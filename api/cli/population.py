@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from journeygraph.errors import InvalidOptionError
+from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
 __all__ = [
+    "AfterOption",
     "AgainstWhere",
     "StoreOption",
     "VersionOption",
@@ -30,6 +31,9 @@ __all__ = [
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
 VersionOption = Annotated[
     int | None, typer.Option("--version", help="Version of the store; the latest if not given.")
+]
+AfterOption = Annotated[
+    str | None, typer.Option("--after", help="The endCursor of an earlier page.")
 ]
 AgainstWhere = Annotated[
     str | None,
@@ -59,6 +63,14 @@ def _population(
     attribute: Annotated[
         _Many, typer.Option(help="Only customers with name=value; repeatable.")
     ] = None,
+    further: Annotated[
+        _Text,
+        typer.Option(
+            "--where",
+            help="Further conditions as JSON, as GraphQL takes them: "
+            '\'{"initiators": ["customer"], "customers": {"hasOutcome": true}}\'.',
+        ),
+    ] = None,
     did: Annotated[
         _Many,
         typer.Option(help="Only who did this, as 'ad .* cart [^purchase]* path_end'; repeatable."),
@@ -82,7 +94,11 @@ def _population(
         _Text, typer.Option(help="One journey for each value of this column.")
     ] = None,
     outcome: Annotated[
-        _Many, typer.Option(help="Touchpoint that counts as success; repeatable.")
+        _Many,
+        typer.Option(
+            help="Touchpoint that counts as success; repeatable; or JSON, as "
+            '\'{"stages": ["purchase"], "minValue": "10"}\'.'
+        ),
     ] = None,
     inactivity: Annotated[
         str, typer.Option(help="Seen within this of the end: open, not gone.")
@@ -108,12 +124,12 @@ def _population(
     }
     split = {"inactivity": split_inactivity, "outcome": split_outcome, "column": split_column}
     return journeygraph.open(store, version).journeys(
-        where=_given(where),
+        where=_with_further(_given(where), json_object("--where", further)),
         rules=_given(rules),
         split=_given(split),
         by=by,
         unit=unit,
-        outcome={"touchpoints": outcome} if outcome else None,
+        outcome=_outcome(outcome),
         inactivity=inactivity,
         confidence=confidence,
         timezone=timezone,
@@ -128,6 +144,32 @@ def _customers(attributes: list[str] | None) -> dict[str, Any] | None:
         name, value = pair("--attribute", text)
         wanted.setdefault(name, []).append(value)
     return {"attributes": wanted}
+
+
+def _with_further(
+    where: dict[str, Any] | None, further: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Conditions of options and of JSON together; each may be given once."""
+    both = set(where or {}) & {"not_did" if name == "notDid" else name for name in further or {}}
+    if both:
+        name = min(both)
+        raise ConflictingOptionsError(f"--where {name}", _OPTION_OF.get(name, name))
+    return {**(where or {}), **(further or {})} or None
+
+
+_OPTION_OF = {
+    "from": "--from", "until": "--until", "touchpoints": "--touchpoint", "channels": "--channel",
+    "stages": "--stage", "customers": "--attribute", "did": "--did", "not_did": "--not-did",
+}  # fmt: skip
+
+
+def _outcome(given: list[str] | None) -> dict[str, Any] | None:
+    if not given:
+        return None
+    if len(given) == 1 and given[0].lstrip().startswith("{"):
+        found: dict[str, Any] = json_object("--outcome", given[0])
+        return found
+    return {"touchpoints": given}
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:
