@@ -79,9 +79,9 @@ class Journeys:
     kept_customers
         By customer index whom `where.customers` means, also without a journey; None for all.
     selection
-        All options that decide what is counted (not `confidence`), as one text: two views of one
-        graph with the same selection are the same. None where it is not known.
-    options
+        All options that decide what is counted (not `confidence`) as one text, the same for the
+        same view of one graph; None where it is not known.
+    view_options
         What it was made of; None where it was made of another view.
     memory
         Where its statistics are remembered; None where they are not.
@@ -106,7 +106,7 @@ class Journeys:
     where: Where = Where()
     kept_customers: BoolArray | None = None
     selection: str | None = None
-    options: ViewOptions | None = None
+    view_options: ViewOptions | None = None
     memory: ViewMemory | None = field(default=None, init=False)  # another view has none of it
 
     def __post_init__(self) -> None:
@@ -204,19 +204,16 @@ class Journeys:
         sums = on_threads(of, evenly(self.unit_ends - self.unit_starts))
         return np.concatenate([np.zeros(0, np.int64), *sums])
 
-    def elsewhere(self, where: Where | Mapping[str, Any]) -> Journeys:
+    def with_where(self, where: Where | Mapping[str, Any]) -> Journeys:
         """The journeys of another population: nothing but `where` differs; remembered alike.
 
-        Raises
-        ------
-        JourneyGraphError
-            Where the conditions cannot be used, or these journeys were made of other journeys.
+        Conditions that cannot be used are refused, and so is a view made of another view.
         """
-        if self.options is None:
+        if self.view_options is None:
             raise InvalidOptionError("journeys", repr(self), "what graph.journeys(...) gives")
         if self.memory is not None:
-            return self.memory.elsewhere(self.options, where)
-        return make_journeys(self.options.graph, **self.options.arguments(where=where))
+            return self.memory.with_where(self.view_options, where)
+        return make_journeys(self.view_options.graph, **self.view_options.arguments(where=where))
 
     def item_code(self, argument: str, name: str) -> int:
         """The code of an item given by name, under the name of the argument that gave it.
@@ -398,5 +395,5 @@ def _view(options: ViewOptions) -> Journeys:
         where=where,
         kept_customers=population.kept,
         selection=selection,
-        options=options,
+        view_options=options,
     )

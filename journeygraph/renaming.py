@@ -47,7 +47,7 @@ def named_by(journeys: Journeys, by: By | str | None) -> Journeys:
         in_pieces(of, graph.n_interactions)
         codes = kept
     other = replace(
-        journeys, by=by, items=labels.items, item_codes=codes, selection=None, options=None
+        journeys, by=by, items=labels.items, item_codes=codes, selection=None, view_options=None
     )
     for name in _JUDGED_ON_ROWS:
         if name in vars(journeys):  # what was found out of the rows is true of them by any name

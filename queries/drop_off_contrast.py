@@ -131,7 +131,7 @@ def drop_off_contrast(question: DropOffContrast, journeys: Journeys) -> DropOffC
         if question.against is not None:
             raise ConflictingOptionsError("against", "against_where")
         where = mapping_as(Where, question.against_where, "against_where")
-        return contrast_drop_off(journeys, journeys.elsewhere(where), first, after)
+        return contrast_drop_off(journeys, journeys.with_where(where), first, after)
     if question.against is None:
         raise InvalidOptionError("against", None, "a condition: against, or against_where")
     against = mapping_as(CustomerWhere, question.against, "against")
@@ -204,7 +204,7 @@ def _only(journeys: Journeys, chosen: npt.NDArray[np.bool_]) -> Journeys:
         unit_starts=journeys.unit_starts[chosen],
         unit_ends=journeys.unit_ends[chosen],
         selection=None,
-        options=None,
+        view_options=None,
     )
 
 

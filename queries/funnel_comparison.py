@@ -112,7 +112,7 @@ def comparison_of(
     compare = mapping_as(FunnelCompare, given, "compare")
     if compare.where is not None:
         _refuse_others(compare)
-        other = journeys.elsewhere(mapping_as(Where, compare.where, "compare.where"))
+        other = journeys.with_where(mapping_as(Where, compare.where, "compare.where"))
         sides = [numbers_of(view, plan, exact) for view in (journeys, other)]
     else:
         grouping = _grouping(compare, journeys)

@@ -138,7 +138,6 @@ class PlainNumbers(FunnelNumbers):
         }
         return finders[fate]
 
-
     def walks(self, fate: Fate, step: int) -> Int64Array:
         """The unit of everything that fares so at a step, as often as it is counted."""
         if fate is Fate.LEFT:

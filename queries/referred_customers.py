@@ -87,7 +87,7 @@ class Histories:
         InvalidOptionError
             Where the journeys were made of other journeys.
         """
-        options = journeys.options
+        options = journeys.view_options
         if options is None:
             raise InvalidOptionError("journeys", repr(journeys), "what graph.journeys(...) gives")
         plain = options.graph.journeys(**options.arguments(

@@ -194,5 +194,5 @@ def _customers_alike(one: Journeys, other: Journeys) -> bool:
     """Whether customers have the same indexes in both."""
     if one.graph is other.graph:
         return True
-    options, others = one.options, other.options
+    options, others = one.view_options, other.view_options
     return options is not None and others is not None and options.graph is others.graph

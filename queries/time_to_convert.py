@@ -178,7 +178,7 @@ def _sides(question: TimeToConvert, journeys: Journeys, followed: Followed) -> l
     if question.against_where is not None:
         if question.against is not None:
             raise ConflictingOptionsError("against", "against_where")
-        other = journeys.elsewhere(mapping_as(Where, question.against_where, "against_where"))
+        other = journeys.with_where(mapping_as(Where, question.against_where, "against_where"))
         return [(journeys, followed), (other, follow(other, _clock(question, other)))]
     if question.against is None:
         return [(journeys, followed)]

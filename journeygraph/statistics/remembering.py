@@ -99,7 +99,7 @@ class StatisticsCache(RecentValues):
             views[next(self._numbers)] = remembered_view
         return remembered_view
 
-    def elsewhere(self, options: ViewOptions, where: Where | Mapping[str, Any]) -> Journeys:
+    def with_where(self, options: ViewOptions, where: Where | Mapping[str, Any]) -> Journeys:
         """The journeys that these options give with another `where`; the last few are kept."""
         given = options.arguments(where=mapping_as(Where, where, "where"))
         key = self._named(options.graph)[1], repr(given)
@@ -165,9 +165,9 @@ class ViewMemory:
 
         return self.cache.get((self.view, asked), made)
 
-    def elsewhere(self, options: ViewOptions, where: Where | Mapping[str, Any]) -> Journeys:
+    def with_where(self, options: ViewOptions, where: Where | Mapping[str, Any]) -> Journeys:
         """Another population of the graph, remembered beside this view."""
-        return self.cache.elsewhere(options, where)
+        return self.cache.with_where(options, where)
 
     def known(self, asked: Hashable) -> Any | None:
         """A value of this view if it is there."""

@@ -54,8 +54,8 @@ def pairs(draw: st.DrawFn) -> tuple[Journeys, Any]:
 
 def made(view: Journeys, where: Any) -> Journeys:
     """The second population by hand."""
-    assert view.options is not None
-    return view.options.graph.journeys(**view.options.arguments(where=where))
+    assert view.view_options is not None
+    return view.view_options.graph.journeys(**view.view_options.arguments(where=where))
 
 
 def shared_by_hand(one: Sequence[Sequence[str]], other: Sequence[Sequence[str]]) -> SharedSums:
@@ -79,37 +79,37 @@ def owners(view: Journeys, units: Sequence[int]) -> list[str]:
 @given(pair=pairs())
 def test_another_population_differs_in_nothing_else(pair: tuple[Journeys, Any]) -> None:
     view, where = pair
-    found, expected = view.elsewhere(where), made(view, where)
+    found, expected = view.with_where(where), made(view, where)
     assert found.selection == expected.selection
     assert found.unit_customers.tolist() == expected.unit_customers.tolist()
     assert (found.as_of_us, found.confidence, found.unit) == (
         expected.as_of_us, view.confidence, view.unit
     )  # fmt: skip
-    again = found.elsewhere(view.where)
+    again = found.with_where(view.where)
     assert again.selection == view.selection
 
 
 def test_what_was_made_of_a_view_cannot_make_another() -> None:
     view = graph_from_rows([("a", 1, "visit", "web")]).journeys()
-    assert named_by(view, "channel").options is None
+    assert named_by(view, "channel").view_options is None
     with pytest.raises(InvalidOptionError):
-        named_by(view, "channel").elsewhere({"channels": ["web"]})
+        named_by(view, "channel").with_where({"channels": ["web"]})
 
 
 def test_second_views_are_remembered_and_only_the_last_few() -> None:
     graph = graph_from_rows([(f"c{n}", n, "visit", "web") for n in range(9)])
     cache = StatisticsCache(1 << 20)
     view = cache.journeys(graph, unit="customer")
-    second = view.elsewhere({"until": "1970-01-01T00:00:00.000005"})
-    assert view.elsewhere({"until": "1970-01-01T00:00:00.000005"}) is second
+    second = view.with_where({"until": "1970-01-01T00:00:00.000005"})
+    assert view.with_where({"until": "1970-01-01T00:00:00.000005"}) is second
     assert second.memory is not None
     drop_off(DropOff(), second)
     before = cache.use
-    drop_off(DropOff(), view.elsewhere({"until": "1970-01-01T00:00:00.000005"}))
+    drop_off(DropOff(), view.with_where({"until": "1970-01-01T00:00:00.000005"}))
     assert (cache.use.hits, cache.use.misses) == (before.hits + 1, before.misses)
     for micro in range(1, 5):
-        view.elsewhere({"until": f"1970-01-01T00:00:00.00000{micro}"})
-    assert view.elsewhere({"until": "1970-01-01T00:00:00.000005"}) is not second
+        view.with_where({"until": f"1970-01-01T00:00:00.00000{micro}"})
+    assert view.with_where({"until": "1970-01-01T00:00:00.000005"}) is not second
 
 
 def test_without_shared_customers_it_is_pearsons_test_and_newcombes_interval() -> None:
