@@ -21,7 +21,6 @@ from journeygraph.conditions import BoolArray, ranks
 from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError, UnknownItemError
-from journeygraph.given import mapping_as
 from journeygraph.graph import IntArray, JourneyGraph
 from journeygraph.kernels.units import sum_values
 from journeygraph.labelling import By, label, repeated_code, same_item, skipped_code
@@ -32,6 +31,7 @@ from journeygraph.population import population_of
 from journeygraph.rules import Rules
 from journeygraph.splitting import Split, Unit, collapse
 from journeygraph.threads import evenly, on_threads
+from journeygraph.view_options import ViewOptions
 
 if TYPE_CHECKING:
     from journeygraph.statistics.remembering import ViewMemory
@@ -79,8 +79,10 @@ class Journeys:
     kept_customers
         By customer index whom `where.customers` means, also without a journey; None for all.
     selection
-        All options that decide what is counted (not `confidence`), as one text: two views of one
-        graph with the same selection are the same. None where it is not known.
+        All options that decide what is counted (not `confidence`) as one text, the same for the
+        same view of one graph; None where it is not known.
+    view_options
+        What it was made of; None where it was made of another view.
     memory
         Where its statistics are remembered; None where they are not.
     """
@@ -104,6 +106,7 @@ class Journeys:
     where: Where = Where()
     kept_customers: BoolArray | None = None
     selection: str | None = None
+    view_options: ViewOptions | None = None
     memory: ViewMemory | None = field(default=None, init=False)  # another view has none of it
 
     def __post_init__(self) -> None:
@@ -200,6 +203,17 @@ class Journeys:
 
         sums = on_threads(of, evenly(self.unit_ends - self.unit_starts))
         return np.concatenate([np.zeros(0, np.int64), *sums])
+
+    def with_where(self, where: Where | Mapping[str, Any]) -> Journeys:
+        """The journeys of another population: nothing but `where` differs; remembered alike.
+
+        Conditions that cannot be used are refused, and so is a view made of another view.
+        """
+        if self.view_options is None:
+            raise InvalidOptionError("journeys", repr(self), "what graph.journeys(...) gives")
+        if self.memory is not None:
+            return self.memory.with_where(self.view_options, where)
+        return make_journeys(self.view_options.graph, **self.view_options.arguments(where=where))
 
     def item_code(self, argument: str, name: str) -> int:
         """The code of an item given by name, under the name of the argument that gave it.
@@ -325,14 +339,20 @@ def make_journeys(
     JourneyGraphError
         Where an option cannot be used or names what is not there.
     """
-    by, unit, zone = By(by), Unit(unit), time_zone(timezone)
-    where = mapping_as(Where, {} if where is None else where, "where")
-    rules = mapping_as(Rules, {} if rules is None else rules, "rules")
-    split = None if split is None else mapping_as(Split, split, "split")
-    inactivity_us = parse_duration(inactivity, "inactivity")
-    _check_confidence(confidence)
+    given: Any = {
+        "where": where, "rules": rules, "split": split, "by": by, "unit": unit,
+        "outcome": outcome, "inactivity": inactivity, "confidence": confidence,
+        "timezone": timezone,
+    }  # fmt: skip
+    return _view(ViewOptions(graph=graph, **given))
+
+
+def _view(options: ViewOptions) -> Journeys:
+    graph, where, split = options.graph, options.where, options.split
+    by, unit, zone = options.by, options.unit, time_zone(options.timezone)
+    inactivity_us = parse_duration(options.inactivity, "inactivity")
     from_us, until_us = limits_of(where, zone)
-    rule = compile_outcome(graph, outcome)
+    rule = compile_outcome(graph, options.outcome)
     population = population_of(
         graph,
         until_us=until_us,
@@ -342,13 +362,13 @@ def make_journeys(
         outcome=rule,
     )
     selection = repr((
-        by, unit, replace(where, from_=None, until=None), from_us, until_us, rules, split,
-        rule.rule, inactivity_us, zone.key,
+        by, unit, replace(where, from_=None, until=None), from_us, until_us, options.rules,
+        split, rule.rule, inactivity_us, zone.key,
     ))  # fmt: skip
     graph = population.graph
-    labels = label(graph, by, rules, conditions_of(graph, where, from_us), population.kept)
+    labels = label(graph, by, options.rules, conditions_of(graph, where, from_us), population.kept)
     journeys = population.journeys(labels, split)
-    if rules.collapse:
+    if options.rules.collapse:
         collapse(journeys, labels)
     units = population.units(journeys, unit, is_cut=split is not None)
     if where.asks_what_was_done:
@@ -369,15 +389,11 @@ def make_journeys(
         unit_ends=units.ends,
         as_of_us=graph.as_of_us if until_us is None else min(until_us, graph.as_of_us),
         inactivity_us=inactivity_us,
-        confidence=float(confidence),
+        confidence=options.confidence,
         timezone=zone.key,
-        outcome=compile_outcome(graph, outcome),
+        outcome=compile_outcome(graph, options.outcome),
         where=where,
         kept_customers=population.kept,
         selection=selection,
+        view_options=options,
     )
-
-
-def _check_confidence(confidence: float) -> None:
-    if isinstance(confidence, bool | str) or not 0 < confidence < 1:
-        raise InvalidOptionError("confidence", confidence, "a number between 0 and 1, as 0.95")

@@ -46,7 +46,9 @@ def named_by(journeys: Journeys, by: By | str | None) -> Journeys:
 
         in_pieces(of, graph.n_interactions)
         codes = kept
-    other = replace(journeys, by=by, items=labels.items, item_codes=codes, selection=None)
+    other = replace(
+        journeys, by=by, items=labels.items, item_codes=codes, selection=None, view_options=None
+    )
     for name in _JUDGED_ON_ROWS:
         if name in vars(journeys):  # what was found out of the rows is true of them by any name
             vars(other)[name] = vars(journeys)[name]

@@ -20,11 +20,21 @@ __all__ = ["lift", "odds_ratio", "phi", "risk_difference"]
 
 
 def risk_difference(
-    successes: int, of: int, other_successes: int, other_of: int, confidence: float
+    successes: int,
+    of: int,
+    other_successes: int,
+    other_of: int,
+    confidence: float,
+    correlation: float = 0.0,
 ) -> Estimate:
     """The share of one group less the share of the other; no value where one group is empty.
 
     The counts that the estimate carries are those of the first group.
+
+    Parameters
+    ----------
+    correlation
+        Of the two shares, where somebody is in both groups.
     """
     if of == 0 or other_of == 0:
         return _no_value(successes, of)
@@ -35,8 +45,8 @@ def risk_difference(
     value = share - other_share
     return Estimate(
         value=value,
-        low=value - math.hypot(share - low, other_high - other_share),
-        high=value + math.hypot(high - share, other_share - other_low),
+        low=value - _together(share - low, other_high - other_share, correlation),
+        high=value + _together(high - share, other_share - other_low, correlation),
         successes=successes,
         of=of,
     )
@@ -125,6 +135,13 @@ def phi(
 
 def _numbers(estimate: Estimate) -> tuple[float, float, float]:
     return cast("tuple[float, float, float]", (estimate.value, estimate.low, estimate.high))
+
+
+def _together(one: float, other: float, correlation: float) -> float:
+    """The root of two squares less what both have in common."""
+    if not correlation:
+        return math.hypot(one, other)
+    return math.sqrt(max(0.0, one * one - 2 * correlation * one * other + other * other))
 
 
 def _no_value(successes: int, of: int) -> Estimate:

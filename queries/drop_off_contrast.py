@@ -1,9 +1,10 @@
 """Drop-off of two populations compared, item by item: rates, their difference, and how sure it is.
 
-Both are units of the same journeys, and nobody is in both. Every item that can be tested is, so
-that the q values keep their promise, whatever is listed. In Python two views can be compared
-outright (`contrast_drop_off`), such as two periods; whoever is in both of them then counts twice,
-and the p values take the two for strangers.
+Either they are units of the same journeys, and nobody is in both; or the second has conditions of
+its own (`against_where`: another period, another channel, who did something), and customers may be
+in both, which the tests allow for. Every item that can be tested is, so that the q values keep
+their promise, whatever is listed. In Python two views can be compared outright
+(`contrast_drop_off`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.cohorts import CustomerWhere
+from journeygraph.cohorts import CustomerWhere, Where
+from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.given import mapping_as
 from journeygraph.kernels.contingency import compare_groups
 from queries.contrast_patterns import Populations
 from queries.contrasts import risk_difference
+from queries.customer_lists import CustomerList
 from queries.drop_off import DropOff, ItemDropOff, drop_off
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg
 from queries.paging import MAX_FIRST, PageInfo, page_bounds, page_info
+from queries.shared_customers import SharedCustomers, SharedSums, compare_overlapping
+from queries.shared_exits import shared_exits
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -44,11 +49,15 @@ class DropOffContrast:
     ----------
     against
         The second population are the customers for whom this holds, the first all others.
+    against_where
+        Instead of it: the second population is that of these conditions, of any kind, in place of
+        those of the journeys, which are the first. Periods end each at their own `until`.
     first, after
         How many items, and behind which cursor.
     """
 
-    against: CustomerWhere | Mapping[str, Any]
+    against: CustomerWhere | Mapping[str, Any] | None = None
+    against_where: Where | Mapping[str, Any] | None = None
     first: int = 50
     after: str | None = None
 
@@ -64,8 +73,9 @@ class ItemContrast:
     difference
         The first rate less the second, with Newcombe's interval.
     p_value, q_value
-        Of Pearson's chi-square, or of Fisher's exact test for few; false discovery rate over all
-        items tested. None where a rate is missing, or nobody or everybody exits.
+        Of Pearson's chi-square, or of Fisher's exact test for few; where customers are in both, of
+        a test that allows for it. False discovery rate over all items tested. None where a rate is
+        missing, or nobody or everybody exits.
     small
         One of the rates is of fewer than 30 units.
     """
@@ -87,16 +97,25 @@ class DropOffContrastAnswer:
     ----------
     units, against_units
         All units of the first and of the second population.
+    shared
+        Customers in both.
     tested
         Items with a p value.
+    warnings
+        What to be careful about.
+    shared_customers
+        Who stands behind `shared`.
     """
 
     units: int
     against_units: int
+    shared: int
     tested: int
     wording: str
+    warnings: tuple[str, ...]
     nodes: tuple[ItemContrast, ...]
     page_info: PageInfo
+    shared_customers: CustomerList
 
 
 def drop_off_contrast(question: DropOffContrast, journeys: Journeys) -> DropOffContrastAnswer:
@@ -107,46 +126,67 @@ def drop_off_contrast(question: DropOffContrast, journeys: Journeys) -> DropOffC
     JourneyGraphError
         Where the condition, or the page, cannot be used.
     """
+    first, after = question.first, question.after
+    if question.against_where is not None:
+        if question.against is not None:
+            raise ConflictingOptionsError("against", "against_where")
+        where = mapping_as(Where, question.against_where, "against_where")
+        return contrast_drop_off(journeys, journeys.with_where(where), first, after)
+    if question.against is None:
+        raise InvalidOptionError("against", None, "a condition: against, or against_where")
     against = mapping_as(CustomerWhere, question.against, "against")
     in_second = Populations.of(journeys, against).in_second
     views = _only(journeys, ~in_second), _only(journeys, in_second)
-    return contrast_drop_off(*views, first=question.first, after=question.after)
+    return contrast_drop_off(*views, first, after)
 
 
 def contrast_drop_off(
     population: Journeys, against: Journeys, first: int = 50, after: str | None = None
 ) -> DropOffContrastAnswer:
-    """Compare the drop-off of two views, whose items are matched by name."""
+    """Compare the drop-off of two views, whose items are matched by name.
+
+    Customers who are in both count in each; the tests allow for it.
+    """
     rows, others = _items(population), _items(against)
     names = sorted({*rows, *others})
-    cells = np.array([_cells(rows.get(name)) + _cells(others.get(name)) for name in names])
-    cells = cells.reshape(len(names), 4).astype(np.int64, copy=False)
-    p_values = np.array([_p_value(*row) for row in cells.tolist()])
+    shared = SharedCustomers.of(population, against)
+    sums = shared_exits(shared, names) if shared.n else {}
+    compared = [
+        _compared(
+            _cells(rows.get(name)), _cells(others.get(name)), sums.get(name), population.confidence
+        )
+        for name in names
+    ]
+    p_values = np.array([np.nan if p is None else p for _, p in compared], np.float64)
     q_values = benjamini_hochberg(p_values)
-    by = np.lexsort((-(cells[:, 0] + cells[:, 2]), np.nan_to_num(p_values, nan=2.0)))
+    exits = np.array([_cells(rows.get(n))[0] + _cells(others.get(n))[0] for n in names], np.int64)
+    by = np.lexsort((-exits, np.nan_to_num(p_values, nan=2.0)))
     start, end = page_bounds(len(names), first, after)
     nodes = []
     for number in by[start:end].tolist():
-        exits, of, other_exits, other_of = cells[number].tolist()
-        is_tested = not np.isnan(p_values[number])
+        name, (difference, p_value) = names[number], compared[number]
+        of, other_of = _cells(rows.get(name))[1], _cells(others.get(name))[1]
         nodes.append(
             ItemContrast(
-                item=names[number],
-                population=rows.get(names[number]),
-                against=others.get(names[number]),
-                difference=risk_difference(exits, of, other_exits, other_of, population.confidence),
-                p_value=float(p_values[number]) if is_tested else None,
-                q_value=float(q_values[number]) if is_tested else None,
+                item=name,
+                population=rows.get(name),
+                against=others.get(name),
+                difference=difference,
+                p_value=p_value,
+                q_value=None if p_value is None else float(q_values[number]),
                 small=min(of, other_of) < SMALL_GROUP,
             )
         )
     return DropOffContrastAnswer(
         units=population.n_units,
         against_units=against.n_units,
+        shared=shared.n,
         tested=int(np.count_nonzero(~np.isnan(p_values))),
         wording="associated with",
+        warnings=shared.warnings(),
         nodes=tuple(nodes),
         page_info=page_info(len(names), start, end),
+        shared_customers=shared.customers(),
     )
 
 
@@ -164,6 +204,7 @@ def _only(journeys: Journeys, chosen: npt.NDArray[np.bool_]) -> Journeys:
         unit_starts=journeys.unit_starts[chosen],
         unit_ends=journeys.unit_ends[chosen],
         selection=None,
+        view_options=None,
     )
 
 
@@ -180,6 +221,17 @@ def _items(journeys: Journeys) -> dict[str, ItemDropOff]:
 
 def _cells(node: ItemDropOff | None) -> tuple[int, int]:
     return (0, 0) if node is None else (node.rate.successes, node.rate.of)
+
+
+def _compared(
+    one: tuple[int, int], other: tuple[int, int], shared: SharedSums | None, confidence: float
+) -> tuple[Estimate, float | None]:
+    """The difference of two rates, and its p value."""
+    if shared is not None and shared.of:
+        return compare_overlapping(one, other, shared, confidence)
+    p_value = _p_value(*one, *other)
+    difference = risk_difference(*one, *other, confidence)
+    return difference, None if np.isnan(p_value) else p_value
 
 
 def _p_value(exits: int, of: int, other_exits: int, other_of: int) -> float:

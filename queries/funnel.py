@@ -16,7 +16,7 @@ from journeygraph.durations import Duration
 from queries.customer_lists import CustomerList
 from queries.funnel_comparison import FunnelComparison, StepDifference, comparison_of
 from queries.funnel_groups import FunnelGroup, breakdown_of
-from queries.funnel_numbers import FunnelNumbers, PlainNumbers, WalkNumbers, answers
+from queries.funnel_numbers import answers, numbers_of
 from queries.funnel_options import (
     ExclusionMeaning,
     FunnelBreakdown,
@@ -90,7 +90,7 @@ class Funnel:
     breakdown
         Show the funnel by a value.
     compare
-        Set some units against all others.
+        Set some units against all others, or another population against these.
     exact
         Whether times come from all times instead of from a histogram.
     """
@@ -162,8 +162,7 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
     """
     asked = steps_of(question.steps)
     plan = plan_of(question, asked, journeys)
-    count = PlainNumbers if PlainNumbers.can_say(plan) else WalkNumbers
-    numbers: FunnelNumbers = count(journeys, plan, question.exact)
+    numbers = numbers_of(journeys, plan, question.exact)
     entry = FunnelEntry(question.entry)
     return FunnelAnswer(
         units=journeys.n_units,

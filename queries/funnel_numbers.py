@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from journeygraph.kernels.funnel_walks import BEST
 from journeygraph.statistics.base import total
+from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.funnel import (
     FUNNEL,
     NOBODY,
@@ -34,6 +35,7 @@ from journeygraph.statistics.funnel_walks import (
     WalkGroups,
     counts_of,
     walk_times,
+    walks_with_fate,
 )
 from queries.customer_lists import CustomerList
 from queries.funnel_options import FunnelStep
@@ -44,7 +46,7 @@ from queries.intervals import SMALL_GROUP, wilson
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["FunnelNumbers", "PlainNumbers", "WalkNumbers", "answers"]
+__all__ = ["FunnelNumbers", "PlainNumbers", "WalkNumbers", "answers", "numbers_of"]
 
 Int64Array = npt.NDArray[np.int64]
 Times = list[tuple[Int64Array, Int64Array]]
@@ -71,6 +73,10 @@ class FunnelNumbers(ABC):
     def left(self) -> int:
         """How many an exclusion made leave."""
         return self.counts.left
+
+    @abstractmethod
+    def walks(self, fate: Fate, step: int) -> Int64Array:
+        """The unit of everything that fares so at a step, as often as it is counted."""
 
     @abstractmethod
     def customers(self, fate: Fate, step: int) -> CustomerList:
@@ -121,12 +127,23 @@ class PlainNumbers(FunnelNumbers):
         """Who stands behind those that fare so at a step, counted from 1."""
         if fate is Fate.LEFT:
             return self.nobody()
-        finder = {
+        return CustomerList.of(self.journeys, self._finder(fate), steps=self.steps, step=step)
+
+    @staticmethod
+    def _finder(fate: Fate) -> Finder:
+        finders = {
             Fate.REACHED: UNITS_THAT_REACH,
             Fate.OPEN: UNITS_STILL_OPEN,
             Fate.GONE: UNITS_THAT_DROP,
-        }[fate]
-        return CustomerList.of(self.journeys, finder, steps=self.steps, step=step)
+        }
+        return finders[fate]
+
+    def walks(self, fate: Fate, step: int) -> Int64Array:
+        """The unit of everything that fares so at a step, as often as it is counted."""
+        if fate is Fate.LEFT:
+            return np.zeros(0, np.int64)
+        found = self._finder(fate).units(self.journeys, steps=self.steps, step=step)
+        return np.asarray(found, np.int64)
 
 
 class WalkNumbers(FunnelNumbers):
@@ -162,6 +179,16 @@ class WalkNumbers(FunnelNumbers):
             self.journeys, UNITS_WITH_FATE, plan=self.plan, fate=fate, step=step,
             grouping=self.grouping, groups=self.groups,
         )  # fmt: skip
+
+    def walks(self, fate: Fate, step: int) -> Int64Array:
+        """The unit of each walk that fares so: more than once where entries are counted."""
+        return walks_with_fate(self.journeys, self.plan, fate, step, self.grouping, self.groups)
+
+
+def numbers_of(journeys: Journeys, plan: FunnelPlan, exact: bool) -> FunnelNumbers:
+    """The numbers of a funnel, the fast way where it is a plain one."""
+    count = PlainNumbers if PlainNumbers.can_say(plan) else WalkNumbers
+    return count(journeys, plan, exact)
 
 
 def answers(asked: Sequence[FunnelStep], numbers: FunnelNumbers) -> tuple[FunnelStepAnswer, ...]:

@@ -167,10 +167,22 @@ class FunnelBreakdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelCompare:
-    """Who is set against all others: some customers, or whoever began from a moment on."""
+    """Who is the second population: one of three.
+
+    Attributes
+    ----------
+    customers
+        Some of the customers, set against all others.
+    since
+        Whoever began from a moment on, set against all others.
+    where
+        A population of its own, with conditions of any kind instead of those of the journeys; the
+        first is that of the journeys. Periods end each at their own `until`.
+    """
 
     customers: CustomerWhere | None = None
     since: Moment | None = None
+    where: Where | None = None
 
 
 def steps_of(given: Any) -> tuple[FunnelStep, ...]:

@@ -22,7 +22,7 @@ from queries.intervals import Estimate, normal_quantile
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["Matched", "attribute_names", "common_odds_ratio", "match", "strata_of"]
+__all__ = ["Matched", "attribute_names", "common_odds_ratio", "crossed", "match", "strata_of"]
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -89,7 +89,13 @@ def strata_of(
     zone = time_zone(journeys.timezone)
     strata, _names = periods_of(first_at_us[customers], Period.MONTH, zone)
     columns = [journeys.graph.attribute_codes(name)[0][customers] + 1 for name in attributes]
-    for column in [*columns, *([] if further is None else [further])]:
+    return crossed([strata, *columns, *([] if further is None else [further])])
+
+
+def crossed(columns: Sequence[Int64Array]) -> Int64Array:
+    """A number for each entry: equal where all columns of numbers from 0 are."""
+    strata = columns[0]
+    for column in columns[1:]:
         width = int(column.max()) + 1 if len(column) else 1
         strata = np.unique(strata * width + column, return_inverse=True)[1]
     return strata.astype(np.int64, copy=False)

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from journeygraph.cohorts import CustomerWhere
+import numpy as np
+
+from journeygraph.cohorts import CustomerWhere, Where
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.given import mapping_as, names
 from journeygraph.statistics.conversion_times import Clock, Fate, Followed, follow
-from journeygraph.statistics.survival import life_table, log_rank
+from journeygraph.statistics.survival import life_table, log_rank, log_rank_of_clusters
 from queries.contrast_patterns import Populations
 from queries.conversion_curves import ConversionTimes, conversion_times, even_times
+from queries.customer_lists import CustomerList
 from queries.outcomes import outcome_warnings
+from queries.shared_customers import SharedCustomers
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -57,6 +60,9 @@ class TimeToConvert:
         When so many percent have converted; None for 10, 25, 50, 75 and 90.
     against
         Compare with the customers for whom this holds; the others are the first population.
+    against_where
+        Instead of it: compare with the population of these conditions, of any kind, in place of
+        those of the journeys, which are the first. Periods end each at their own `until`.
     """
 
     from_: Sequence[str] | None = None
@@ -67,6 +73,7 @@ class TimeToConvert:
     at: Sequence[Duration] | None = None
     percents: Sequence[int] | None = None
     against: CustomerWhere | Mapping[str, Any] | None = None
+    against_where: Where | Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +110,14 @@ class TimeToConvertAnswer:
         The units, or with `against` those of the first population.
     against
         Those of the second population; None without one.
+    shared
+        Customers whose clock started in both.
     log_rank
         Both compared; None without a second population.
     warnings
         What to be careful about.
+    shared_customers
+        Who stands behind `shared`.
     """
 
     units: int
@@ -116,7 +127,9 @@ class TimeToConvertAnswer:
     times: ConversionTimes
     against: ConversionTimes | None
     log_rank: LogRankTest | None
+    shared: int
     warnings: tuple[str, ...]
+    shared_customers: CustomerList
 
 
 def time_to_convert(question: TimeToConvert, journeys: Journeys) -> TimeToConvertAnswer:
@@ -139,13 +152,10 @@ def time_to_convert(question: TimeToConvert, journeys: Journeys) -> TimeToConver
     at_us = _times(question.at)
     followed = follow(journeys, clock)
     at_us = even_times(followed, clock) if at_us is None else at_us
-    curve = partial(conversion_times, journeys, at_us=at_us, percents=percents)
-    parts: list[Followed] = [followed]
-    if question.against is not None:
-        against = mapping_as(CustomerWhere, question.against, "against")
-        in_second = Populations.of(journeys, against).in_second
-        parts = [followed.among(~in_second), followed.among(in_second)]
-    curves = [curve(part) for part in parts]
+    sides = _sides(question, journeys, followed)
+    curves = [conversion_times(view, part, at_us=at_us, percents=percents) for view, part in sides]
+    shared = _shared(sides)
+    warnings = outcome_warnings(journeys) if clock.goals is None else ()
     return TimeToConvertAnswer(
         units=journeys.n_units,
         horizon_seconds=None if clock.horizon_us is None else clock.horizon_us / 1e6,
@@ -153,9 +163,35 @@ def time_to_convert(question: TimeToConvert, journeys: Journeys) -> TimeToConver
         as_of_us=journeys.as_of_us if journeys.graph.n_interactions else None,
         times=curves[0],
         against=curves[1] if len(curves) > 1 else None,
-        log_rank=_log_rank(parts) if len(parts) > 1 else None,
-        warnings=outcome_warnings(journeys) if clock.goals is None else (),
+        log_rank=_log_rank(sides, shared) if len(sides) > 1 else None,
+        shared=shared.n,
+        warnings=(*warnings, *shared.warnings()),
+        shared_customers=shared.customers(),
     )
+
+
+_Side = tuple["Journeys", Followed]
+
+
+def _sides(question: TimeToConvert, journeys: Journeys, followed: Followed) -> list[_Side]:
+    """The populations: one, or both that are to be compared."""
+    if question.against_where is not None:
+        if question.against is not None:
+            raise ConflictingOptionsError("against", "against_where")
+        other = journeys.with_where(mapping_as(Where, question.against_where, "against_where"))
+        return [(journeys, followed), (other, follow(other, _clock(question, other)))]
+    if question.against is None:
+        return [(journeys, followed)]
+    against = mapping_as(CustomerWhere, question.against, "against")
+    in_second = Populations.of(journeys, against).in_second
+    return [(journeys, followed.among(~in_second)), (journeys, followed.among(in_second))]
+
+
+def _shared(sides: Sequence[_Side]) -> SharedCustomers:
+    """Customers whose clock started in both; nobody without a second view."""
+    (one, mine), (other, theirs) = sides[0], sides[-1]
+    shared = SharedCustomers.among(one, other, mine.units, theirs.units)
+    return shared.nobody() if one is other else shared
 
 
 def _clock(question: TimeToConvert, journeys: Journeys) -> Clock:
@@ -199,10 +235,19 @@ def _times(given: Sequence[Duration] | None) -> tuple[int, ...] | None:
     return tuple(sorted({parse_duration(time, "at") for time in given}))
 
 
-def _log_rank(parts: Sequence[Followed]) -> LogRankTest:
+def _log_rank(sides: Sequence[_Side], shared: SharedCustomers) -> LogRankTest:
     n_kinds = len(Fate) - 1
-    first, second = (life_table(part.elapsed_us, part.fates, n_kinds) for part in parts)
-    found = log_rank(first, second, Fate.CONVERTED - 1)
+    first, second = (part for _, part in sides)
+    if shared.n:
+        found = log_rank_of_clusters(
+            np.concatenate([first.elapsed_us, second.elapsed_us]),
+            np.concatenate([first.fates, second.fates]) == Fate.CONVERTED,
+            np.arange(len(first.units) + len(second.units)) < len(first.units),
+            np.concatenate(shared.numbers(first.units, second.units)),
+        )
+    else:
+        tables = [life_table(part.elapsed_us, part.fates, n_kinds) for part in (first, second)]
+        found = log_rank(tables[0], tables[1], Fate.CONVERTED - 1)
     return LogRankTest(
         observed=found.observed,
         expected=found.expected,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import over_journeys
+from api.cli.population import AfterOption, over_journeys
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def after_drop(
     ] = None,
     at_least: Annotated[int, typer.Option(help="No item that fewer units met.")] = 1,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """After a step: what those who drop do next, and those who convert."""
@@ -45,7 +46,13 @@ def after_drop(
     from queries.after_drop import after_drop as ask
 
     question = AfterDrop(
-        steps=step, to=to or None, items=items, within=within, at_least=at_least, first=first
+        steps=step,
+        to=to or None,
+        items=items,
+        within=within,
+        at_least=at_least,
+        first=first,
+        after=after,
     )
     answer = ask(question, journeys)
     if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import over_journeys
+from api.cli.population import AfterOption, over_journeys
 from api.cli.tables import count, print_table, say, share, warn
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def attribution(
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Attribution: which items outcomes are credited to (a rule, not a cause)."""
@@ -77,6 +78,7 @@ def attribution(
         half_life=half_life, weights=weights or None, worth=None if worth is None else Worth(worth),
         samples=samples, paths=PathScope(paths), with_outcome_item=with_outcome_item,
         open_as_null=open_as_null, replicates=replicates, seed=seed, first=first,
+        after=after,
     )  # fmt: skip
     answer = ask(question, journeys)
     if as_json:

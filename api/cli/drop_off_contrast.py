@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import over_journeys, pair
+from api.cli.population import AfterOption, AgainstWhere, json_object, over_journeys, pair
 from api.cli.tables import count, interval, p_value, print_table, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def drop_off_contrast(
     against_touched: Annotated[
         list[str] | None, typer.Option(help="… who met this touchpoint; repeatable.")
     ] = None,
+    against_where: AgainstWhere = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Drop-off of two populations: where one leaves more than the other."""
@@ -43,10 +45,16 @@ def drop_off_contrast(
     for text in against or ():
         name, value = pair("--against", text)
         wanted.setdefault(name, []).append(value)
-    if not wanted and not against_touched:
-        raise InvalidOptionError("--against", None, "--against or --against-touched")
+    where = json_object("--against-where", against_where)
     condition = {"attributes": wanted or None, "touched": against_touched or None}
-    answer = ask(DropOffContrast(against=condition, first=first), journeys)
+    is_given = bool(wanted or against_touched)
+    if not is_given and where is None:
+        expected = "--against, --against-touched or --against-where"
+        raise InvalidOptionError("--against", None, expected)
+    question = DropOffContrast(
+        against=condition if is_given else None, against_where=where, first=first, after=after
+    )
+    answer = ask(question, journeys)
     if as_json:
         from api.answers import to_json
 
@@ -70,6 +78,8 @@ def print_contrast(answer: DropOffContrastAnswer, journeys: Journeys) -> None:
             for node in answer.nodes
         ],
     )  # fmt: skip
+    for warning in answer.warnings:
+        say(f"Note: {warning}")
 
 
 def _rate(node: ItemDropOff | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import over_journeys
+from api.cli.population import AfterOption, over_journeys
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -29,13 +29,14 @@ def exit_hazards(
         typer.Option(help="By stretches of so much time since the start, as 1d; else by position."),
     ] = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Exit hazards: after how many items, or how long after the start, customers leave."""
     from queries.exit_hazards import ExitHazards
     from queries.exit_hazards import exit_hazards as ask
 
-    answer = ask(ExitHazards(item=item, every=every, first=first), journeys)
+    answer = ask(ExitHazards(item=item, every=every, first=first, after=after), journeys)
     if as_json:
         from api.answers import to_json
 

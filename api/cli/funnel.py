@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import over_journeys
+from api.cli.population import json_object, over_journeys
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share
-from journeygraph.errors import InvalidOptionError
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -74,8 +73,8 @@ def funnel(
     compare: Annotated[
         _Text,
         typer.Option(
-            help='Second population, as JSON: \'{"customers": {"touched": ["ad"]}}\' or '
-            '\'{"since": "2024-03-01"}\'.'
+            help='Second population, as JSON: \'{"customers": {"touched": ["ad"]}}\', '
+            '\'{"since": "2024-03-01"}\', or any: \'{"where": {"from": "2024-03-01"}}\'.'
         ),
     ] = None,
     exact: Annotated[
@@ -98,7 +97,7 @@ def funnel(
         entry=FunnelEntry(entry),
         hold_constant=hold_constant or None,
         breakdown=_column_or_json(breakdown),
-        compare=None if compare is None else _json("--compare", compare),
+        compare=json_object("--compare", compare),
         exact=exact,
     )
     answer = ask(question, journeys)
@@ -110,35 +109,25 @@ def funnel(
         print_funnel(answer, journeys, window)
 
 
-def _json(option: str, given: str) -> Any:
-    import orjson
-
-    try:
-        found = orjson.loads(given)
-    except orjson.JSONDecodeError as problem:
-        raise InvalidOptionError(option, given, f"a JSON object ({problem})") from None
-    if not isinstance(found, dict):
-        raise InvalidOptionError(option, given, "a JSON object")
-    return found
-
-
 def _items_or_json(option: str, given: str) -> Any:
     if given.lstrip().startswith("{"):
-        return _json(option, given)
+        return json_object(option, given)
     return {"any_of": given.split("|")}
 
 
 def _column_or_json(given: str | None) -> Any:
     if given is None:
         return None
-    return _json("--breakdown", given) if given.lstrip().startswith("{") else {"column": given}
+    return (
+        json_object("--breakdown", given) if given.lstrip().startswith("{") else {"column": given}
+    )
 
 
 def _session(given: str | None) -> Any:
     if given is None:
         return None
     if given.lstrip().startswith("{"):
-        return _json("--session", given)
+        return json_object("--session", given)
     return {"inactivity": given} if given[:1].isdigit() else {"column": given}
 
 
@@ -191,8 +180,8 @@ def _print_breakdown(answer: FunnelAnswer) -> None:
 def _print_comparison(comparison: FunnelComparison) -> None:
     pairs = zip(comparison.first.steps, comparison.second.steps, comparison.steps, strict=True)
     print_table(
-        "Compared: of previous, all others less the second population",
-        ["step", "others", "second", "difference", "p", "q"],
+        "Compared: of previous, the first population less the second",
+        ["step", "first", "second", "difference", "p", "q"],
         [
             [
                 node.label, share(one.of_previous), share(other.of_previous),
@@ -202,3 +191,5 @@ def _print_comparison(comparison: FunnelComparison) -> None:
             for one, other, node in pairs
         ],
     )  # fmt: skip
+    for warning in comparison.warnings:
+        say(f"Note: {warning}")

@@ -7,6 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.loyalty_options import (
+    ActiveAt,
+    AtLeast,
+    ChurnWithin,
+    Column,
+    Equals,
+    NoChurn,
+    Promoter,
+    RepeatPurchaseWithin,
+    ValueWithin,
+    loyalty_given,
+)
+from api.cli.population import AfterOption
 from api.cli.tables import count, interval, p_value, print_table, say, share
 
 if TYPE_CHECKING:
@@ -18,31 +31,15 @@ __all__ = ["loyalty", "print_loyalty"]
 
 def loyalty(
     journeys: Journeys,
-    repeat_purchase_within: Annotated[
-        str | None, typer.Option(help="Loyal: bought again within this of the first purchase.")
-    ] = None,
-    active_at: Annotated[
-        str | None, typer.Option(help="Loyal: still active this long after the first purchase.")
-    ] = None,
-    no_churn: Annotated[
-        str | None, typer.Option(help="Loyal: no gap over the inactivity limit within this.")
-    ] = None,
-    churn_within: Annotated[
-        str | None, typer.Option(help="The other side of --no-churn: those who left are counted.")
-    ] = None,
-    value_within: Annotated[
-        str | None, typer.Option(help="Loyal: worth --at-least within this of the first purchase.")
-    ] = None,
-    promoter: Annotated[
-        str | None, typer.Option(help="Loyal: this score is --at-least, 9 if not given.")
-    ] = None,
-    at_least: Annotated[
-        float | None, typer.Option(help="Of --value-within (major units) and --promoter.")
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option(help="Loyal: what this attribute of the customer says.")
-    ] = None,
-    equals: Annotated[str | None, typer.Option(help="The value of --column that is loyal.")] = None,
+    repeat_purchase_within: RepeatPurchaseWithin = None,
+    active_at: ActiveAt = None,
+    no_churn: NoChurn = None,
+    churn_within: ChurnWithin = None,
+    value_within: ValueWithin = None,
+    promoter: Promoter = None,
+    at_least: AtLeast = None,
+    column: Column = None,
+    equals: Equals = None,
     exposure_window: Annotated[
         str | None, typer.Option(help="Only touchpoints this long before the first purchase.")
     ] = None,
@@ -67,24 +64,23 @@ def loyalty(
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of the permutations.")] = 0,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 10,
+    after: AfterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Loyalty touchpoints: which touchpoints go with loyalty (an association, not a cause)."""
     from queries.loyalty import Loyalty
     from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 
-    given = (repeat_purchase_within, active_at, no_churn, churn_within, value_within, promoter)
-    if not any(given) and not column:
-        repeat_purchase_within = "90d"
+    given = loyalty_given(
+        repeat_purchase_within=repeat_purchase_within, active_at=active_at, no_churn=no_churn,
+        churn_within=churn_within, value_within=value_within, promoter=promoter,
+        at_least=at_least, column=column, equals=equals,
+    )  # fmt: skip
     question = LoyaltyTouchpoints(
-        loyalty=Loyalty(
-            repeat_purchase_within=repeat_purchase_within, active_at=active_at,
-            no_churn=no_churn, churn_within=churn_within, value_within=value_within,
-            promoter=promoter, at_least=at_least, column=column, equals=equals,
-        ),
+        loyalty=Loyalty(repeat_purchase_within="90d") if given is None else given,
         exposure_window=exposure_window, strata=strata or None, strata_bins=strata_bins,
         dose=dose or None, first_days=first_days or None, hazard=hazard,
-        permutations=permutations, seed=seed, first=first,
+        permutations=permutations, seed=seed, first=first, after=after,
     )  # fmt: skip
     answer = loyalty_touchpoints(question, journeys)
     if as_json:

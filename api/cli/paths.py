@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import pair
+from api.cli.population import AfterOption, pair
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def paths(
         int | None, typer.Option(help="Stretches of this many items instead of whole paths.")
     ] = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 10,
+    after: AfterOption = None,
     at_least: Annotated[
         int | None, typer.Option(help="Nothing that fewer units did (other, or not looked for).")
     ] = None,
@@ -107,7 +108,7 @@ def paths(
     usual = "whole" if steps is None else "prefix_tree"
     asked = PathForm(form or (usual if length is None else "ngram"))
     question = CommonPaths(
-        form=asked, length=length, first=first, exact=exact, at_least=at_least,
+        form=asked, length=length, first=first, after=after, exact=exact, at_least=at_least,
         at_least_share=at_least_share, min_length=min_length, max_length=max_length,
         max_gap=max_gap, max_gap_time=max_gap_time, max_span=max_span,
         keep=Keep(keep) if keep else None,

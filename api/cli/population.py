@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from journeygraph.errors import InvalidOptionError
+from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -27,6 +27,11 @@ __all__ = [
     "UriOption",
     "UserOption",
     "VersionOption",
+    "AfterOption",
+    "AgainstWhere",
+    "StoreOption",
+    "VersionOption",
+    "json_object",
     "over_journeys",
     "pair",
 ]
@@ -48,6 +53,17 @@ PasswordFileOption = Annotated[
     typer.Option(help="File with that user's password; else JOURNEYGRAPH_NEO4J_PASSWORD says it."),
 ]
 DatabaseOption = Annotated[str | None, typer.Option(help="Neo4j's database.")]
+AfterOption = Annotated[
+    str | None, typer.Option("--after", help="The endCursor of an earlier page.")
+]
+AgainstWhere = Annotated[
+    str | None,
+    typer.Option(
+        help="Second population with conditions of its own, as JSON: "
+        '\'{"from": "2024-03-01", "channels": ["web"], "did": ["ad .* cart"]}\'.'
+    ),
+]
+
 _Text = str | None
 _Many = list[str] | None
 
@@ -67,6 +83,14 @@ def _population(
     stage: Annotated[_Many, typer.Option(help="Only this stage; repeatable.")] = None,
     attribute: Annotated[
         _Many, typer.Option(help="Only customers with name=value; repeatable.")
+    ] = None,
+    further: Annotated[
+        _Text,
+        typer.Option(
+            "--where",
+            help="Further conditions as JSON, as GraphQL takes them: "
+            '\'{"initiators": ["customer"], "customers": {"hasOutcome": true}}\'.',
+        ),
     ] = None,
     did: Annotated[
         _Many,
@@ -91,7 +115,11 @@ def _population(
         _Text, typer.Option(help="One journey for each value of this column.")
     ] = None,
     outcome: Annotated[
-        _Many, typer.Option(help="Touchpoint that counts as success; repeatable.")
+        _Many,
+        typer.Option(
+            help="Touchpoint that counts as success; repeatable; or JSON, as "
+            '\'{"stages": ["purchase"], "minValue": "10"}\'.'
+        ),
     ] = None,
     inactivity: Annotated[
         str, typer.Option(help="Seen within this of the end: open, not gone.")
@@ -129,12 +157,12 @@ def _population(
         )
     )  # fmt: skip
     return reached.journeys(
-        where=_given(where),
+        where=_with_further(_given(where), json_object("--where", further)),
         rules=_given(rules),
         split=_given(split),
         by=by,
         unit=unit,
-        outcome={"touchpoints": outcome} if outcome else None,
+        outcome=_outcome(outcome),
         inactivity=inactivity,
         confidence=confidence,
         timezone=timezone,
@@ -149,6 +177,32 @@ def _customers(attributes: list[str] | None) -> dict[str, Any] | None:
         name, value = pair("--attribute", text)
         wanted.setdefault(name, []).append(value)
     return {"attributes": wanted}
+
+
+def _with_further(
+    where: dict[str, Any] | None, further: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Conditions of options and of JSON together; each may be given once."""
+    both = set(where or {}) & {"not_did" if name == "notDid" else name for name in further or {}}
+    if both:
+        name = min(both)
+        raise ConflictingOptionsError(f"--where {name}", _OPTION_OF.get(name, name))
+    return {**(where or {}), **(further or {})} or None
+
+
+_OPTION_OF = {
+    "from": "--from", "until": "--until", "touchpoints": "--touchpoint", "channels": "--channel",
+    "stages": "--stage", "customers": "--attribute", "did": "--did", "not_did": "--not-did",
+}  # fmt: skip
+
+
+def _outcome(given: list[str] | None) -> dict[str, Any] | None:
+    if not given:
+        return None
+    if len(given) == 1 and given[0].lstrip().startswith("{"):
+        found: dict[str, Any] = json_object("--outcome", given[0])
+        return found
+    return {"touchpoints": given}
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any] | None:
@@ -167,6 +221,27 @@ def pair(option: str, text: str) -> tuple[str, str]:
     if not (sign and left and right):
         raise InvalidOptionError(option, text, "two names and a sign between them, as old=new")
     return left, right
+
+
+def json_object(option: str, given: str | None) -> Any:
+    """The JSON object that an option holds; None where it is not given.
+
+    Raises
+    ------
+    InvalidOptionError
+        Where it holds something else.
+    """
+    import orjson
+
+    if given is None:
+        return None
+    try:
+        found = orjson.loads(given)
+    except orjson.JSONDecodeError as problem:
+        raise InvalidOptionError(option, given, f"a JSON object ({problem})") from None
+    if not isinstance(found, dict):
+        raise InvalidOptionError(option, given, "a JSON object")
+    return found
 
 
 def over_journeys(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,6 +9,7 @@ import typer
 from api.cli.loyalty import loyalty
 from api.cli.paths import paths
 from api.cli.population import (
+    AfterOption,
     DatabaseOption,
     EngineOption,
     MasterOption,
@@ -81,6 +82,8 @@ def _warn(journeys: Journeys) -> None:
 def transitions(
     journeys: Journeys,
     first: FirstOption = 20,
+    after: AfterOption = None,
+    at_least: Annotated[int, typer.Option(help="List none that fewer took.")] = 1,
     exact: Annotated[
         bool, typer.Option("--exact", help="Exact medians instead of bucketed ones.")
     ] = False,
@@ -90,7 +93,8 @@ def transitions(
     from queries.transitions import Transitions
     from queries.transitions import transitions as ask
 
-    answer = ask(Transitions(first=first, exact=exact), journeys)
+    question = Transitions(first=first, after=after, at_least=at_least, exact=exact)
+    answer = ask(question, journeys)
     if as_json:
         _print_json(answer, journeys)
         return
@@ -109,11 +113,16 @@ def transitions(
     )  # fmt: skip
 
 
-def dropoff(journeys: Journeys, first: FirstOption = 20, as_json: JsonOption = False) -> None:
+def dropoff(
+    journeys: Journeys,
+    first: FirstOption = 20,
+    after: AfterOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Drop-off: where journeys end without the outcome."""
     from queries.drop_off import DropOff, drop_off
 
-    answer = drop_off(DropOff(first=first), journeys)
+    answer = drop_off(DropOff(first=first, after=after), journeys)
     if as_json:
         _print_json(answer, journeys)
         return

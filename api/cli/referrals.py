@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.population import over_journeys
-from api.cli.tables import count, interval, print_table, say, seconds, share
+from api.cli.referral_options import (
+    AnyCredit,
+    Credit,
+    Json,
+    Medium,
+    Window,
+    WindowTo,
+    recipe_of,
+    show_answer,
+)
+from api.cli.referred_contrast import referred_contrast
+from api.cli.tables import count, interval, print_table, seconds, share
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
-    from queries.referral_credit import Referrals
     from queries.referrals import ReferralsAnswer
 
 __all__ = ["add_to", "print_referrals"]
 
-_Credit = Annotated[str, typer.Option(help="Which referral of a customer counts: first or last.")]
-_AnyCredit = Annotated[
-    str, typer.Option(help="Which referral of a customer counts: first, last or split.")
-]
-_Window = Annotated[
-    str | None, typer.Option(help="Only referrals at most so long before --window-to.")
-]
-_WindowTo = Annotated[
-    str, typer.Option(help="The referred customer's first interaction or outcome.")
-]
-_Medium = Annotated[
-    list[str] | None, typer.Option(help="Only referrals by this medium; repeatable.")
-]
 _AtLeast = Annotated[int, typer.Option(help="List none that brought fewer.")]
 _First = Annotated[int, typer.Option("--first", help="How many rows.")]
 _After = Annotated[str | None, typer.Option(help="The endCursor of an earlier page.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,53 +39,29 @@ def add_to(app: typer.Typer) -> None:
     app.command("k-factor")(over_journeys(k_factor))
     app.command("before-referral")(over_journeys(before_referral))
     app.command("referrer-left")(over_journeys(referrer_left))
-
-
-def _recipe(
-    credit: str, window: str | None, window_to: str, medium: list[str] | None, at_least: int = 1
-) -> Referrals:
-    from queries.referral_credit import CreditRule, Referrals, WindowEnd
-
-    return Referrals(
-        at_least=at_least,
-        credit=CreditRule(credit),
-        window=window,
-        window_to=WindowEnd(window_to),
-        media=medium or None,
-    )
-
-
-def _show(
-    answer: object, journeys: Journeys, as_json: bool, show: Callable[[Any, Journeys], None]
-) -> None:
-    if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
-    else:
-        show(answer, journeys)
+    app.command("referred-contrast")(over_journeys(referred_contrast))
 
 
 def referrals(
     journeys: Journeys,
-    credit: _AnyCredit = "first",
-    window: _Window = None,
-    window_to: _WindowTo = "interaction",
-    medium: _Medium = None,
+    credit: AnyCredit = "first",
+    window: Window = None,
+    window_to: WindowTo = "interaction",
+    medium: Medium = None,
     at_least: _AtLeast = 1,
     decay: Annotated[float, typer.Option(help="Factor of value for each further step.")] = 0.5,
     first: _First = 5,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Referral chains: who brought whom, how far it went, and what it was worth."""
     from queries.referrals import CreditRule
     from queries.referrals import referrals as ask
 
-    question = _recipe(credit, window, window_to, medium, at_least)
+    question = recipe_of(credit, window, window_to, medium, at_least)
     answer = ask(question, journeys)
     split = question.credit is CreditRule.SPLIT
     if as_json:
-        _show(_in_full(answer, first, decay, split), journeys, as_json, print_credits)
+        show_answer(_in_full(answer, first, decay, split), journeys, as_json, print_credits)
     elif split:
         print_credits(answer, journeys, first)
     else:
@@ -164,23 +136,23 @@ def print_referrals(
 
 def cascades(
     journeys: Journeys,
-    credit: _Credit = "first",
-    window: _Window = None,
-    window_to: _WindowTo = "interaction",
-    medium: _Medium = None,
+    credit: Credit = "first",
+    window: Window = None,
+    window_to: WindowTo = "interaction",
+    medium: Medium = None,
     at_least: _AtLeast = 1,
     order: Annotated[str, typer.Option(help="size, depth, breadth or virality.")] = "size",
     first: _First = 10,
     after: _After = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """How referrals spread: size, depth, breadth and structural virality of each cascade."""
     from queries.cascades import CascadeOrder, Cascades
     from queries.cascades import cascades as ask
 
-    recipe = _recipe(credit, window, window_to, medium, at_least)
+    recipe = recipe_of(credit, window, window_to, medium, at_least)
     question = Cascades(referrals=recipe, order=CascadeOrder(order), first=first, after=after)
-    _show(ask(question, journeys), journeys, as_json, _print_cascades)
+    show_answer(ask(question, journeys), journeys, as_json, _print_cascades)
 
 
 def _print_cascades(answer: Any, _journeys: Journeys) -> None:
@@ -210,27 +182,27 @@ def _figure(number: float | None) -> str:
 
 def k_factor(
     journeys: Journeys,
-    credit: _AnyCredit = "first",
-    window: _Window = None,
-    window_to: _WindowTo = "interaction",
-    medium: _Medium = None,
+    credit: AnyCredit = "first",
+    window: Window = None,
+    window_to: WindowTo = "interaction",
+    medium: Medium = None,
     period: Annotated[str, typer.Option(help="Cohorts by month or week.")] = "month",
     within: Annotated[str, typer.Option(help="How long a member has to bring somebody.")] = "30d",
     replicates: Annotated[int, typer.Option(help="Draws of members for intervals.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
     first: _First = 100,
     after: _After = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """K by cohort of inviters: how many customers a customer brings, and how fast."""
     from queries.k_factor import KFactor, Period
     from queries.k_factor import k_factor as ask
 
     question = KFactor(
-        referrals=_recipe(credit, window, window_to, medium), period=Period(period), within=within,
-        replicates=replicates, seed=seed, first=first, after=after,
+        referrals=recipe_of(credit, window, window_to, medium), period=Period(period),
+        within=within, replicates=replicates, seed=seed, first=first, after=after,
     )  # fmt: skip
-    _show(ask(question, journeys), journeys, as_json, _print_k_factor)
+    show_answer(ask(question, journeys), journeys, as_json, _print_k_factor)
 
 
 def _print_k_factor(answer: Any, _journeys: Journeys) -> None:
@@ -253,10 +225,10 @@ def _print_k_factor(answer: Any, _journeys: Journeys) -> None:
 
 def before_referral(
     journeys: Journeys,
-    credit: _AnyCredit = "first",
-    window: _Window = None,
-    window_to: _WindowTo = "interaction",
-    medium: _Medium = None,
+    credit: AnyCredit = "first",
+    window: Window = None,
+    window_to: WindowTo = "interaction",
+    medium: Medium = None,
     before: Annotated[str, typer.Option(help="How long before the referral.")] = "30d",
     match_on: Annotated[
         list[str] | None, typer.Option(help="Attribute in which they are alike; repeatable.")
@@ -267,18 +239,18 @@ def before_referral(
     at_least: Annotated[int, typer.Option(help="List none that fewer met.")] = 1,
     first: _First = 10,
     after: _After = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """What customers meet before they refer somebody, against matched customers who do not."""
     from queries.before_referral import BeforeReferral
     from queries.before_referral import before_referral as ask
 
     question = BeforeReferral(
-        referrals=_recipe(credit, window, window_to, medium), before=before,
+        referrals=recipe_of(credit, window, window_to, medium), before=before,
         match_on=match_on or (), match_activity=match_activity, at_least=at_least, first=first,
         after=after,
     )  # fmt: skip
-    _show(ask(question, journeys), journeys, as_json, _print_before_referral)
+    show_answer(ask(question, journeys), journeys, as_json, _print_before_referral)
 
 
 def _print_before_referral(answer: Any, _journeys: Journeys) -> None:
@@ -307,21 +279,21 @@ def _small(number: float | None) -> str:
 
 def referrer_left(
     journeys: Journeys,
-    credit: _Credit = "first",
-    window: _Window = None,
-    window_to: _WindowTo = "interaction",
-    medium: _Medium = None,
+    credit: Credit = "first",
+    window: Window = None,
+    window_to: WindowTo = "interaction",
+    medium: Medium = None,
     first: _First = 10,
     after: _After = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Active customers whose referrer has left (by --inactivity), against the others."""
     from queries.referrer_left import ReferrerLeft
     from queries.referrer_left import referrer_left as ask
 
-    recipe = _recipe(credit, window, window_to, medium)
+    recipe = recipe_of(credit, window, window_to, medium)
     question = ReferrerLeft(referrals=recipe, first=first, after=after)
-    _show(ask(question, journeys), journeys, as_json, _print_referrer_left)
+    show_answer(ask(question, journeys), journeys, as_json, _print_referrer_left)
 
 
 def _print_referrer_left(answer: Any, _journeys: Journeys) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import over_journeys, pair
+from api.cli.population import AgainstWhere, json_object, over_journeys, pair
 from api.cli.tables import count, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def time_to_convert(
     against_touched: Annotated[
         _Texts, typer.Option(help="Compare with those who met this touchpoint; repeatable.")
     ] = None,
+    against_where: AgainstWhere = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Time to convert: how long it takes, with those who have not yet counted as that."""
@@ -59,6 +60,7 @@ def time_to_convert(
         from_=from_item or None, to=to_item or None, competing=competing or None, ends=ends,
         horizon=horizon, at=at or None, percents=percents or None,
         against=_against(against, against_touched),
+        against_where=json_object("--against-where", against_where),
     )  # fmt: skip
     answer = ask(question, journeys)
     if as_json:

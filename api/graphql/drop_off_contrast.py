@@ -7,8 +7,13 @@ from typing import Any
 import graphene
 
 from api.graphql import fields
+from api.graphql.customer import customer_list
 from api.graphql.drop_off import ItemDropOff
-from api.graphql.population import CustomerWhereInput, plain
+from api.graphql.population import (
+    CustomerWhereInput,
+    against_where_argument,
+    second_population,
+)
 from queries.drop_off_contrast import DropOffContrast
 
 __all__ = ["DropOffContrastAnswer", "arguments", "asked"]
@@ -35,20 +40,24 @@ class DropOffContrastAnswer(graphene.ObjectType):
 
     units = fields.count("All units of the first population.")
     against_units = fields.count("All units of the second population.")
+    shared = fields.count("Customers in both; the tests allow for it.")
     tested = fields.count("Items with a p value, over which q values are taken.")
     wording = fields.text("How a finding is to be read.")
+    warnings = fields.texts("What to be careful about.")
     nodes = fields.nodes(ItemContrast, "The items, smallest p first.")
     page_info = fields.page_info()
+    shared_customers = customer_list("The customers behind `shared`.", "shared_customers")
 
 
 def arguments() -> dict[str, Any]:
     """What the question can be asked with."""
     return {
         "against": graphene.Argument(
-            graphene.NonNull(CustomerWhereInput),
+            CustomerWhereInput,
             description="The second population are the customers for whom this holds, the first "
             "all others.",
         ),
+        "against_where": against_where_argument(),
         "first": fields.first_argument(50, "How many items."),
         "after": fields.after_argument(),
     }
@@ -56,5 +65,4 @@ def arguments() -> dict[str, Any]:
 
 def asked(given: dict[str, Any]) -> DropOffContrast:
     """The question that these arguments mean."""
-    against = plain({"where": {"customers": given["against"]}})["where"].get("customers", {})
-    return DropOffContrast(**{**given, "against": against})
+    return DropOffContrast(**second_population(given))

@@ -8,7 +8,7 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
-from api.graphql.population import CustomerWhereInput, plain
+from api.graphql.population import CustomerWhereInput, WhereInput, plain
 from api.graphql.scalars import DateTime, Decimal, Duration
 from queries.funnel import ExclusionMeaning, Funnel, FunnelEntry, StepFollows, StepOrder
 
@@ -102,10 +102,14 @@ class FunnelBreakdownInput(graphene.InputObjectType):
 
 
 class FunnelCompareInput(graphene.InputObjectType):
-    """Who is the second population, set against all others: one of the two."""
+    """Who is the second population: one of the three."""
 
-    customers = CustomerWhereInput(description="These customers.")
+    customers = CustomerWhereInput(description="These customers, against all others.")
     since = DateTime(description="Whoever met the first step from this moment on.")
+    where = WhereInput(
+        description="A population with conditions of its own, in place of the `where` of "
+        "`journeys`, which is the first. Each ends at its own `until`."
+    )
 
 
 def funnel_arguments() -> dict[str, Any]:
@@ -136,7 +140,7 @@ def funnel_arguments() -> dict[str, Any]:
         ),
         "hold_constant": _texts("Columns, 3 at most, of which all steps have the same value."),
         "breakdown": FunnelBreakdownInput(description="Show the funnel by a value as well."),
-        "compare": FunnelCompareInput(description="Set a second population against all others."),
+        "compare": FunnelCompareInput(description="Set a second population against a first."),
         "exact": fields.exact_argument(),
     }
 
@@ -217,7 +221,9 @@ class StepDifference(graphene.ObjectType):
     difference = fields.estimate("The first population's `ofPrevious` less the second's.")
     from_first_difference = fields.estimate("The first population's `ofFirst` less the second's.")
     p_value = fields.number("Of `difference`; null where there is nothing to compare.")
-    test = graphene.String(description="chi-square or exact; null without a p value.")
+    test = graphene.String(
+        description="chi-square, exact, or overlapping where customers are in both; null without p."
+    )
     q_value = fields.number("False discovery rate at which it is still found, over the steps.")
     small = fields.flag("Whether fewer than 30 of one population came to the step before.")
 
@@ -225,9 +231,12 @@ class StepDifference(graphene.ObjectType):
 class FunnelComparison(graphene.ObjectType):
     """Two populations in one funnel."""
 
-    first = fields.one(FunnelGroup, "All others, or who began before.")
+    first = fields.one(FunnelGroup, "All others, who began before, or all of `journeys`.")
     second = fields.one(FunnelGroup, "Those asked for in `compare`.")
     steps = fields.nodes(StepDifference, "How they differ, step by step.")
+    shared = fields.count("Customers in both; the tests allow for it.")
+    warnings = fields.texts("What to be careful about.")
+    shared_customers = customer_list("The customers behind `shared`.", "shared_customers")
 
 
 class FunnelAnswer(graphene.ObjectType):

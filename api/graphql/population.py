@@ -18,7 +18,9 @@ __all__ = [
     "SplitInput",
     "UnitEnum",
     "WhereInput",
+    "against_where_argument",
     "plain",
+    "second_population",
 ]
 
 ByEnum = fields.choice(
@@ -91,6 +93,15 @@ class WhereInput(graphene.InputObjectType):
     not_did = _texts("Only units without a journey that matches any of these patterns.")
 
 
+def against_where_argument() -> graphene.Argument:
+    """A second population with conditions of its own."""
+    return graphene.Argument(
+        WhereInput,
+        description="Instead: the second population is that of these conditions, in place of the "
+        "`where` of `journeys`, which is the first. Each ends at its own `until`.",
+    )
+
+
 class RenameInput(graphene.InputObjectType):
     """A new name for an item."""
 
@@ -131,6 +142,16 @@ class OutcomeInput(graphene.InputObjectType):
     touchpoints = _texts("An interaction at one of these touchpoints.")
     stages = _texts("An interaction in one of these stages.")
     min_value = Decimal(description="An interaction with at least this value, in major units.")
+
+
+def second_population(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments with `against` and `againstWhere`, these two plain, or None where not given."""
+    against, where = given.get("against"), given.get("against_where")
+    if against is not None:
+        against = plain({"where": {"customers": against}})["where"].get("customers", {})
+    if where is not None:
+        where = plain({"where": where})["where"]
+    return {**given, "against": against, "against_where": where}
 
 
 def plain(given: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,14 @@ from typing import Any
 
 import graphene
 
-from api.graphql import before_referral, cascades, fields, k_factor, referrer_left
+from api.graphql import (
+    before_referral,
+    cascades,
+    fields,
+    k_factor,
+    referred_contrast,
+    referrer_left,
+)
 from api.graphql.chains import (
     Advocate,
     AdvocateOrderEnum,
@@ -26,6 +33,7 @@ from queries.k_factor import KFactor
 from queries.k_factor import k_factor as ask_k_factor
 from queries.referral_chains import AdvocateOrder, ChainOrder
 from queries.referrals import CreditRule, CutReason, WindowEnd
+from queries.referred_contrast import referred_contrast as ask_referred_contrast
 from queries.referrer_left import ReferrerLeft
 from queries.referrer_left import referrer_left as ask_referrer_left
 
@@ -200,6 +208,11 @@ class ReferralsAnswer(graphene.ObjectType):
         description="Active customers whose referrer has left.",
         **referrer_left.arguments(),
     )
+    referred_contrast = graphene.Field(
+        referred_contrast.ReferredContrastAnswer,
+        description="What referred customers do, against customers alike whom nobody referred.",
+        **referred_contrast.arguments(),
+    )
 
     @staticmethod
     def resolve_chains(answer: Any, _info: graphene.ResolveInfo, **page: Any) -> Any:
@@ -242,3 +255,8 @@ class ReferralsAnswer(graphene.ObjectType):
     def resolve_referrer_left(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         question = ReferrerLeft(referrals=answer.question, **options)
         return ask_referrer_left(question, answer.journeys)
+
+    @staticmethod
+    def resolve_referred_contrast(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        question = referred_contrast.asked(answer.question, options)
+        return ask_referred_contrast(question, answer.journeys)

@@ -8,7 +8,11 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
-from api.graphql.population import CustomerWhereInput, plain
+from api.graphql.population import (
+    CustomerWhereInput,
+    against_where_argument,
+    second_population,
+)
 from api.graphql.scalars import Duration
 from queries.time_to_convert import TimeToConvert
 
@@ -87,7 +91,9 @@ class TimeToConvertAnswer(graphene.ObjectType):
         ConversionTimes, description="The second population; null without `against`."
     )
     log_rank = graphene.Field(LogRankTest, description="Both compared; null without `against`.")
+    shared = fields.count("Customers whose clock started in both; the test allows for it.")
     warnings = fields.texts("What to mind.")
+    shared_customers = customer_list("The customers behind `shared`.", "shared_customers")
 
 
 def _items(description: str, **options: Any) -> graphene.Argument:
@@ -123,12 +129,10 @@ def arguments() -> dict[str, Any]:
             description="Compare with the customers for whom this holds; the first population are "
             "all others."
         ),
+        "against_where": against_where_argument(),
     }
 
 
 def asked(given: dict[str, Any]) -> TimeToConvert:
     """The question that these arguments mean."""
-    against = given.get("against")
-    if against is not None:
-        against = plain({"where": {"customers": against}})["where"]["customers"]
-    return TimeToConvert(**{**given, "against": against})
+    return TimeToConvert(**second_population(given))

@@ -33,11 +33,15 @@ __all__ = [
     "UNITS_OPEN_AT",
     "UNITS_THAT_EXIT",
     "UNITS_THAT_VISIT",
+    "exits_by_unit",
     "fates_of",
     "units_open_at",
     "units_that_exit",
     "units_that_visit",
+    "visits_of_units",
 ]
+
+_ROWS_AT_ONCE = 1 << 22
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -139,6 +143,43 @@ UNITS_THAT_VISIT = Finder(name="units that visit", units=units_that_visit)
 OPEN_UNITS = Finder(name="open units", units=_open)
 COMPLETED_UNITS = Finder(name="completed units", units=_completed)
 GONE_UNITS = Finder(name="gone units", units=_gone)
+
+
+def exits_by_unit(
+    journeys: Journeys, inactivity_us: int | None = None
+) -> tuple[Int64Array, BoolArray, BoolArray]:
+    """By unit the last item, whether it is open there, and whether it exits there."""
+
+    def find(block: Block) -> tuple[Int64Array, BoolArray, BoolArray]:
+        is_open, is_completed = fates_of(block, inactivity_us)
+        return _visits_and_last_items(block)[1], is_open, ~is_open & ~is_completed
+
+    last_items, is_open, exits = zip(*on_threads(find, blocks_or_nothing(journeys)), strict=True)
+    return np.concatenate(last_items), np.concatenate(is_open), np.concatenate(exits)
+
+
+def visits_of_units(journeys: Journeys, chosen: BoolArray) -> tuple[Int64Array, Int64Array]:
+    """Which of some units meet which item: each pair once, units ascending.
+
+    Parameters
+    ----------
+    chosen
+        By unit.
+    """
+    found = [np.zeros(0, np.int64)]
+    kept = np.flatnonzero(chosen[journeys.journey_units])
+    n_items = max(journeys.n_items, 1)
+    lengths = journeys.journey_ends[kept] - journeys.journey_starts[kept]
+    bounds = np.searchsorted(
+        np.cumsum(lengths), np.arange(_ROWS_AT_ONCE, lengths.sum(), _ROWS_AT_ONCE)
+    )
+    for part, sizes in zip(np.split(kept, bounds), np.split(lengths, bounds), strict=True):
+        firsts = journeys.journey_starts[part] - (np.cumsum(sizes) - sizes)
+        codes = journeys.item_codes[np.arange(sizes.sum()) + np.repeat(firsts, sizes)]
+        pairs = np.repeat(journeys.journey_units[part], sizes).astype(np.int64) * n_items + codes
+        found.append(np.unique(pairs[codes < journeys.n_items]))
+    pairs = np.unique(np.concatenate(found))
+    return pairs // n_items, pairs % n_items
 
 
 def _visits_and_last_items(block: Block) -> tuple[Int64Array, Int64Array]:

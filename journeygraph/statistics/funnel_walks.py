@@ -38,6 +38,7 @@ __all__ = [
     "UNITS_WITH_FATE",
     "units_with_fate",
     "walk_times",
+    "walks_with_fate",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -260,11 +261,23 @@ def units_with_fate(
     groups: Collection[int] | None = None,
 ) -> Int64Array:
     """Units of which a walk, of some groups, fares so at a step, counted from 1; ascending."""
+    return np.unique(walks_with_fate(journeys, plan, fate, step, grouping, groups))
+
+
+def walks_with_fate(
+    journeys: Journeys,
+    plan: FunnelPlan,
+    fate: Fate,
+    step: int,
+    grouping: WalkGroups | None = None,
+    groups: Collection[int] | None = None,
+) -> Int64Array:
+    """The same, with the unit of each such walk: as often as it has one."""
     found = [
         walks.units[walks.with_fate(fate, step) & _meant(walks, groups)]
         for walks in all_walks(journeys, plan, grouping)
     ]
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+    return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 UNITS_WITH_FATE = Finder(name="units with a fate", units=units_with_fate)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
@@ -27,6 +28,8 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import numpy as np
 import orjson
 
+from journeygraph.cohorts import Where
+from journeygraph.given import mapping_as
 from journeygraph.graph_changes import graph_key
 from journeygraph.lake.store import Store
 from journeygraph.statistics.cache import RecentValues, Sized
@@ -35,6 +38,7 @@ from journeygraph.store_columns import StoreColumns
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
+    from journeygraph.view_options import ViewOptions
 
 __all__ = ["LazyOption", "Renew", "StatisticsCache", "ViewMemory", "remembered"]
 
@@ -45,6 +49,9 @@ Renew = Callable[[Any, "Journeys"], Any]
 
 _OLDER_VIEWS = 4
 """How many older views of one line are looked at for a base."""
+
+_SECOND_VIEWS = 4
+"""How many views that others were compared with are kept; each holds its items."""
 
 
 class StatisticsCache(RecentValues):
@@ -64,6 +71,7 @@ class StatisticsCache(RecentValues):
         self._numbers = count()
         self._graphs: WeakKeyDictionary[JourneyGraph, str] = WeakKeyDictionary()
         self._lines: dict[Hashable, WeakValueDictionary[int, Journeys]] = {}
+        self._second: OrderedDict[Hashable, Journeys] = OrderedDict()
         self._of_views = threading.Lock()
 
     def journeys(self, graph: JourneyGraph, **options: Any) -> Journeys:
@@ -90,6 +98,20 @@ class StatisticsCache(RecentValues):
             views = self._lines.setdefault(line, WeakValueDictionary())
             views[next(self._numbers)] = remembered_view
         return remembered_view
+
+    def with_where(self, options: ViewOptions, where: Where | Mapping[str, Any]) -> Journeys:
+        """The journeys that these options give with another `where`; the last few are kept."""
+        given = options.arguments(where=mapping_as(Where, where, "where"))
+        key = self._named(options.graph)[1], repr(given)
+        with self._of_views:
+            kept = self._second.get(key)
+        made = self.journeys(options.graph, **given) if kept is None else kept
+        with self._of_views:
+            self._second[key] = made
+            self._second.move_to_end(key)
+            while len(self._second) > _SECOND_VIEWS:
+                self._second.popitem(last=False)
+        return made
 
     def views_of(self, line: Hashable) -> list[Journeys]:
         """Views of other versions that somebody still holds, the last one made first."""
@@ -142,6 +164,10 @@ class ViewMemory:
             return make() if renewed is None else renewed
 
         return self.cache.get((self.view, asked), made)
+
+    def with_where(self, options: ViewOptions, where: Where | Mapping[str, Any]) -> Journeys:
+        """Another population of the graph, remembered beside this view."""
+        return self.cache.with_where(options, where)
 
     def known(self, asked: Hashable) -> Any | None:
         """A value of this view if it is there."""

@@ -148,6 +148,7 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
         outcome=compile_outcome(own, journeys.outcome.rule),
         kept_customers=None if kept is None else kept[customers],
         selection=None,
+        view_options=None,
     )
 
 

@@ -49,7 +49,14 @@ def test_a_list_has_as_many_customers_as_its_count(ask: Ask, question: str) -> N
 
 
 @pytest.mark.parametrize(
-    "question", ["cascades", "kFactor(first: 20)", "beforeReferral", "referrerLeft"]
+    "question",
+    [
+        "cascades",
+        "kFactor(first: 20)",
+        "beforeReferral",
+        "referrerLeft",
+        'referredContrast(within: "1d")',
+    ],
 )
 def test_so_it_is_within_referrals(ask: Ask, question: str) -> None:
     kind = SCHEMA.type_map["ReferralsAnswer"]

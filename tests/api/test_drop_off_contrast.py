@@ -23,6 +23,19 @@ def test_it_is_answered_as_in_python(ask: Ask, graph: JourneyGraph) -> None:
     assert said["journeys"]["dropOffContrast"] == to_plain(answer, graph.exponent)
 
 
+def test_a_population_of_its_own_is_answered_as_in_python(ask: Ask, graph: JourneyGraph) -> None:
+    given = 'againstWhere: {until: "2024-03-01", notDid: "cart"}, first: 4'
+    said = ask(f"{{ journeys {{ dropOffContrast({given}) {ALL} }} }}")
+    where = {"until": "2024-03-01", "not_did": "cart"}
+    answer = drop_off_contrast(DropOffContrast(against_where=where, first=4), graph.journeys())
+    assert answer.shared
+    assert said["journeys"]["dropOffContrast"] == to_plain(answer, graph.exponent)
+    shared = ask(
+        f"{{ journeys {{ dropOffContrast({given}) {{ shared sharedCustomers {{ count }} }} }} }}"
+    )["journeys"]["dropOffContrast"]
+    assert shared["shared"] == shared["sharedCustomers"]["count"] == answer.shared
+
+
 def test_the_customers_behind_counts(ask: Ask) -> None:
     side = "{ visits visitors { count } exits customers { count } open openCustomers { count } }"
     said = ask(

@@ -45,6 +45,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
         {"compare": {"customers": {"touched": ["home"]}}, "exact": True},
     ),
     ('compare: {since: "2024-03-01"}', {"compare": {"since": "2024-03-01"}}),
+    (
+        'compare: {where: {from: "2024-02-01", until: "2024-03-01", did: ". cart"}}',
+        {"compare": {"where": {"from": "2024-02-01", "until": "2024-03-01", "did": ". cart"}}},
+    ),
 ]  # fmt: skip
 
 

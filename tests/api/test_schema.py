@@ -25,6 +25,7 @@ import queries.cascades
 import queries.common_paths
 import queries.contrast_patterns
 import queries.conversion_curves
+import queries.covariate_balance
 import queries.customer
 import queries.drop_off
 import queries.drop_off_contrast
@@ -37,12 +38,15 @@ import queries.k_factor
 import queries.loyalty
 import queries.loyalty_details
 import queries.loyalty_touchpoints
+import queries.matched_measures
+import queries.matched_times
 import queries.means
 import queries.paging
 import queries.path_steps
 import queries.referral_chains
 import queries.referral_links
 import queries.referrals
+import queries.referred_contrast
 import queries.referrer_credits
 import queries.referrer_left
 import queries.strata
@@ -127,7 +131,7 @@ TWINS = {
             "all_customers", "root_customers", "referred_customers", "unattributed_customers",
             "chains", "chain_pages", "advocates", "advocate_pages", "cuts", "credits",
             "max_depth", "depths", "sizes", "cascades", "k_factor", "referrer_left",
-            "before_referral",
+            "before_referral", "referred_contrast",
         },
     ),
     "DepthCount": (queries.referrals.DepthCount, set()),
@@ -153,6 +157,11 @@ TWINS = {
     "ReferrerLeftAnswer": (queries.referrer_left.ReferrerLeftAnswer, set()),
     "BeforeReferralAnswer": (queries.before_referral.BeforeReferralAnswer, set()),
     "MetBefore": (queries.before_referral.MetBefore, set()),
+    "ReferredContrastAnswer": (queries.referred_contrast.ReferredContrastAnswer, set()),
+    "MatchedMeasure": (queries.matched_measures.MatchedMeasure, set()),
+    "MatchedGroup": (queries.matched_measures.MatchedGroup, set()),
+    "MatchedTimes": (queries.matched_times.MatchedTimes, set()),
+    "CovariateBalance": (queries.covariate_balance.CovariateBalance, set()),
     "WithoutReferrer": (queries.referrer_left.WithoutReferrer, set()),
     "Interaction": (queries.customer.InteractionRow, set()),
     "Estimate": (queries.intervals.Estimate, set()),

@@ -36,6 +36,35 @@ def answer(folder, *words):
     return json.loads(done.stdout)
 
 
+def test_conditions_that_have_no_option_are_given_as_json(folder):
+    found = answer(folder, "paths", "--where", '{"excludeTouchpoints": ["search ad"]}')
+    assert [path["items"] for path in found["nodes"]] == [
+        ["product page", "cart"], ["product page", "purchase"]
+    ]  # fmt: skip
+    where = '{"customers": {"hasOutcome": true}, "notDid": "cart"}'
+    assert answer(folder, "paths", "--where", where, "--channel", "web")["units"] == 1
+    assert sum(path["outcomeRate"]["successes"] for path in found["nodes"]) == 1
+    dear = answer(folder, "paths", "--outcome", '{"minValue": "200"}')
+    assert sum(path["outcomeRate"]["successes"] for path in dear["nodes"]) == 0
+    for options, code in (
+        (["--where", '{"channels": ["web"]}', "--channel", "web"], "CONFLICTING_OPTIONS"),
+        (["--where", '{"notDid": "cart"}', "--not-did", "cart"], "CONFLICTING_OPTIONS"),
+        (["--where", '["web"]'], "INVALID_OPTION"),
+        (["--where", '{"channel": ["web"]}'], "UNKNOWN_OPTION"),
+    ):
+        done = journeygraph("paths", *options, "--store", "shop", folder=folder)
+        assert done.returncode == 1
+        assert f"[{code}]" in done.stderr
+
+
+def test_a_page_goes_on_behind_a_cursor(folder):
+    one = answer(folder, "transitions", "--first", "1")
+    rest = answer(folder, "transitions", "--after", one["pageInfo"]["endCursor"])
+    whole = answer(folder, "transitions")
+    assert [*one["nodes"], *rest["nodes"]] == whole["nodes"]
+    assert len(whole["nodes"]) == 3
+
+
 def test_the_report_says_what_became_of_every_row(folder):
     report = json.loads((folder / "report.json").read_text())
     assert report["read"] == 6

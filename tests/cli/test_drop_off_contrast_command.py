@@ -36,7 +36,20 @@ def test_a_table_and_json(folder: Path) -> None:
     assert (home["population"]["rate"]["value"], home["against"]["rate"]["value"]) == (0.5, 1)
 
 
+def test_a_population_of_its_own(folder: Path) -> None:
+    where = '{"until": "2024-01-02", "customers": {"attributes": null}}'
+    words = ["drop-off-contrast", "--store", "shop", "--against-where", where]
+    done = journeygraph(*words, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "Drop-off of 4 customers against 3" in done.stdout
+    assert "3 customers are in both populations" in done.stdout
+
+
 def test_errors_in_words(folder: Path) -> None:
     done = journeygraph("drop-off-contrast", "--store", "shop", folder=folder)
     assert done.returncode == 1
     assert "[INVALID_OPTION]" in done.stderr
+    words = ["drop-off-contrast", "--store", "shop", "--against-where", "{from:"]
+    done = journeygraph(*words, folder=folder)
+    assert done.returncode == 1
+    assert "a JSON object" in done.stderr

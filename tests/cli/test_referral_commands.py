@@ -50,6 +50,11 @@ def test_json_for_programs(folder: Path) -> None:
     assert (cascade["root"], cascade["generations"]) == ("ann", [1, 1, 1])
     overall = asked("k-factor", "--period", "week")["overall"]
     assert (overall["observed"], overall["k"]) == (3, pytest.approx(2 / 3))
+    contrast = asked("referred-contrast", "--within", "10d", "--repeat-purchase-within", "20d")
+    assert (contrast["matchedReferred"], contrast["matchedOthers"]) == (2, 1)
+    outcome, *_, loyal = contrast["measures"]
+    assert (outcome["measure"], outcome["referred"]["having"]) == ("outcome", 1)
+    assert (loyal["measure"], loyal["strata"]) == ("loyal", 0)
     left = asked("referrer-left", "--inactivity", "30d")
     assert left["nodes"][0]["customer"] == "bob"
 
@@ -63,6 +68,7 @@ def test_json_for_programs(folder: Path) -> None:
         (["k-factor"], "2024-01"),
         (["before-referral", "--no-match-activity"], "month of the first interaction"),
         (["referrer-left"], "whose referrer has left"),
+        (["referred-contrast", "--within", "10d", "--match-on", "channel"], "alike in month of"),
     ],
 )
 def test_tables_for_people(folder: Path, command: list[str], said: str) -> None:
@@ -77,6 +83,7 @@ def test_tables_for_people(folder: Path, command: list[str], said: str) -> None:
         (["cascades", "--credit", "split"], "CONFLICTING_OPTIONS"),
         (["cascades", "--order", "width"], "INVALID_OPTION"),
         (["k-factor", "--within", "30"], "INVALID_DURATION"),
+        (["referred-contrast", "--match-on", "shoe"], "UNKNOWN_COLUMN"),
         (["referrals", "--medium", "smoke"], "UNKNOWN_CHANNEL"),
     ],
 )

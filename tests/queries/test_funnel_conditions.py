@@ -199,7 +199,7 @@ BAD: list[tuple[dict[str, Any], type[JourneyGraphError], str]] = [
     ({"breakdown": {}}, InvalidOptionError, "breakdown.column"),
     ({"breakdown": {"attribute": "x"}}, UnknownColumnError, "breakdown.attribute"),
     ({"breakdown": {"column": "channel", "of": "4"}}, InvalidOptionError, "1 to 3"),
-    ({"compare": {}}, InvalidOptionError, "customers or since"),
+    ({"compare": {}}, InvalidOptionError, "customers, since or where"),
     ({"steps": [{"anyOf": ["home"], "follows": "soon"}, "cart"]}, InvalidOptionError, "NEXT"),
     (
         {"steps": [{"anyOf": ["home"], "where": {"channels": ["wbe"]}}]},

@@ -10,7 +10,10 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 FILES = {
-    "referral-chains.md": {"otc.parquet": "bitcoin_otc.parquet"},
+    "referral-chains.md": {
+        "otc.parquet": "bitcoin_otc.parquet",
+        "lenders.parquet": "kiva_lenders.parquet",
+    },
     "loyalty-touchpoints.md": {
         "shop.parquet": "simple_onlineshop.parquet",
         "hotel.parquet": "hotel_bookings.parquet",
