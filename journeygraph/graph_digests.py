@@ -73,9 +73,7 @@ class PastDigests:
     ) -> str:
         if what not in self._known:
             sums = [np.cumsum(part) for part in make()]
-            self._known[what] = [
-                f"{high:016x}{low:016x}" for high, low in zip(*sums, strict=True)
-            ]
+            self._known[what] = [f"{high:016x}{low:016x}" for high, low in zip(*sums, strict=True)]
         known = self._known[what]
         return known[-1 if before_us is None else int(np.searchsorted(self._moments, before_us))]
 

@@ -15,8 +15,10 @@ from api.cli import (
     funnel,
     journey_map,
     questions,
+    recompute,
     referrals,
     serving,
+    stored,
     stores,
     time_to_convert,
 )
@@ -62,5 +64,7 @@ time_to_convert.add_to(app)
 exit_hazards.add_to(app)
 drop_off_contrast.add_to(app)
 after_drop.add_to(app)
+recompute.add_to(app)
+stored.add_to(app)
 serving.add_to(app)
 demonstration.add_to(app)

@@ -80,9 +80,7 @@ class Option(NamedTuple):
             raise InvalidOptionError(name, value, "a number")
         if "bool" in kinds and not isinstance(value, bool):
             raise InvalidOptionError(name, value, "true or false")
-        if "Sequence" in kinds and (
-            isinstance(value, str) or not isinstance(value, Sequence)
-        ):
+        if "Sequence" in kinds and (isinstance(value, str) or not isinstance(value, Sequence)):
             raise InvalidOptionError(name, value, "a list")
 
 
@@ -120,8 +118,6 @@ class StoredStatistic:
         What the answer depends on.
     has_periods
         Whether it may be asked by period; what has cohorts of its own may not.
-    journeys
-        Whether it is about journeys; else about customers, and `by`, `split` and `unit` say nothing.
     revision
         Counts up when what the columns hold changes; a table's columns never do.
     """

@@ -117,7 +117,8 @@ class StoredPart:
             name: getattr(self, name)
             for name in (
                 "plan", "plan_hash", "entry", "period", "period_from_us", "period_until_us",
-                "segment_by", "segment_value", "store_version", "computed_at_us", "as_of_us", "part",
+                "segment_by", "segment_value", "store_version", "computed_at_us", "as_of_us",
+                "part",
             )
         }  # fmt: skip
 

@@ -1,5 +1,4 @@
-"""Stored statistics of outcomes: which touchpoints go with loyalty, and what outcomes are credited
-to."""
+"""Stored statistics of outcomes: what goes with loyalty, and what outcomes are credited to."""
 
 from __future__ import annotations
 
@@ -38,7 +37,9 @@ __all__ = ["ATTRIBUTION", "LOYALTY_TOUCHPOINTS"]
 
 def _loyalty_question(**options: Any) -> LoyaltyTouchpoints:
     if options.get("loyalty") is None:
-        raise InvalidOptionError("loyalty", None, "what loyal means, as {repeat_purchase_within: 90d}")
+        raise InvalidOptionError(
+            "loyalty", None, "what loyal means, as {repeat_purchase_within: 90d}"
+        )
     options["loyalty"] = mapping_as(Loyalty, options["loyalty"], "loyalty")
     return LoyaltyTouchpoints(**options)
 
@@ -76,9 +77,7 @@ LOYALTY_TOUCHPOINTS = StoredStatistic(
     name="loyalty_touchpoints",
     about="Which touchpoints go with loyalty.",
     question=_loyalty_question,
-    options=options_of(
-        LoyaltyTouchpoints, "loyalty", "exposure_window", "at_least", first=200
-    ),
+    options=options_of(LoyaltyTouchpoints, "loyalty", "exposure_window", "at_least", first=200),
     columns=(
         text("touchpoint", "The touchpoint, or other item."),
         count("of", "Units judged."),

@@ -136,7 +136,9 @@ COMMON_PATHS = StoredStatistic(
         text("form", "`whole` or `ngram`."),
         count("length", "Items of an n-gram."),
         texts("items", "The items of the path."),
-        count("units", "Units that take it, each once; of the others, those that take none listed."),
+        count(
+            "units", "Units that take it, each once; of the others, those that take none listed."
+        ),
         _OF,
         *rate("share", "`units` of `of`.", "units", "of"),
         count("count", "How often it is taken."),

@@ -210,7 +210,9 @@ class _Data:
             if rule.last is not None:
                 first_us = max(first_us, graph.as_of_us - (rule.last + 1) * _longest_us(rule.of))
             if graph.as_of_us - first_us > _MOST_SPANS * _longest_us(rule.of):
-                expected = f"at most {_MOST_SPANS:,} periods; say how many, as {{of: day, last: 90}}"
+                expected = (
+                    f"at most {_MOST_SPANS:,} periods; say how many, as {{of: day, last: 90}}"
+                )
                 raise InvalidOptionError("periods", rule.of.value, expected)
             zone = time_zone(entry.population["timezone"])
             spans = list(spans_of(first_us, graph.as_of_us, rule.of, zone))

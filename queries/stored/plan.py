@@ -29,7 +29,7 @@ from journeygraph.splitting import Split, Unit
 from queries.calendar_periods import CalendarPeriod
 from queries.intervals import normal_quantile
 from queries.stored.declaration import StoredStatistic
-from queries.stored.plan_file import BadPlanError, Path_, PlanText, read_plan_text
+from queries.stored.plan_file import Path_, PlanText, read_plan_text
 from queries.stored.registry import REGISTRY
 
 __all__ = [
@@ -355,7 +355,9 @@ class _Reading:
             return
         if periods is not None and (where.from_ is not None or where.until is not None):
             what = "`periods` and `where` with `from` or `until` exclude each other."
-            raise self._text.error(path, what, "Take `periods: {of: month, last: 12}` for the last.")
+            raise self._text.error(
+                path, what, "Take `periods: {of: month, last: 12}` for the last."
+            )
         customers = where.customers
         attributes = (customers.attributes if customers else None) or {}
         for rule in segments:
@@ -377,9 +379,7 @@ class _Reading:
             raise self._text.error(path, "Expected `name: value` on each line.")
         return given
 
-    def _refuse_unknown(
-        self, given: Mapping[str, Any], known: Sequence[str], path: Path_
-    ) -> None:
+    def _refuse_unknown(self, given: Mapping[str, Any], known: Sequence[str], path: Path_) -> None:
         for key in given:
             if _snake(str(key)) not in known:
                 near = near_misses(str(key), known)

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -27,28 +27,21 @@ from journeygraph.graph_store import open_graph
 from journeygraph.lake import errors as lake_errors
 from journeygraph.lake.store import Store
 from journeygraph.lake.work_area import WorkArea, work_area
+from queries.stored.engines import Engine, MakeEngine, engine_named
 from queries.stored.ledger import StoredPart, read_parts
 from queries.stored.parts import Part, parts_of
 from queries.stored.plan import RecomputePlan
 from queries.stored.writing import Written, write_parts
 
 if TYPE_CHECKING:
-    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["Engine", "PartReason", "PlannedPart", "Progress", "Recomputed", "recompute"]
+__all__ = ["PartReason", "PlannedPart", "Progress", "Recomputed", "recompute"]
 
 _KIND = "recompute"
 _KEEP_EVERY_SECONDS = 1.0
 _FACTS = (b"store_version", b"computed_at_us")
-
-
-class Engine(Protocol):
-    """Where journeys are asked: what gives those of a graph's options."""
-
-    def journeys(self, **options: Any) -> Journeys:
-        """The same as `graph.journeys`."""
-        ...
+_UNSUPPORTED = "UNSUPPORTED_BY_ENGINE"
 
 
 class PartReason(StrEnum):
@@ -133,7 +126,7 @@ def recompute(
     store: Path | str,
     plan: RecomputePlan,
     *,
-    engine: Callable[[JourneyGraph], Engine] | None = None,
+    engine: MakeEngine = engine_named("local"),  # noqa: B008 - a constant
     dry_run: bool = False,
     wait: Duration = "10s",
     progress: Callable[[Progress], None] = lambda _progress: None,
@@ -143,7 +136,7 @@ def recompute(
     Parameters
     ----------
     engine
-        Makes of a graph what is asked for journeys; the graph itself by default.
+        Who counts; see `engine_named`.
     dry_run
         Only find out what would be computed.
     wait
@@ -172,7 +165,7 @@ class _Run:
         self,
         store: Store,
         plan: RecomputePlan,
-        engine: Callable[[JourneyGraph], Engine] | None,
+        engine: MakeEngine,
         area: WorkArea | None,
         wait: Duration,
         progress: Callable[[Progress], None],
@@ -182,28 +175,31 @@ class _Run:
         self._progress = progress
         self._version = store.version()
         self._graph = open_graph(store.path, self._version.number)
-        self._engine: Engine = self._graph if engine is None else engine(self._graph)
+        self._engine: Engine = engine(self._graph)
         self._journeys: tuple[str, Journeys] | None = None
+        self._unsupported: dict[str, str] = {}
         self._stored = read_parts(store, self._version)
 
     def carry_out(self) -> Recomputed:
         """Do it all."""
         planned = self._planned()
-        places = {one.part.place for one in planned}
         mine = [part for part in self._stored if part.plan == self._plan.name]
-        removed = sum(part.place not in places for part in mine)
         version = None
-        if self._area is not None and self._has_news(planned, mine):
-            self._compute(planned)
-            version = self._write(planned)
+        if self._area is not None:
+            self._compute(self._area, planned)
+            planned = [one for one in planned if one.part.entry.name not in self._unsupported]
+            if self._has_news(planned, mine):
+                version = self._write(self._area, planned)
             self._area.clear()
+        places = {one.part.place for one in planned}
+        removed = sum(part.place not in places for part in mine)
         return Recomputed(
             plan=self._plan,
             data_version=self._version.number,
             version=version,
             parts=tuple(planned),
             removed=removed,
-            unsupported=(),
+            unsupported=tuple(sorted(self._unsupported.items())),
             seconds=time.monotonic() - self._began,
         )
 
@@ -241,9 +237,8 @@ class _Run:
             for one in planned
         )  # fmt: skip
 
-    def _compute(self, planned: Sequence[PlannedPart]) -> None:
+    def _compute(self, area: WorkArea, planned: Sequence[PlannedPart]) -> None:
         """Compute what is missing, and keep what is finished."""
-        assert self._area is not None
         wanted = [one.part for one in planned if one.reason.is_computed]
         finished: dict[str, pa.Table] = {}
         kept_at = time.monotonic()
@@ -251,20 +246,26 @@ class _Run:
             for number, part in enumerate(wanted):
                 done = len(planned) - len(wanted) + number
                 self._progress(Progress(done=done, total=len(planned), part=str(part)))
-                if part.key not in finished and part.key not in self._area:
-                    finished[part.key] = self._computed(part)
+                if part.key not in finished and part.key not in area:
+                    rows = self._computed(part)
+                    finished |= {} if rows is None else {part.key: rows}
                 if time.monotonic() - kept_at > _KEEP_EVERY_SECONDS:
-                    self._area.keep(finished)
+                    area.keep(finished)
                     finished, kept_at = {}, time.monotonic()
         finally:
-            self._area.keep(finished)
+            area.keep(finished)
 
-    def _computed(self, part: Part) -> pa.Table:
-        """The answer of a part, and when and of which data it was computed."""
+    def _computed(self, part: Part) -> pa.Table | None:
+        """The answer of a part, and when and of which data; None where the engine has none."""
         entry = part.entry
+        if entry.name in self._unsupported:
+            return None
         try:
             rows = entry.statistic.answer(entry.question, self._view(part))
         except JourneyGraphError as error:
+            if error.code == _UNSUPPORTED:
+                self._unsupported[entry.name] = error.problem
+                return None
             if type(error).__module__ == lake_errors.__name__:
                 raise
             refused = self._plan.text.refused(entry.path, error)
@@ -280,9 +281,8 @@ class _Run:
             self._journeys = view, self._engine.journeys(**part.population)
         return self._journeys[1]
 
-    def _write(self, planned: Sequence[PlannedPart]) -> int:
+    def _write(self, area: WorkArea, planned: Sequence[PlannedPart]) -> int:
         """Make all of it one version of the store."""
-        assert self._area is not None
         entries = []
         for one in planned:
             if one.known is not None:
@@ -290,7 +290,7 @@ class _Run:
                 stored = StoredPart.of(self._plan, one.part, *facts)
                 entries.append(Written(one.part, stored, known=one.known))
             else:
-                rows = self._area[one.part.key]
+                rows = area[one.part.key]
                 version, at_us = (int(rows.schema.metadata[name]) for name in _FACTS)
                 stored = StoredPart.of(self._plan, one.part, version, at_us, rows.num_rows)
                 entries.append(Written(one.part, stored, rows=rows))

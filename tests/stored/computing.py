@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 import journeygraph
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES
 from journeygraph.lake.versions import StoreVersion
-from queries.stored.parts import Part, parts_of
+from queries.stored.parts import parts_of
 from queries.stored.plan import RecomputePlan, plan_of
 from tests.strategies import DAY_US, World
 
@@ -53,19 +51,19 @@ def unload(path: Path, load: int) -> StoreVersion:
         return writer.commit(kind="unload", load=load)
 
 
-def stored_rows(store: Store, version: StoreVersion, part: Part, plan: RecomputePlan) -> pa.Table:
-    """What a version has of a part, in the order of its ranks, without what says when."""
-    name = part.entry.statistic.table.name
-    if name not in version.tables:
-        return pa.table({})
-    entry, period, by, value = part.place
-    rows = [
-        row
-        for row in store.read(name, version).to_pylist()
-        if (row["plan"], row["entry"], row["period"], row["segment_by"], row["segment_value"])
-        == (plan.name, entry, period, by, value)
-    ]
-    return rows
+def stored_rows(store: Store, version: StoreVersion, plan: RecomputePlan) -> dict[Any, list[Any]]:
+    """What a version has of the parts of a plan, by statistic and place, in the order of ranks."""
+    rows: dict[Any, list[Any]] = {}
+    for name in {entry.statistic.table.name for entry in plan.entries} & set(version.tables):
+        for row in store.read(name, version).to_pylist():
+            if row["plan"] == plan.name:
+                place = row["entry"], row["period"], row["segment_by"], row["segment_value"]
+                rows.setdefault(place, []).append(row)
+    return {place: sorted(listed, key=_in_order) for place, listed in rows.items()}
+
+
+def _in_order(row: dict[str, Any]) -> tuple[int, str]:
+    return row["rank"], row["scope"]
 
 
 def assert_as_asked(path: Path, plan: RecomputePlan) -> int:
@@ -82,13 +80,11 @@ def assert_as_asked(path: Path, plan: RecomputePlan) -> int:
     assert {(r["entry"], r["period"], r["segment_by"], r["segment_value"]) for r in mine} == {
         part.place for part in parts
     }
-    n_rows = 0
+    n_rows, stored = 0, stored_rows(store, version, plan)
     for part in parts:
         asked = part.entry.statistic.answer(part.entry.question, graph.journeys(**part.population))
-        found = stored_rows(store, version, part, plan)
-        key = {"listed": 1, "other": 2, "whole": 0}
-        found.sort(key=lambda row: (row["rank"], key[row["scope"]]))
-        wanted = sorted(asked.to_pylist(), key=lambda row: (row["rank"], key[row["scope"]]))
+        found = stored.get(part.place, [])
+        wanted = sorted(asked.to_pylist(), key=_in_order)
         assert [{name: row[name] for name in asked.column_names} for row in found] == wanted, part
         assert all(row["plan_hash"] == plan.hash for row in found)
         assert all(row["as_of_us"] == part.as_of_us for row in found)

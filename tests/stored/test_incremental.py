@@ -158,7 +158,9 @@ def test_a_renamed_entry_and_a_renamed_plan_compute_nothing(tmp_path):
     path = tmp_path / "store"
     write_load(path, SMALL)
     recompute(path, plan_of({"statistics": [{"statistic": "transitions"}]}))
-    other = plan_of({"name": "weekly", "statistics": [{"statistic": "transitions", "name": "edges"}]})
+    other = plan_of(
+        {"name": "weekly", "statistics": [{"statistic": "transitions", "name": "edges"}]}
+    )
     done = recompute(path, other)
     assert (done.computed, done.version) == (0, 3)
     assert_as_asked(path, other)
