@@ -79,7 +79,10 @@ def statistics(
     )
 
 
-_NOT_SHOWN = {"plan_hash", "part", "period_from_us", "period_until_us", "as_of_us"}
+_NOT_SHOWN = {
+    "plan_hash", "part", "period_from_us", "period_until_us", "as_of_us", "computed_at_us",
+    "store_version",
+}  # fmt: skip
 
 
 def _columns_with_values(rows: tuple[StoredRow, ...]) -> list[Column]:
@@ -87,11 +90,16 @@ def _columns_with_values(rows: tuple[StoredRow, ...]) -> list[Column]:
 
     if not rows:
         return []
-    columns = (*COMMON, *rows[0].statistic.columns)
-    return [
+    common = [
         column
-        for column in columns
-        if column.name not in _NOT_SHOWN and any(_value(column, row) is not None for row in rows)
+        for column in COMMON
+        if column.name not in _NOT_SHOWN and len({_value(column, row) for row in rows}) > 1
+    ]
+    return common + [
+        column
+        for column in rows[0].statistic.columns
+        if not column.name.endswith(("_low", "_high"))
+        and any(_value(column, row) is not None for row in rows)
     ]
 
 
@@ -113,7 +121,8 @@ def _cell(column: Column, row: StoredRow, exponent: int) -> str:
     if column.kind is ColumnKind.MOMENT:
         return moment(value) or "–"
     if column.kind is ColumnKind.NUMBER:
-        return f"{value:.4g}"
+        low, high = (row.values.get(f"{column.name}_{end}") for end in ("low", "high"))
+        return f"{value:.4g} {_ends(low, high) if low is not None else ''}".rstrip()
     return count(value) if column.kind is ColumnKind.COUNT else str(value)
 
 
@@ -176,10 +185,10 @@ def _print_trend(answer: TrendAnswer, exponent: int) -> None:
             [
                 (point.period or moment(point.from_us) or "–") + (" (open)" if point.open else ""),
                 str(point.version),
-                _number(point.value, point.value_minor, exponent)
+                _number(point.value, point.amount_minor, exponent)
                 + (" (few)" if point.small else ""),
                 _ends(point.low, point.high),
-                _number(point.change, point.change_minor, exponent),
+                _number(point.change, point.amount_change_minor, exponent),
                 _ends(point.change_low, point.change_high),
                 p_value(point.q_value),
             ]

@@ -44,6 +44,9 @@ EVERYBODY = "all"
 """What to give as `segment` for the rows of everybody."""
 
 
+_FIRST_US = -(1 << 63)
+
+
 class UnknownStatisticError(JourneyGraphError):
     """A name that is neither a statistic nor an entry of a plan."""
 
@@ -226,10 +229,12 @@ def rows_in(
 
 
 def _sorted(rows: pa.Table) -> pa.Table:
+    first = {"period_from_us": _FIRST_US, "segment_by": "", "segment_value": ""}
     keys = ["plan", "entry", "segment_by", "segment_value", "period_from_us", "rank", "scope"]
-    order = pc.sort_indices(
-        rows, sort_keys=[(key, "ascending") for key in keys], null_placement="at_start"
-    )
+    filled = {
+        key: pc.fill_null(rows[key], first[key]) if key in first else rows[key] for key in keys
+    }
+    order = pc.sort_indices(pa.table(filled), sort_keys=[(key, "ascending") for key in keys])
     return rows.take(order)
 
 

@@ -114,15 +114,15 @@ class TrendPoint:
         The version of the store that holds it.
     data_version
         The version of the data that it was computed of.
-    value, value_minor
-        The number, or the amount; one of the two is None. Both are where there is no such row.
+    value, amount_minor
+        The number, or the amount of money; the other is None.
     low, high
         Of a rate: Wilson's interval.
     above, below
         Of a rate: the counts above and below the line.
     change
         This value less the one before; None at the first point and where one is missing.
-    change_minor
+    amount_change_minor
         The same of an amount.
     change_low, change_high, p_value, q_value
         Over periods, of a rate: the change's interval, its p value, and the false discovery rate
@@ -139,13 +139,13 @@ class TrendPoint:
     version: int
     data_version: int
     value: float | None
-    value_minor: int | None
+    amount_minor: int | None
     low: float | None
     high: float | None
     above: int | None
     below: int | None
     change: float | None
-    change_minor: int | None
+    amount_change_minor: int | None
     change_low: float | None
     change_high: float | None
     p_value: float | None
@@ -322,13 +322,13 @@ class _Reading:
             version=version.number,
             data_version=row["store_version"],
             value=None if is_money or value is None else float(value),
-            value_minor=value if is_money else None,
+            amount_minor=value if is_money else None,
             low=None if ends is None else ends.low,
             high=None if ends is None else ends.high,
             above=above,
             below=below,
             change=None,
-            change_minor=None,
+            amount_change_minor=None,
             change_low=None,
             change_high=None,
             p_value=None,
@@ -391,8 +391,8 @@ def _with_changes(
 def _difference(before: TrendPoint, point: TrendPoint) -> TrendPoint:
     if point.value is not None and before.value is not None:
         return replace(point, change=point.value - before.value)
-    if point.value_minor is not None and before.value_minor is not None:
-        return replace(point, change_minor=point.value_minor - before.value_minor)
+    if point.amount_minor is not None and before.amount_minor is not None:
+        return replace(point, amount_change_minor=point.amount_minor - before.amount_minor)
     return point
 
 

@@ -45,6 +45,8 @@ import queries.referral_links
 import queries.referrals
 import queries.referrer_credits
 import queries.referrer_left
+import queries.stored.reading
+import queries.stored.trend
 import queries.strata
 import queries.summary
 import queries.time_to_convert
@@ -155,6 +157,9 @@ TWINS = {
     "MetBefore": (queries.before_referral.MetBefore, set()),
     "WithoutReferrer": (queries.referrer_left.WithoutReferrer, set()),
     "Interaction": (queries.customer.InteractionRow, set()),
+    "StatisticsAnswer": (queries.stored.reading.StatisticsAnswer, set()),
+    "TrendAnswer": (queries.stored.trend.TrendAnswer, set()),
+    "TrendPoint": (queries.stored.trend.TrendPoint, set()),
     "Estimate": (queries.intervals.Estimate, set()),
     "PageInfo": (queries.paging.PageInfo, set()),
     "WhereInput": (Where, set()),
