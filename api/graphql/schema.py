@@ -105,8 +105,9 @@ class Query(graphene.ObjectType):
     def resolve_statistics(
         _root: Any, info: graphene.ResolveInfo, version: int | None = None, **options: Any
     ) -> Any:
-        at_version = info.context.stored(version)
-        return statistics(Statistics(**options), *at_version, partial(info.context.graph, version))
+        store, entry = info.context.stored(version)
+        graph = partial(info.context.graph, version)
+        return statistics(Statistics(**options), store, entry, graph)
 
     @staticmethod
     def resolve_trend(
@@ -117,7 +118,8 @@ class Query(graphene.ObjectType):
         **options: Any,
     ) -> Any:
         named = None if keys is None else {key["name"]: key["values"] for key in keys}
-        return trend(Trend(keys=named, **options), *info.context.stored(version))
+        store, entry = info.context.stored(version)
+        return trend(Trend(keys=named, **options), store, entry)
 
     @staticmethod
     def resolve_store(_root: Any, info: graphene.ResolveInfo, version: int | None = None) -> Any:

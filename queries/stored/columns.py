@@ -8,7 +8,7 @@ so that they can be erased there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -118,7 +118,7 @@ def schema_of(columns: tuple[Column, ...]) -> pa.Schema:
     )
 
 
-def table_of(columns: tuple[Column, ...], rows: list[Mapping[str, Any]]) -> pa.Table:
+def table_of(columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Rows as a table; what a row does not say is null."""
     return pa.table(
         {

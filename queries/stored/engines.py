@@ -28,7 +28,18 @@ class Engine(Protocol):
 
 
 MakeEngine = Callable[["JourneyGraph"], Engine]
-"""Makes an engine of a graph: the graph itself is one."""
+"""Makes an engine that has the data of a graph."""
+
+
+class _Local:
+    """The graph itself is asked."""
+
+    def __init__(self, graph: JourneyGraph) -> None:
+        self._graph = graph
+
+    def journeys(self, **options: Any) -> Journeys:
+        """The graph's journeys."""
+        return self._graph.journeys(**options)
 
 
 class EngineUnavailableError(JourneyGraphError):
@@ -57,4 +68,4 @@ def engine_named(name: str) -> MakeEngine:
         raise InvalidOptionError("engine", name, "local, spark or neo4j")
     if name != "local":
         raise EngineUnavailableError(name, "this release computes stored statistics locally")
-    return lambda graph: graph
+    return _Local

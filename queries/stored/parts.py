@@ -158,8 +158,8 @@ class _Data:
         """The parts of one entry."""
         outcome = compile_outcome(self._graph, entry.population["outcome"]).rule
         meaning = [entry.meaning, canonical(outcome), self._facts]
-        segments = [None, *(one for rule in entry.segments for one in self._segments(rule))]
-        for segment in segments:
+        segments = dict.fromkeys(one for rule in entry.segments for one in self._segments(rule))
+        for segment in (None, *segments):
             population = _with_segment(entry.population, segment)
             reads = _reads_of(population) | entry.statistic.reads(entry.question)
             for period in (None, *self._periods(entry)):

@@ -20,7 +20,7 @@ import orjson
 from journeygraph.cohorts import Where
 from journeygraph.durations import parse_duration
 from journeygraph.errors import InvalidOptionError, JourneyGraphError, near_misses
-from journeygraph.given import mapping_as
+from journeygraph.given import mapping_as, names
 from journeygraph.labelling import By
 from journeygraph.moments import time_zone
 from journeygraph.outcome import OutcomeRule
@@ -86,8 +86,13 @@ class PeriodsRule:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "of", CalendarPeriod(self.of))
-        if self.last is not None and (not isinstance(self.last, int) or self.last < 1):
-            raise InvalidOptionError("last", self.last, "a whole number above 0")
+        if self.last is not None:
+            _check_count("last", self.last)
+
+
+def _check_count(name: str, given: Any) -> None:
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise InvalidOptionError(name, given, "a whole number above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +118,8 @@ class SegmentsRule:
         if self.column is not None and self.column not in SEGMENT_COLUMNS:
             expected = ", ".join(SEGMENT_COLUMNS)
             raise InvalidOptionError("column", self.column, f"one of {expected}")
-        if isinstance(self.first, bool) or not isinstance(self.first, int) or self.first < 1:
-            raise InvalidOptionError("first", self.first, "a whole number above 0")
-        if self.values is not None:
-            given = [self.values] if isinstance(self.values, str) else list(self.values)
-            object.__setattr__(self, "values", tuple(dict.fromkeys(map(str, given))))
+        _check_count("first", self.first)
+        object.__setattr__(self, "values", names(self.values, "values"))
 
     @property
     def name(self) -> str:

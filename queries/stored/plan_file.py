@@ -164,6 +164,7 @@ class _Reading:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(one, (*path, n), key) for n, one in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
         return _plain(node, key)
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def _kinds() -> dict[str, str]:
     """By name of an option, folded: the kinds that it has in any question, as annotated."""
     kinds = {_folded(name): kind for name, kind in _FURTHER.items()}
     for options in _OPTIONS:
-        for option in dataclasses.fields(options):  # type: ignore[arg-type]
+        for option in dataclasses.fields(options):
             name = _folded(option.name)
             words = re.findall(r"bool|int|float", str(option.type))
             kinds[name] = " ".join([kinds.get(name, ""), *words])

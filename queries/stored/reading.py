@@ -84,7 +84,7 @@ class Statistics:
     period
         Only of this period, as 2024-03; "all" for all times.
     segment
-        Only of this value; "all" for everybody.
+        Only of this value; "all" for everybody, unless `segment_by` is given.
     segment_by
         Only of segments by this, as "channel" or "attribute country".
     first, after
@@ -220,11 +220,17 @@ def rows_in(
     for column, value in (("plan", plan), ("entry", entry), ("segment_by", segment_by)):
         if value is not None:
             rows = rows.filter(pc.equal(rows[column], value))
-    for column, value in (("period", period), ("segment_value", segment)):
-        if value == ALL_TIMES:
-            rows = rows.filter(pc.is_null(rows["period" if column == "period" else "segment_by"]))
-        elif value is not None:
-            rows = rows.filter(pc.equal(rows[column], value))
+    if period is not None:
+        of_all = period == ALL_TIMES
+        rows = rows.filter(
+            pc.is_null(rows["period"]) if of_all else pc.equal(rows["period"], period)
+        )
+    if segment is not None:
+        of_all = segment == EVERYBODY and segment_by is None  # a value may be called so
+        wanted = (
+            pc.is_null(rows["segment_by"]) if of_all else pc.equal(rows["segment_value"], segment)
+        )
+        rows = rows.filter(wanted)
     return rows
 
 

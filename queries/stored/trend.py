@@ -310,10 +310,11 @@ class _Reading:
     def _point(self, row: Mapping[str, Any], version: StoreVersion) -> TrendPoint:
         measure, is_money = self._measure, self._measure.kind is ColumnKind.MONEY
         value = row[measure.name]
-        above = None if measure.above is None else row[measure.above]
-        below = None if measure.below is None else row[measure.below]
-        is_rate = above is not None and below is not None
-        ends = wilson(above, below, self._question.confidence) if is_rate else None
+        above: int | None = None if measure.above is None else row[measure.above]
+        below: int | None = None if measure.below is None else row[measure.below]
+        ends = None
+        if above is not None and below is not None:
+            ends = wilson(above, below, self._question.confidence)
         end_us = row["period_until_us"]
         return TrendPoint(
             period=row["period"],
@@ -334,7 +335,7 @@ class _Reading:
             p_value=None,
             q_value=None,
             open=end_us is not None and row["as_of_us"] < end_us,
-            small=is_rate and below < SMALL_GROUP,
+            small=ends is not None and ends.of < SMALL_GROUP,
         )
 
 
