@@ -79,7 +79,7 @@ def recompute(
         with _ending_in_order():
             done = _run(store, plan, engine, wait, dry_run)
     except JourneyGraphError as error:
-        status = EXIT_STATUSES.get(error.code, 1)
+        status = _status_of(error.code)
         _log().error("recompute failed", code=error.code, status=status, place=error.place)
         warn(str(error))
         sys.exit(status)
@@ -90,6 +90,11 @@ def recompute(
     _print(done, dry_run, as_json)
     if done.unsupported:
         sys.exit(_LEFT_OUT)
+
+
+def _status_of(code: str) -> int:
+    is_engine = code.startswith(("ENGINE_", "SPARK_", "NEO4J_")) or code == "NOT_NEO4J"
+    return EXIT_STATUSES["ENGINE_UNAVAILABLE"] if is_engine else EXIT_STATUSES.get(code, 1)
 
 
 def _log() -> Any:

@@ -1,45 +1,24 @@
 """Who counts: this process, or an engine that has the interactions elsewhere.
 
-What is stored is the same, so that a run may go on where one by another engine stopped.
+What is stored is the same, so that a run may go on where one by another engine stopped. What
+changed since the last run is found out here in any case, from the graph of the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
 
+from journeygraph.backends.base import Engine
+from journeygraph.backends.local import LocalEngine
 from journeygraph.errors import InvalidOptionError, JourneyGraphError
-
-if TYPE_CHECKING:
-    from journeygraph.graph import JourneyGraph
-    from journeygraph.journeys import Journeys
+from journeygraph.graph import JourneyGraph
 
 __all__ = ["ENGINE_NAMES", "Engine", "EngineUnavailableError", "MakeEngine", "engine_named"]
 
 ENGINE_NAMES = ("local", "spark", "neo4j")
 
-
-class Engine(Protocol):
-    """What is asked for journeys."""
-
-    def journeys(self, **options: Any) -> Journeys:
-        """The same as `graph.journeys`."""
-        ...
-
-
-MakeEngine = Callable[["JourneyGraph"], Engine]
-"""Makes an engine that has the data of a graph."""
-
-
-class _Local:
-    """The graph itself is asked."""
-
-    def __init__(self, graph: JourneyGraph) -> None:
-        self._graph = graph
-
-    def journeys(self, **options: Any) -> Journeys:
-        """The graph's journeys."""
-        return self._graph.journeys(**options)
+MakeEngine = Callable[[JourneyGraph], Engine]
+"""Makes an engine that has the data of a graph; `graph.version` says which that is."""
 
 
 class EngineUnavailableError(JourneyGraphError):
@@ -68,4 +47,4 @@ def engine_named(name: str) -> MakeEngine:
         raise InvalidOptionError("engine", name, "local, spark or neo4j")
     if name != "local":
         raise EngineUnavailableError(name, "this release computes stored statistics locally")
-    return _Local
+    return LocalEngine

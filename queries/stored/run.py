@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from journeygraph import errors as plan_errors
 from journeygraph.durations import Duration
-from journeygraph.errors import JourneyGraphError
+from journeygraph.errors import JourneyGraphError, UnsupportedByEngineError
 from journeygraph.graph_store import open_graph
-from journeygraph.lake import errors as lake_errors
 from journeygraph.lake.store import Store
 from journeygraph.lake.work_area import WorkArea, work_area
 from queries.stored.engines import Engine, MakeEngine, engine_named
@@ -41,7 +41,6 @@ __all__ = ["PartReason", "PlannedPart", "Progress", "Recomputed", "recompute"]
 _KIND = "recompute"
 _KEEP_EVERY_SECONDS = 1.0
 _FACTS = (b"store_version", b"computed_at_us")
-_UNSUPPORTED = "UNSUPPORTED_BY_ENGINE"
 
 
 class PartReason(StrEnum):
@@ -263,11 +262,11 @@ class _Run:
         try:
             rows = entry.statistic.answer(entry.question, self._view(part))
         except JourneyGraphError as error:
-            if error.code == _UNSUPPORTED:
+            if isinstance(error, UnsupportedByEngineError):
                 self._unsupported[entry.name] = error.problem
                 return None
-            if type(error).__module__ == lake_errors.__name__:
-                raise
+            if type(error).__module__ != plan_errors.__name__:
+                raise  # of the store or of the engine
             refused = self._plan.text.refused(entry.path, error)
             refused.add_note(str(part))
             raise refused from error

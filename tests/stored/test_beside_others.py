@@ -8,6 +8,8 @@ import sys
 import pytest
 
 import journeygraph
+from journeygraph.backends.local import LocalEngine
+from journeygraph.errors import UnsupportedByEngineError
 from journeygraph.graph_changes import change_between, graph_key
 from journeygraph.lake.errors import StoreBusyError, WorkBusyError
 from journeygraph.lake.maintenance import check
@@ -121,17 +123,11 @@ def test_a_dry_run_says_what_would_be_computed_and_writes_nothing(path):
 
 
 def test_an_engine_that_does_not_answer_something_leaves_it_out(path):
-    class Unsupported(journeygraph.errors.JourneyGraphError):
-        code = "UNSUPPORTED_BY_ENGINE"
-
-    class Engine:
-        def __init__(self, graph):
-            self.graph = graph
-
+    class Engine(LocalEngine):
         def journeys(self, **options):
             if options["by"] == "channel":
-                raise Unsupported("The engine 'toy' does not give channels.")
-            return self.graph.journeys(**options)
+                raise UnsupportedByEngineError("toy", "channels")
+            return super().journeys(**options)
 
     plan = plan_of({"statistics": [
         {"statistic": "summary"}, {"statistic": "transitions", "by": "channel"},
