@@ -16,7 +16,7 @@ from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STATISTICS, StoredTable
 from journeygraph.lake.versions import StoreVersion
 from queries.stored.parts import Part
-from queries.stored.plan import RecomputePlan
+from queries.stored.planned import RecomputePlan
 
 __all__ = ["PARTS", "StoredPart", "read_parts", "rows_of_parts"]
 

@@ -28,7 +28,7 @@ from journeygraph.moments import time_zone
 from journeygraph.outcome import compile_outcome
 from queries.calendar_periods import CalendarPeriod, Span, spans_of
 from queries.stored.declaration import Reads
-from queries.stored.plan import (
+from queries.stored.planned import (
     SEGMENT_COLUMNS,
     PlannedStatistic,
     RecomputePlan,

@@ -30,7 +30,7 @@ from journeygraph.lake.work_area import WorkArea, work_area
 from queries.stored.engines import Engine, MakeEngine, engine_named
 from queries.stored.ledger import StoredPart, read_parts
 from queries.stored.parts import Part, parts_of
-from queries.stored.plan import RecomputePlan
+from queries.stored.planned import RecomputePlan
 from queries.stored.writing import Written, write_parts
 
 if TYPE_CHECKING:

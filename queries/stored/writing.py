@@ -17,7 +17,7 @@ from journeygraph.lake.tables import StoredTable
 from journeygraph.lake.writer import StoreWriter
 from queries.stored.ledger import PARTS, StoredPart, rows_of_parts
 from queries.stored.parts import Part
-from queries.stored.plan import RecomputePlan
+from queries.stored.planned import RecomputePlan
 
 __all__ = ["Written", "write_parts"]
 

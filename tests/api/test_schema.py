@@ -47,6 +47,7 @@ import queries.referrer_credits
 import queries.referrer_left
 import queries.stored.reading
 import queries.stored.trend
+import queries.stored.trend_points
 import queries.strata
 import queries.summary
 import queries.time_to_convert
@@ -159,7 +160,7 @@ TWINS = {
     "Interaction": (queries.customer.InteractionRow, set()),
     "StatisticsAnswer": (queries.stored.reading.StatisticsAnswer, set()),
     "TrendAnswer": (queries.stored.trend.TrendAnswer, set()),
-    "TrendPoint": (queries.stored.trend.TrendPoint, set()),
+    "TrendPoint": (queries.stored.trend_points.TrendPoint, set()),
     "Estimate": (queries.intervals.Estimate, set()),
     "PageInfo": (queries.paging.PageInfo, set()),
     "WhereInput": (Where, set()),

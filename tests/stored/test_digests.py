@@ -66,4 +66,4 @@ def test_order_and_columns_count():
 
 def test_nothing_has_a_digest():
     nothing = PastDigests(graph_from_rows([]), [])
-    assert nothing.rows(None) == nothing.rows(5) == "0" * 32
+    assert nothing.rows(None) == nothing.rows(5) == "0" * 16
