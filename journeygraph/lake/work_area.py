@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -28,6 +29,7 @@ __all__ = ["WorkArea", "work_area"]
 _ENDING = ".parts"
 _COLUMNS = pa.schema([pa.field("key", pa.string()), pa.field("rows", pa.large_binary())])
 _DIGEST_BYTES = 64
+_LEFT_SECONDS = 7 * 86_400
 _log = logging.getLogger(__name__)
 
 
@@ -64,13 +66,18 @@ class WorkArea:
             write_file(path, hashlib.sha256(content).hexdigest().encode() + content)
         self._note(path, packed)
 
-    def clear(self) -> None:
-        """Forget everything: what was finished is in a version of the store now."""
-        self._places.clear()
-        self._last = None
+    def forget(self, keys: Collection[str]) -> None:
+        """Forget parts that are in a version of the store now, and what nobody has taken for long.
+
+        What an interrupted piece of other work has finished stays.
+        """
+        needed = {path for key, (path, _place) in self._places.items() if key not in keys}
         with reporting_access(self._store.path, "written"):
             for path in self._folder.glob(f"*{_ENDING}"):
-                path.unlink(missing_ok=True)
+                if path not in needed or path.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                    path.unlink(missing_ok=True)
+        self._last = None
+        self._places = {key: place for key, place in self._places.items() if place[0].exists()}
 
     def _note(self, path: Path, packed: pa.Table) -> None:
         self._places.update((key, (path, n)) for n, key in enumerate(packed["key"].to_pylist()))

@@ -28,6 +28,7 @@ from journeygraph.moments import time_zone
 from journeygraph.outcome import compile_outcome
 from queries.calendar_periods import CalendarPeriod, Span, spans_of
 from queries.stored.declaration import Reads
+from queries.stored.plan_file import is_of_options
 from queries.stored.planned import (
     SEGMENT_COLUMNS,
     PlannedStatistic,
@@ -128,6 +129,8 @@ def parts_of(plan: RecomputePlan, graph: JourneyGraph, version: StoreVersion) ->
                     remedy = "Ask for fewer periods, as {of: day, last: 90}, or fewer segments."
                     raise plan.text.error(entry.path, what, remedy)
         except JourneyGraphError as error:
+            if not is_of_options(error):
+                raise
             raise plan.text.refused(entry.path, error) from error
     return sorted(parts, key=lambda part: (part.period is not None, part.view, part.entry.name))
 

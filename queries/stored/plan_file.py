@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from journeygraph import errors
 from journeygraph.cohorts import CustomerWhere, Where
 from journeygraph.errors import JourneyGraphError
 from journeygraph.rules import Group, Rules
@@ -27,7 +28,7 @@ from queries.loyalty_touchpoints import LoyaltyTouchpoints
 from queries.referral_credit import Referrals
 from queries.transitions import Transitions
 
-__all__ = ["BadPlanError", "PlanText", "read_plan_text"]
+__all__ = ["BadPlanError", "PlanText", "is_of_options", "read_plan_text"]
 
 _DEEPEST = 12
 _MOST_NODES = 20_000
@@ -67,6 +68,11 @@ class BadPlanError(JourneyGraphError):
         if column is not None:
             self.problem = f"{column}: {problem}"
             self.args = (self.problem,)
+
+
+def is_of_options(error: JourneyGraphError) -> bool:
+    """Whether it is about options or names; those of stores and engines stand beside their code."""
+    return type(error).__module__ == errors.__name__
 
 
 @dataclass(frozen=True, slots=True)

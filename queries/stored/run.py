@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from journeygraph import errors as plan_errors
 from journeygraph.durations import Duration
 from journeygraph.errors import JourneyGraphError, UnsupportedByEngineError
 from journeygraph.graph_store import open_graph
@@ -30,6 +29,7 @@ from journeygraph.lake.work_area import WorkArea, work_area
 from queries.stored.engines import Engine, MakeEngine, engine_named
 from queries.stored.ledger import StoredPart, read_parts
 from queries.stored.parts import Part, parts_of
+from queries.stored.plan_file import is_of_options
 from queries.stored.planned import RecomputePlan
 from queries.stored.writing import Written, write_parts
 
@@ -174,7 +174,8 @@ class _Run:
         self._progress = progress
         self._version = store.version()
         self._graph = open_graph(store.path, self._version.number)
-        self._engine: Engine = engine(self._graph)
+        self._make_engine = engine
+        self._engine: Engine | None = None
         self._journeys: tuple[str, Journeys] | None = None
         self._unsupported: dict[str, str] = {}
         self._stored = read_parts(store, self._version)
@@ -185,11 +186,14 @@ class _Run:
         mine = [part for part in self._stored if part.plan == self._plan.name]
         version = None
         if self._area is not None:
-            self._compute(self._area, planned)
+            try:
+                self._compute(self._area, planned)
+            finally:
+                self._close_engine()
             planned = [one for one in planned if one.part.entry.name not in self._unsupported]
             if self._has_news(planned, mine):
                 version = self._write(self._area, planned)
-            self._area.clear()
+            self._area.forget({one.part.key for one in planned})
         places = {one.part.place for one in planned}
         removed = sum(part.place not in places for part in mine)
         return Recomputed(
@@ -265,8 +269,8 @@ class _Run:
             if isinstance(error, UnsupportedByEngineError):
                 self._unsupported[entry.name] = error.problem
                 return None
-            if type(error).__module__ != plan_errors.__name__:
-                raise  # of the store or of the engine
+            if not is_of_options(error):
+                raise  # of the store, or of the engine
             refused = self._plan.text.refused(entry.path, error)
             refused.add_note(str(part))
             raise refused from error
@@ -277,8 +281,15 @@ class _Run:
         view = part.view
         if self._journeys is None or self._journeys[0] != view:
             self._journeys = None  # two at once may be too large
+            if self._engine is None:
+                self._engine = self._make_engine(self._graph)
             self._journeys = view, self._engine.journeys(**part.population)
         return self._journeys[1]
+
+    def _close_engine(self) -> None:
+        self._journeys = None
+        if self._engine is not None:
+            self._engine.close()
 
     def _write(self, area: WorkArea, planned: Sequence[PlannedPart]) -> int:
         """Make all of it one version of the store."""

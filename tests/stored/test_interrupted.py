@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -137,3 +138,20 @@ def test_upkeep_beside_stored_statistics(template, tmp_path):
     damaged = next((path / "tables" / "statistics_summary").glob("*.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:-9])
     assert {problem.file for problem in check(store)} == {damaged}
+
+
+def test_what_another_plan_has_finished_stays_until_it_is_old(template, tmp_path):
+    path = shutil.copytree(template, tmp_path / "store")
+    interrupted_after(path, 5)
+    other = plan_of({"name": "other", "statistics": [{"statistic": "drop_off"}]})
+    assert recompute(path, other).computed == 1
+    for file in (path / "work").rglob("*.parts"):
+        os.utime(file, (0, 0))
+    done = recompute(path, PLAN)
+    assert (done.resumed, done.computed) == (5, 3)
+    interrupted_after(path, 3, plan_of({"statistics": [{"statistic": "summary", "by": "channel"}],
+                                        "periods": "week"}))  # fmt: skip
+    for file in (path / "work").rglob("*.parts"):
+        os.utime(file, (0, 0))
+    recompute(path, other)
+    assert not list((path / "work").rglob("*.parts"))
