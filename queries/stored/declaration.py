@@ -17,8 +17,10 @@ from journeygraph.errors import ConflictingOptionsError, InvalidOptionError, Unk
 from journeygraph.lake.tables import STATISTICS, StoredTable
 from queries.paging import validate_first
 from queries.stored.columns import COMMON, Column, ColumnKind, schema_of, shown_name, table_of
+from queries.stored.customer_keys import keys_of
 
 if TYPE_CHECKING:
+    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
     from queries.intervals import Estimate
 
@@ -168,9 +170,20 @@ class StoredStatistic:
         validate_first(options.get("first", 0))
         return self.question(**options)
 
-    def answer(self, question: Any, journeys: Journeys) -> pa.Table:
-        """The rows of one answer, ranked; without what says when and of which data."""
+    def answer(self, question: Any, journeys: Journeys, graph: JourneyGraph) -> pa.Table:
+        """The rows of one answer, ranked; without what says when and of which data.
+
+        Parameters
+        ----------
+        graph
+            Of the store, for the keys of customers; the journeys may be of an engine elsewhere.
+        """
         rows = list(self.rows(question, journeys))
+        for column in self.columns:
+            if column.kind is ColumnKind.CUSTOMER:
+                keys = keys_of(graph, [row[column.name] for row in rows])
+                for row, key in zip(rows, keys, strict=True):
+                    row[column.name] = key
         place = 0
         for row in rows:
             place += row["scope"] == LISTED

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from journeygraph.graph import JourneyGraph
-from journeygraph.store_columns import StoreColumns
 from queries.calendar_periods import Period
 from queries.k_factor import Factor, KFactor, k_factor
 from queries.paging import MAX_FIRST
@@ -123,16 +121,7 @@ def _advocate_question(**options: Any) -> Advocates:
 def _advocate_rows(question: Advocates, journeys: Journeys) -> Iterator[Row]:
     answer = referrals(question.referrals, journeys)
     found = answer.advocates(question.first, None, question.order, question.decay)
-    keys = _keys_of(journeys.graph, [node.customer for node in found.nodes])
-    for row, key in zip(listed(ADVOCATES.columns, found.nodes), keys, strict=True):
-        yield {**row, "customer": key}
-
-
-def _keys_of(graph: JourneyGraph, customers: list[str]) -> list[int]:
-    indexes = graph.customer_indexes(customers)
-    if isinstance(graph.further, StoreColumns):
-        indexes = graph.further.core["customer_keys"][indexes]
-    return [int(key) for key in indexes]
+    yield from listed(ADVOCATES.columns, found.nodes)
 
 
 ADVOCATES = StoredStatistic(

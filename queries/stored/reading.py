@@ -18,6 +18,7 @@ from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.stored.columns import COMMON, ColumnKind, shown_name, shown_value
+from queries.stored.customer_keys import ids_of
 from queries.stored.declaration import StoredStatistic
 from queries.stored.registry import REGISTRY
 
@@ -249,7 +250,7 @@ def _nodes(
 ) -> Iterable[StoredRow]:
     columns = (*COMMON, *statistic.columns)
     who = [column for column in columns if column.kind is ColumnKind.CUSTOMER]
-    ids = {column.name: _ids(rows[column.name].to_pylist(), graph()) for column in who if graph}
+    ids = {column.name: ids_of(graph(), rows[column.name].to_pylist()) for column in who if graph}
     for place, row in enumerate(rows.to_pylist()):
         values = {}
         for column in columns:
@@ -258,20 +259,3 @@ def _nodes(
             if column.name in ids:
                 values[name] = ids[column.name][place]
         yield StoredRow(statistic, values)
-
-
-def _ids(keys: list[int | None], graph: JourneyGraph) -> list[str | None]:
-    """The ids of customers by their keys; None of those whom the version no longer has."""
-    import numpy as np
-
-    from journeygraph.store_columns import StoreColumns
-
-    further = graph.further
-    assert isinstance(further, StoreColumns)
-    known = further.core["customer_keys"]
-    found: list[str | None] = []
-    for key in keys:
-        place = -1 if key is None else int(np.searchsorted(known, key))
-        is_there = 0 <= place < len(known) and known[place] == key
-        found.append(graph.customer_id(np.array([place]))[0] if is_there else None)
-    return found

@@ -264,7 +264,7 @@ class _Run:
         if entry.name in self._unsupported:
             return None
         try:
-            rows = entry.statistic.answer(entry.question, self._view(part))
+            rows = entry.statistic.answer(entry.question, self._view(part), self._graph)
         except JourneyGraphError as error:
             if isinstance(error, UnsupportedByEngineError):
                 self._unsupported[entry.name] = error.problem

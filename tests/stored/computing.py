@@ -10,7 +10,8 @@ from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES
 from journeygraph.lake.versions import StoreVersion
 from queries.stored.parts import parts_of
-from queries.stored.plan import RecomputePlan, plan_of
+from queries.stored.plan import plan_of
+from queries.stored.planned import RecomputePlan
 from tests.strategies import DAY_US, World
 
 SMALL = World(
@@ -82,7 +83,8 @@ def assert_as_asked(path: Path, plan: RecomputePlan) -> int:
     }
     n_rows, stored = 0, stored_rows(store, version, plan)
     for part in parts:
-        asked = part.entry.statistic.answer(part.entry.question, graph.journeys(**part.population))
+        journeys = graph.journeys(**part.population)
+        asked = part.entry.statistic.answer(part.entry.question, journeys, graph)
         found = stored.get(part.place, [])
         wanted = sorted(asked.to_pylist(), key=_in_order)
         assert [{name: row[name] for name in asked.column_names} for row in found] == wanted, part
