@@ -80,7 +80,11 @@ def recompute(
             done = _run(store, plan, engine, wait, dry_run)
     except JourneyGraphError as error:
         status = _status_of(error.code)
-        _log().error("recompute failed", code=error.code, status=status, place=error.place)
+        cause = error.__cause__  # what nobody foresaw goes to the log whole
+        trace = cause if isinstance(cause, AttributeError | TypeError | ValueError) else None
+        _log().error(
+            "recompute failed", code=error.code, status=status, place=error.place, exc_info=trace
+        )
         warn(str(error))
         sys.exit(status)
     except KeyboardInterrupt:

@@ -82,8 +82,18 @@ class Option(NamedTuple):
             raise InvalidOptionError(name, value, "a number")
         if "bool" in kinds and not isinstance(value, bool):
             raise InvalidOptionError(name, value, "true or false")
-        if "Sequence" in kinds and (isinstance(value, str) or not isinstance(value, Sequence)):
-            raise InvalidOptionError(name, value, "a list")
+        if "Sequence" in kinds:
+            _check_list(name, value, kinds - {"Sequence", "None"})
+
+
+def _check_list(name: str, value: Any, kinds: set[str]) -> None:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise InvalidOptionError(name, value, "a list")
+    fits = {"str": lambda one: isinstance(one, str), "int": _is_whole, "float": _is_number}
+    for kind, is_fit in fits.items():
+        if kinds == {kind} and not all(is_fit(one) for one in value):
+            expected = {"str": "texts", "int": "whole numbers", "float": "numbers"}[kind]
+            raise InvalidOptionError(name, value, f"a list of {expected}")
 
 
 def _is_whole(value: Any) -> bool:
@@ -166,7 +176,8 @@ class StoredStatistic:
             name: option.default for name, option in self.options.items()
             if option.default is not None
         }  # fmt: skip
-        options = {**defaults, **named}
+        said = {name: value for name, value in named.items() if value is not None}
+        options = {**defaults, **said}
         validate_first(options.get("first", 0))
         return self.question(**options)
 

@@ -116,6 +116,9 @@ class _Reading:
             question = statistic.ask(own)
         except JourneyGraphError as error:
             raise self._text.refused(path, error) from error
+        except (AttributeError, TypeError, ValueError) as error:
+            what = f"An option is of the wrong kind: {error}."
+            raise self._text.error(path, what) from error
         population = {
             name: self._population(name, settings[name], places[name]) for name in _POPULATION
         }
@@ -243,7 +246,7 @@ def _options(kind: type, argument: str) -> Any:
 
 
 def _confidence(given: Any) -> float:
-    if isinstance(given, bool | str):
+    if isinstance(given, bool) or not isinstance(given, int | float):
         raise InvalidOptionError("confidence", given, "a number between 0 and 1, say 0.95")
     normal_quantile(float(given))
     return float(given)

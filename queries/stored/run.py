@@ -29,14 +29,15 @@ from journeygraph.lake.work_area import WorkArea, work_area
 from queries.stored.engines import Engine, MakeEngine, engine_named
 from queries.stored.ledger import StoredPart, read_parts
 from queries.stored.parts import Part, parts_of
-from queries.stored.plan_file import is_of_options
+from queries.stored.plan_file import PlanText, is_of_options
 from queries.stored.planned import RecomputePlan
 from queries.stored.writing import Written, write_parts
 
 if TYPE_CHECKING:
+    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
-__all__ = ["PartReason", "PlannedPart", "Progress", "Recomputed", "recompute"]
+__all__ = ["PartReason", "PlannedPart", "Progress", "Recomputed", "answer_of", "recompute"]
 
 _KIND = "recompute"
 _KEEP_EVERY_SECONDS = 1.0
@@ -260,20 +261,13 @@ class _Run:
 
     def _computed(self, part: Part) -> pa.Table | None:
         """The answer of a part, and when and of which data; None where the engine has none."""
-        entry = part.entry
-        if entry.name in self._unsupported:
+        if part.entry.name in self._unsupported:
             return None
         try:
-            rows = entry.statistic.answer(entry.question, self._view(part), self._graph)
-        except JourneyGraphError as error:
-            if isinstance(error, UnsupportedByEngineError):
-                self._unsupported[entry.name] = error.problem
-                return None
-            if not is_of_options(error):
-                raise  # of the store, or of the engine
-            refused = self._plan.text.refused(entry.path, error)
-            refused.add_note(str(part))
-            raise refused from error
+            rows = answer_of(part, self._plan.text, lambda: self._view(part), self._graph)
+        except UnsupportedByEngineError as error:
+            self._unsupported[part.entry.name] = error.problem
+            return None
         facts = self._version.number, time.time_ns() // 1_000
         return rows.replace_schema_metadata(dict(zip(_FACTS, map(str, facts), strict=True)))
 
@@ -318,3 +312,31 @@ def _reason(part: Part, before: StoredPart | None) -> PartReason:
     if before.meaning != part.meaning:
         return PartReason.PLAN
     return PartReason.DATA if before.as_of_us == part.as_of_us else PartReason.END
+
+
+def answer_of(
+    part: Part, text: PlanText, view: Callable[[], Journeys], graph: JourneyGraph
+) -> pa.Table:
+    """The rows of a part; what its entry's options are not good for is an error of the plan.
+
+    Raises
+    ------
+    BadPlanError
+        With the line, and the part as a note.
+    UnsupportedByEngineError
+        Where the engine does not answer it.
+    """
+    entry = part.entry
+    try:
+        return entry.statistic.answer(entry.question, view(), graph)
+    except UnsupportedByEngineError:
+        raise
+    except JourneyGraphError as error:
+        if not is_of_options(error):
+            raise  # of the store, or of the engine
+        refused = text.refused(entry.path, error)
+        refused.add_note(str(part))
+        raise refused from error
+    except (AttributeError, TypeError, ValueError) as error:
+        what = f"It cannot be computed: {type(error).__name__}: {error}."
+        raise text.error(entry.path, what, "Look for an option of the wrong kind.") from error

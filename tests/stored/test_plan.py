@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from journeygraph.errors import JourneyGraphError
+from journeygraph.graph_build import graph_from_rows
+from journeygraph.lake.versions import StoreVersion
+from queries.stored.parts import parts_of
 from queries.stored.plan import DEFAULT_PLAN, plan_of, read_plan
 from queries.stored.plan_file import BadPlanError
 from queries.stored.registry import REGISTRY
+from queries.stored.run import answer_of
 
 PLAN = """\
 # every night
@@ -145,3 +152,63 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
     (tmp_path / "plan.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadPlanError, match="cannot be read"):
         read_plan(tmp_path / "plan.yaml")
+
+
+_WORDS = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        3,
+        -1,
+        0.5,
+        "",
+        "ad",
+        "7d",
+        "month",
+        "channel",
+        "markov",
+        "whole",
+        "none",
+        "2024",
+    ]
+)
+_KEYS = st.sampled_from(
+    ["of", "last", "first", "column", "attribute", "values", "any_of", "touchpoints", "customers",
+     "from", "until", "rename", "group", "column", "inactivity", "at_least", "promoter", "pattern",
+     "repeat_purchase_within", "optional", "within", "did"]
+)  # fmt: skip
+_ANYTHING = st.recursive(
+    _WORDS,
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(_KEYS, some, max_size=3),
+    max_leaves=6,
+)
+_OPTIONS = sorted(
+    {name for statistic in REGISTRY.values() for name in statistic.options}
+    | {"name", "where", "rules", "split", "by", "unit", "outcome", "inactivity", "confidence",
+       "timezone", "periods", "segments"}
+)  # fmt: skip
+NOTHING = StoreVersion(
+    number=1, at_us=0, kind="load", load=1, note="", tables={}, revisions={}, digests={}, counts={},
+    next_load=2,
+)  # fmt: skip
+
+
+@given(
+    statistic=st.sampled_from(sorted(REGISTRY)),
+    options=st.dictionaries(st.sampled_from(_OPTIONS), _ANYTHING, max_size=3),
+)
+def test_whatever_a_plan_says_it_is_computed_or_refused(statistic, options):
+    """Also where a value is only looked at when its question is asked."""
+    needed = {"funnel": {"steps": ["ad"]},
+              "loyalty_touchpoints": {"loyalty": {"no_churn": "1d"}}}  # fmt: skip
+    graph = graph_from_rows([("a", 1, "ad", "web", None, 5), ("a", 2, "purchase", None, None, 7)])
+    codes = set()
+    given = {"statistic": statistic, **needed.get(statistic, {}), **options}
+    try:
+        plan = plan_of({"statistics": [given]})
+        for part in parts_of(plan, graph, NOTHING):
+            answer_of(part, plan.text, lambda part=part: graph.journeys(**part.population), graph)
+    except JourneyGraphError as refused:
+        codes.add(refused.code)
+    assert "ERROR" not in codes
