@@ -155,6 +155,11 @@ class Snapshots:
         self._views: _Recent[Journeys] = _Recent(views)
         self._statistics = statistics
 
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self._store
+
     def request(self, version: int | None = None) -> Request:
         """One request, of the version given or else of the latest."""
         return Request(self, version)
@@ -241,6 +246,10 @@ class Request:
     def store(self, version: int | None = None) -> StoreFacts:
         """What a version holds."""
         return self._snapshots.facts(self._entry_of(version))
+
+    def stored(self, version: int | None = None) -> tuple[Store, StoreVersion]:
+        """The store and the entry of a version, for what is read and not asked."""
+        return self._snapshots.store, self._entry_of(version)
 
     @cached_property
     def exponent(self) -> int:

@@ -1,9 +1,11 @@
-"""Months and ISO weeks of the calendar, by the clocks of a time zone."""
+"""Months, ISO weeks and days of the calendar, by the clocks of a time zone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,10 +14,12 @@ import numpy.typing as npt
 from journeygraph.moments import parse_moment
 from journeygraph.options import Word
 
-__all__ = ["Period", "periods_of"]
+__all__ = ["CalendarPeriod", "Period", "Span", "periods_of", "spans_of"]
 
 Int64Array = npt.NDArray[np.int64]
 
+_DAYS = {"day": 1, "week": 7, "month": 31}
+_LONGEST_US = 33 * 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,6 +28,33 @@ class Period(Word, argument="period"):
 
     MONTH = "month"
     WEEK = "week"
+
+
+class CalendarPeriod(Word, argument="periods"):
+    """How long a part of the calendar is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Span(NamedTuple):
+    """A part of the calendar: what it is called, its first moment, and the first one after it."""
+
+    name: str
+    from_us: int
+    until_us: int
+
+
+def spans_of(first_us: int, last_us: int, period: CalendarPeriod, zone: ZoneInfo) -> Iterator[Span]:
+    """The days, weeks or months that hold one of two moments or lie between, the earliest first.
+
+    Days are called as 2024-03-31, weeks and months as in `periods_of`.
+    """
+    last = last_us + _LONGEST_US  # so that the one that holds the last moment has an end
+    for (start, name), (end, _next) in pairwise(_periods(first_us, last, period, zone)):
+        if end > first_us and start <= last_us:
+            yield Span(name, start, end)
 
 
 def periods_of(
@@ -43,7 +74,9 @@ def periods_of(
     return numbers.astype(np.int64), tuple(found[place][1] for place in used.tolist())
 
 
-def _periods(first: int, last: int, period: Period, zone: ZoneInfo) -> Iterator[tuple[int, str]]:
+def _periods(
+    first: int, last: int, period: Period | CalendarPeriod, zone: ZoneInfo
+) -> Iterator[tuple[int, str]]:
     """First moments and names of the periods that hold both moments and all between."""
     day = _first_day(_day_before(first), period)
     while True:
@@ -53,8 +86,7 @@ def _periods(first: int, last: int, period: Period, zone: ZoneInfo) -> Iterator[
         yield start, _name(day, period)
         if date.max - day < timedelta(days=31):
             return
-        following = day + timedelta(days=7 if period is Period.WEEK else 31)
-        day = _first_day(following, period)
+        day = _first_day(day + timedelta(days=_DAYS[period.value]), period)
 
 
 def _day_before(at_us: int) -> date:
@@ -63,12 +95,16 @@ def _day_before(at_us: int) -> date:
     return max(day, date.min + timedelta(days=2)) - timedelta(days=2)
 
 
-def _first_day(day: date, period: Period) -> date:
-    return day - timedelta(days=day.weekday()) if period is Period.WEEK else day.replace(day=1)
+def _first_day(day: date, period: Period | CalendarPeriod) -> date:
+    if period.value == "day":
+        return day
+    return day - timedelta(days=day.weekday()) if period.value == "week" else day.replace(day=1)
 
 
-def _name(day: date, period: Period) -> str:
-    if period is Period.MONTH:
+def _name(day: date, period: Period | CalendarPeriod) -> str:
+    if period.value == "day":
+        return day.isoformat()
+    if period.value == "month":
         return f"{day.year:04}-{day.month:02}"
     year, week, _weekday = day.isocalendar()
     return f"{year:04}-W{week:02}"

@@ -16,8 +16,10 @@ from api.cli import (
     journey_map,
     neo4j,
     questions,
+    recompute,
     referrals,
     serving,
+    stored,
     stores,
     time_to_convert,
 )
@@ -64,5 +66,7 @@ time_to_convert.add_to(app)
 exit_hazards.add_to(app)
 drop_off_contrast.add_to(app)
 after_drop.add_to(app)
+recompute.add_to(app)
+stored.add_to(app)
 serving.add_to(app)
 demonstration.add_to(app)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import graphene
 
 from api.graphql import fields
+from api.graphql import stored_statistics as stored
 from api.graphql.customer import Customer, CustomerReference
 from api.graphql.journeys import Journeys
 from api.graphql.population import (
@@ -22,6 +23,8 @@ from api.graphql.population import (
 from api.graphql.scalars import BigInt, Duration
 from journeygraph.journeys import By, Unit
 from queries.customer import customer
+from queries.stored.reading import Statistics, statistics
+from queries.stored.trend import Trend, trend
 
 __all__ = ["schema", "sdl"]
 
@@ -72,6 +75,16 @@ class Query(graphene.ObjectType):
         version=_version(),
     )
     store = graphene.Field(Store, description="What is loaded.", version=_version())
+    statistics = graphene.Field(
+        stored.StatisticsAnswer,
+        description="Rows of a statistic that a batch job has stored; nothing is computed.",
+        **stored.statistics_arguments(),
+    )
+    trend = graphene.Field(
+        stored.TrendAnswer,
+        description="How one stored number changed, over periods or over versions.",
+        **stored.trend_arguments(),
+    )
 
     @staticmethod
     def resolve_journeys(
@@ -89,6 +102,26 @@ class Query(graphene.ObjectType):
         return CustomerReference.of(customer(info.context.graph(version), id))
 
     @staticmethod
+    def resolve_statistics(
+        _root: Any, info: graphene.ResolveInfo, version: int | None = None, **options: Any
+    ) -> Any:
+        store, entry = info.context.stored(version)
+        graph = partial(info.context.graph, version)
+        return statistics(Statistics(**options), store, entry, graph)
+
+    @staticmethod
+    def resolve_trend(
+        _root: Any,
+        info: graphene.ResolveInfo,
+        version: int | None = None,
+        keys: Any = None,
+        **options: Any,
+    ) -> Any:
+        named = None if keys is None else {key["name"]: key["values"] for key in keys}
+        store, entry = info.context.stored(version)
+        return trend(Trend(keys=named, **options), store, entry)
+
+    @staticmethod
     def resolve_store(_root: Any, info: graphene.ResolveInfo, version: int | None = None) -> Any:
         return info.context.store(version)
 
@@ -96,7 +129,7 @@ class Query(graphene.ObjectType):
 @lru_cache(maxsize=1)
 def schema() -> graphene.Schema:
     """The schema, made once."""
-    return graphene.Schema(query=Query)
+    return graphene.Schema(query=Query, types=list(stored.ROW_TYPES.values()))
 
 
 def sdl() -> str:

@@ -38,7 +38,7 @@ from journeygraph.lake.tables import StoredTable
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction, PostCommitHookProperties
 
-__all__ = ["checkpoint", "commit", "forget_before", "roll_back", "unflushed_by"]
+__all__ = ["checkpoint", "columns_of", "commit", "forget_before", "roll_back", "unflushed_by"]
 
 _OS_ERROR = re.compile(r"os error (\d+)")
 
@@ -94,6 +94,15 @@ def commit(
                 post_commithook_properties=_no_hooks(),
             )
     return 0 if base is None else base + 1
+
+
+def columns_of(folder: Path, version: int) -> pa.Schema:
+    """The columns of a table as its log has them; `DamagedStoreError` where it cannot be read."""
+    from deltalake import DeltaTable
+
+    with _library_errors(folder):
+        columns = pa.schema(DeltaTable(folder, version=version).schema().to_arrow())
+    return pa.schema([field for field in columns if field.name != SEGMENT])
 
 
 def unflushed_by(folder: Path, version: int, added: Sequence[DataFile]) -> list[Path]:

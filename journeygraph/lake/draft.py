@@ -7,7 +7,7 @@ difference to the list it began with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,6 +108,27 @@ class TableDraft:
             after = self._written_as_load(_where(old, "greater", load)) + after
         new = [] if rows is None else self._written_as_load(rows)
         self.files = before + new + after
+
+    def replace_rows(
+        self, is_kept: Callable[[pa.Table], pa.ChunkedArray], new: Sequence[pa.Table]
+    ) -> None:
+        """Keep the rows for which it holds, and write others behind them; without loads only."""
+        self.finish()
+        kept, rest = [], []
+        for file in self.files:
+            rows = read_file(self._path(file), n_rows=file.rows).cast(self.table.arrow_schema)
+            remaining = rows.filter(is_kept(rows))
+            if remaining.num_rows == rows.num_rows:
+                kept.append(file)
+            elif remaining.num_rows:
+                rest.append(remaining)
+        segment = max(self._next_segment(None), self._version * FILES_PER_LOAD)
+        self.files = kept
+        for rows in [*([pa.concat_tables(rest)] if rest else []), *new]:
+            if rows.num_rows:
+                written = self._written(segment, rows)
+                self.files += written
+                segment = written[-1].segment + 1
 
     def fold(self) -> None:
         """Merge the last files where many small ones have come together.

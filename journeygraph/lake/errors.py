@@ -20,6 +20,7 @@ __all__ = [
     "StoreNotFoundError",
     "UnfitRowsError",
     "UnknownVersionError",
+    "WorkBusyError",
     "reporting_access",
 ]
 
@@ -85,10 +86,26 @@ class StoreBusyError(JourneyGraphError):
     code = "STORE_BUSY"
 
     def __init__(self, path: Path, holder: str, waited_seconds: float) -> None:
+        self.holder = holder
+        self.waited_seconds = waited_seconds
         super().__init__(
             f"Another program is writing to this store ({holder}); "
             f"waited {waited_seconds:.0f} seconds for it.",
             "Try again when it has finished. Reading is possible meanwhile.",
+            file=path,
+        )
+
+
+class WorkBusyError(JourneyGraphError):
+    """Somebody else does the same work in this store."""
+
+    code = "WORK_BUSY"
+
+    def __init__(self, path: Path, kind: str, holder: str, waited_seconds: float) -> None:
+        super().__init__(
+            f"Another {kind} of this store is running ({holder}); "
+            f"waited {waited_seconds:.0f} seconds for it.",
+            "Try again when it has finished. Nothing was changed.",
             file=path,
         )
 

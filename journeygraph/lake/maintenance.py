@@ -20,7 +20,6 @@ from journeygraph.lake.errors import DamagedStoreError, reporting_access
 from journeygraph.lake.log import LogReader, commit_versions
 from journeygraph.lake.parquet import digest_in_name, read_file, sha256_of
 from journeygraph.lake.store import Store
-from journeygraph.lake.tables import STORED_TABLES
 from journeygraph.lake.versions import (
     StoreVersion,
     dictionary_file,
@@ -97,7 +96,7 @@ def vacuum(store: Store, keep: int | None = None, wait: Duration = "10s") -> Vac
         sync_folder(store.path / "versions")
         for path in rubbish:
             path.unlink()
-        for table in STORED_TABLES:
+        for table in store.table_names():
             if dropped and (named := _named(kept, table)):
                 delta.forget_before(store.table_folder(table), min(named))
     return Vacuumed(
@@ -120,7 +119,7 @@ def _named(versions: list[StoreVersion], table: str) -> set[int]:
 
 
 def _rubbish(store: Store, kept: list[StoreVersion]) -> Iterator[Path]:
-    for table in STORED_TABLES:
+    for table in store.table_names():
         folder = store.table_folder(table)
         log = LogReader(folder)
         named = {
@@ -187,7 +186,7 @@ class _Check:
         named = {} if version is None else version.tables
         ahead = [
             table
-            for table in STORED_TABLES
+            for table in self.store.table_names()
             if any(
                 number > named.get(table, -1)
                 for number in commit_versions(self.store.table_folder(table))

@@ -36,7 +36,7 @@ from journeygraph.lake.errors import (
 )
 from journeygraph.lake.log import files_at
 from journeygraph.lake.parquet import DataFile, iterate_file, read_file
-from journeygraph.lake.tables import STORED_TABLES
+from journeygraph.lake.tables import STATISTICS, STORED_TABLES, StoredTable
 from journeygraph.lake.versions import StoreVersion, load_version, version_numbers
 
 if TYPE_CHECKING:
@@ -152,6 +152,21 @@ class Store:
         """Where a table is kept."""
         return self.path / "tables" / table
 
+    def table_names(self) -> list[str]:
+        """Every table that there can be something of: those of a store, then stored statistics."""
+        folders = sorted((self.path / "tables").glob(f"{STATISTICS}*"))
+        return [*STORED_TABLES, *(folder.name for folder in folders)]
+
+    def table(self, name: str, version: StoreVersion) -> StoredTable:
+        """A table with its columns; those of stored statistics are read from its log."""
+        if name in STORED_TABLES:
+            return STORED_TABLES[name]
+        with reporting_access(self.path, "read"):
+            from journeygraph.lake.delta import columns_of
+
+            columns = columns_of(self.table_folder(name), version.tables[name])
+        return StoredTable(name, columns, False)
+
     def read(
         self,
         table: str,
@@ -164,7 +179,7 @@ class Store:
         Parameters
         ----------
         table
-            One of `STORED_TABLES`.
+            One of `STORED_TABLES`, or of stored statistics that the version has.
         version
             As of when.
         columns
@@ -186,7 +201,7 @@ class Store:
         self, table: str, version: StoreVersion, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """The same as `read`, in batches of bounded size."""
-        schema = _selected(table, columns)
+        schema = _selected(self.table(table, version), columns)
         with reporting_access(self.path, "read"):
             for file in self.files(table, version):
                 path = self.table_folder(table) / file.name
@@ -215,7 +230,7 @@ class Store:
         loads: Collection[int] | None,
         version: StoreVersion,
     ) -> pa.Table:
-        schema = _selected(table, columns)
+        schema = _selected(self.table(table, version), columns)
         parts = [schema.empty_table()]
         for file in _of_loads(self.files(table, version), loads):
             path = self.table_folder(table) / file.name
@@ -275,8 +290,8 @@ def _check_mark(mark: Path) -> dict[str, Any]:
     return content
 
 
-def _selected(table: str, columns: Sequence[str] | None) -> pa.Schema:
-    schema = STORED_TABLES[table].arrow_schema
+def _selected(table: StoredTable, columns: Sequence[str] | None) -> pa.Schema:
+    schema = table.arrow_schema
     if columns is None:
         return schema
     names = list(dict.fromkeys([*(["load"] if "load" in schema.names else []), *columns]))

@@ -5,6 +5,9 @@ store's own: who has which key, which name has which code, what was loaded, what
 
 Rows of the tables with `by_load` belong to a load and go when it is taken out; they carry its
 number in the column `load`. The others only ever grow.
+
+Tables of stored statistics, whose names begin with `STATISTICS`, come on top: which there are, and
+their columns, is decided by who writes them. Their own logs say what columns they have.
 """
 
 from __future__ import annotations
@@ -15,7 +18,10 @@ import pyarrow as pa
 
 from journeygraph import schema
 
-__all__ = ["STORED_TABLES", "StoredTable"]
+__all__ = ["STATISTICS", "STORED_TABLES", "StoredTable"]
+
+STATISTICS = "statistics_"
+"""How the names of tables of stored statistics begin."""
 
 
 @dataclass(frozen=True, slots=True)

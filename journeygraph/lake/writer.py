@@ -16,7 +16,7 @@ import dataclasses
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -104,6 +104,35 @@ class StoreWriter:
         with reporting_access(self.store.path, "written"):
             self._draft(table).replace_load(load, ready)
 
+    def replace_rows(
+        self,
+        table: StoredTable,
+        is_kept: Callable[[pa.Table], pa.ChunkedArray],
+        new: Sequence[pa.Table],
+    ) -> None:
+        """Keep some rows of a table without loads, and put others behind them.
+
+        Parameters
+        ----------
+        table
+            Which; it is made where the store does not have it.
+        is_kept
+            Of rows, which stay: true or false each. Files of which all stay are not touched.
+        new
+            Rows that come; each of these tables into files of its own.
+
+        Raises
+        ------
+        UnfitRowsError
+            Where columns or types do not fit.
+        """
+        before = self._before
+        if table.name in before.tables and self.store.table(table.name, before) != table:
+            raise UnfitRowsError(table.name, "it has other columns; write them to another table")
+        ready = [_fit(table, rows, None) for rows in new]
+        with reporting_access(self.store.path, "written"):
+            self._draft(table.name, table).replace_rows(is_kept, ready)
+
     def commit(
         self,
         *,
@@ -168,12 +197,12 @@ class StoreWriter:
     def _before(self) -> StoreVersion:
         return _NOTHING if self.base is None else self.base
 
-    def _draft(self, table: str) -> TableDraft:
+    def _draft(self, table: str, columns: StoredTable | None = None) -> TableDraft:
         if table not in self._drafts:
             staging = self._staging / table
             staging.mkdir(parents=True, exist_ok=True)
             self._drafts[table] = TableDraft(
-                STORED_TABLES[table],
+                columns or self.store.table(table, self._before),
                 self.store.table_folder(table),
                 staging,
                 self.store.files(table, self._before),
@@ -240,7 +269,7 @@ def _recover(store: Store, base: StoreVersion | None) -> None:
     shutil.rmtree(store.path / "staging", ignore_errors=True)
     for name in ("tables", "versions"):
         make_folder(store.path / name)
-    for table in STORED_TABLES:
+    for table in store.table_names():
         named = None if base is None else base.tables.get(table)
         delta.roll_back(store.table_folder(table), named, store.path / "attic")
 

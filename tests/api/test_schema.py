@@ -49,6 +49,9 @@ import queries.referrals
 import queries.referred_contrast
 import queries.referrer_credits
 import queries.referrer_left
+import queries.stored.reading
+import queries.stored.trend
+import queries.stored.trend_points
 import queries.strata
 import queries.summary
 import queries.time_to_convert
@@ -164,6 +167,9 @@ TWINS = {
     "CovariateBalance": (queries.covariate_balance.CovariateBalance, set()),
     "WithoutReferrer": (queries.referrer_left.WithoutReferrer, set()),
     "Interaction": (queries.customer.InteractionRow, set()),
+    "StatisticsAnswer": (queries.stored.reading.StatisticsAnswer, set()),
+    "TrendAnswer": (queries.stored.trend.TrendAnswer, set()),
+    "TrendPoint": (queries.stored.trend_points.TrendPoint, set()),
     "Estimate": (queries.intervals.Estimate, set()),
     "PageInfo": (queries.paging.PageInfo, set()),
     "WhereInput": (Where, set()),

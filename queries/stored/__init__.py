@@ -1,0 +1,1 @@
+"""Statistics that a batch job computes and a store keeps: which there are, made, kept and read."""
