@@ -8,7 +8,7 @@ else are the graph's own arrays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,17 +20,19 @@ from journeygraph.cohorts import Where, conditions_of, limits_of
 from journeygraph.conditions import BoolArray, ranks
 from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
-from journeygraph.errors import InvalidOptionError, UnknownItemError
+from journeygraph.errors import InvalidOptionError
 from journeygraph.given import mapping_as
-from journeygraph.graph import IntArray, JourneyGraph
+from journeygraph.graph import MISSING, IntArray, JourneyGraph
+from journeygraph.item_names import ItemNames
+from journeygraph.item_sets import ItemSets, in_sets
 from journeygraph.kernels.units import sum_values
-from journeygraph.labelling import By, label, repeated_code, same_item, skipped_code
+from journeygraph.labelling import By, Labels, label, repeated_code, same_item, skipped_code
 from journeygraph.moments import time_zone
 from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome
 from journeygraph.pattern_matching import Did, keep_units, units_that_did
 from journeygraph.population import population_of
 from journeygraph.rules import Rules
-from journeygraph.splitting import Split, Unit, collapse
+from journeygraph.splitting import Ranges, Split, Unit, collapse
 from journeygraph.threads import evenly, on_threads
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ class Journeys:
         What the population was selected by.
     kept_customers
         By customer index whom `where.customers` means, also without a journey; None for all.
+    sets
+        What is behind the items where they are sets of names; None where there is no tolerance.
     selection
         All options that decide what is counted (not `confidence`), as one text: two views of one
         graph with the same selection are the same. None where it is not known.
@@ -103,6 +107,7 @@ class Journeys:
     outcome: Outcome
     where: Where = Where()
     kept_customers: BoolArray | None = None
+    sets: ItemSets | None = None
     selection: str | None = None
     memory: ViewMemory | None = field(default=None, init=False)  # another view has none of it
 
@@ -143,7 +148,15 @@ class Journeys:
 
     @cached_property
     def outcome_rows(self) -> Int64Array:
-        """Rows within the units' whole histories that are the outcome, ascending."""
+        """Rows within the units' whole histories that are the outcome, ascending.
+
+        Outcomes of one set are one, at the set's first row.
+        """
+        rows = self._single_outcomes
+        return rows if self.sets is None else np.unique(self._first_rows_of_sets(rows))
+
+    @cached_property
+    def _single_outcomes(self) -> Int64Array:
         rows = self.outcome.rows(self.graph)
         if not self.n_units:
             return rows[:0]
@@ -156,6 +169,22 @@ class Journeys:
     def n_outcomes(self) -> int:
         """How often the units' whole histories have the outcome."""
         return len(self.outcome_rows)
+
+    def _first_rows_of_sets(self, rows: Int64Array) -> Int64Array:
+        assert self.sets is not None
+        return self.sets.first_rows(self.journey_starts, self.journey_ends, self.graph.at_us, rows)
+
+    @cached_property
+    def outcome_value_minor(self) -> Int64Array:
+        """What each of `outcome_rows` brought, 0 where that is not said."""
+        rows = self._single_outcomes
+        values = self.graph.value_minor[rows]
+        values[values == MISSING] = 0
+        if self.sets is None:
+            return values
+        sums = np.zeros(len(self.outcome_rows), np.int64)
+        np.add.at(sums, np.searchsorted(self.outcome_rows, self._first_rows_of_sets(rows)), values)
+        return sums
 
     @cached_property
     def unit_last_at_us(self) -> Int64Array:
@@ -201,24 +230,43 @@ class Journeys:
         sums = on_threads(of, evenly(self.unit_ends - self.unit_starts))
         return np.concatenate([np.zeros(0, np.int64), *sums])
 
-    def item_code(self, argument: str, name: str) -> int:
-        """The code of an item given by name, under the name of the argument that gave it.
+    @cached_property
+    def item_names(self) -> ItemNames:
+        """The items by name."""
+        return _names(self.by, self.items, self.sets)
+
+    def item_codes_of(self, argument: str, names: Iterable[str]) -> tuple[int, ...]:
+        """The codes of the items that names mean: one for each name, or all sets that hold it.
+
+        Parameters
+        ----------
+        argument
+            The name of the argument that gave them.
 
         Raises
         ------
         UnknownItemError
-            Where no item has this name.
+            Where a name means no item.
         """
-        code = self._codes.get(name)
-        if code is None:
-            code = self._codes.get(same_item(self.by)(name))
-        if code is None:
-            raise UnknownItemError(argument, name, self.items)
-        return code
+        meant = (code for name in names for code in self.item_names.codes(argument, name))
+        return tuple(dict.fromkeys(meant))
 
-    @cached_property
-    def _codes(self) -> dict[str, int]:
-        return {name: code for code, name in enumerate(self.items)}
+    def apart(self) -> Journeys:
+        """The same journeys without a tolerance, for what does not ask for an order.
+
+        Themselves where there is no tolerance.
+        """
+        sets = self.sets
+        if sets is None:
+            return self
+        names, codes = tuple(sets.names), sets.name_codes
+        if sets.are_collapsed:
+            codes = codes.copy()
+            ranges = Ranges(
+                self.journey_starts, self.journey_ends, self.unit_customers[self.journey_units]
+            )
+            collapse(ranges, Labels(items=names, codes=codes, own=False))
+        return replace(self, items=names, item_codes=codes, sets=None, selection=None)
 
     def customer_ids(self, units: IntArray) -> list[str]:
         """Ids of the customers of units."""
@@ -348,12 +396,17 @@ def make_journeys(
     graph = population.graph
     labels = label(graph, by, rules, conditions_of(graph, where, from_us), population.kept)
     journeys = population.journeys(labels, split)
+    sets = None
+    if rules.tolerance_us is not None:
+        labels, sets = in_sets(journeys, labels, graph.at_us, rules.tolerance_us)
     if rules.collapse:
         collapse(journeys, labels)
+        sets = None if sets is None else replace(sets, are_collapsed=True)
     units = population.units(journeys, unit, is_cut=split is not None)
     if where.asks_what_was_done:
         asked = Did(where.did or (), where.not_did or ())
-        did = units_that_did(asked, journeys, units, labels, graph.at_us, by)
+        named = _names(by, labels.items, sets)
+        did = units_that_did(asked, journeys, units, labels, graph.at_us, named)
         journeys, units = keep_units(did, journeys, units)
     return Journeys(
         graph=graph,
@@ -374,8 +427,15 @@ def make_journeys(
         outcome=compile_outcome(graph, outcome),
         where=where,
         kept_customers=population.kept,
+        sets=sets,
         selection=selection,
     )
+
+
+def _names(by: By, items: tuple[str, ...], sets: ItemSets | None) -> ItemNames:
+    if sets is None:
+        return ItemNames(items=items, same=same_item(by))
+    return ItemNames(items=items, same=same_item(by), names=sets.names, members=sets.members)
 
 
 def _check_confidence(confidence: float) -> None:

@@ -19,7 +19,7 @@ would need all beginnings, and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import TooLargePatternError, UnreadablePatternError
+from journeygraph.item_names import ItemNames
 from journeygraph.pattern_items import PatternItems
 from journeygraph.pattern_language import (
     MOST_ITEMS,
@@ -123,19 +124,15 @@ def bits_of(places: int) -> Iterator[int]:
         places ^= lowest
 
 
-def compile_pattern(
-    pattern: str, argument: str, items: Many[str], same: Callable[[str], str]
-) -> Automaton:
+def compile_pattern(pattern: str, argument: str, names: ItemNames) -> Automaton:
     """Read a pattern and look up its names.
 
     Parameters
     ----------
     argument
         The name that errors give to it.
-    items
-        The items by code.
-    same
-        The normal form in which a name that is not an item as it is written is looked for.
+    names
+        The items by name.
 
     Raises
     ------
@@ -154,7 +151,7 @@ def compile_pattern(
     whole = builder.build(root)
     if whole.may_be_empty:
         builder.fail(0, "it may match nothing, and so is in every journey; write '+' for '*'")
-    found = PatternItems(argument, items, same).places(builder.members)
+    found = PatternItems(argument, names).places(builder.members)
     automaton = builder.finished(whole, found)
     if not _can_match(automaton):
         builder.fail(0, "no journey can match it, whatever a customer did")

@@ -177,6 +177,8 @@ class _Column(NamedTuple):
 def before_referral(question: BeforeReferral, journeys: Journeys) -> BeforeReferralAnswer:
     """Answer the question about the customers whom `where` selects.
 
+    Who met what is no question of order: a tolerance makes no sets here.
+
     Raises
     ------
     InvalidOptionError, InvalidDurationError, UnknownChannelError, UnknownColumnError
@@ -184,6 +186,7 @@ def before_referral(question: BeforeReferral, journeys: Journeys) -> BeforeRefer
     """
     if question.at_least < 0:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
+    journeys = journeys.apart()
     before_us = parse_duration(question.before, "before")
     attributes = attribute_names(journeys, question.match_on)
     selected = selected_customers(journeys)

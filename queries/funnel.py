@@ -147,7 +147,8 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
 
     A unit reaches step k if some choice of occurrences within one of its journeys, in total
     order, has step k at most `window` after step 1, and meets every other condition. Of all
-    choices, the one with most steps, then the earliest start, gives the times.
+    choices, the one with most steps, then the earliest start, gives the times. With a tolerance
+    each step is met by a set of its own, but in ANY order, which asks for no order at all.
 
     Raises
     ------
@@ -161,6 +162,8 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
         Where something is named that is not there.
     """
     asked = steps_of(question.steps)
+    if StepOrder(question.order) is StepOrder.ANY:
+        journeys = journeys.apart()
     plan = plan_of(question, asked, journeys)
     count = PlainNumbers if PlainNumbers.can_say(plan) else WalkNumbers
     numbers: FunnelNumbers = count(journeys, plan, question.exact)

@@ -255,6 +255,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
     """Answer the question, the surest association first.
 
     The unit is that of the journeys. A journey is judged on all that its customer does after it.
+    Who met what is no question of order: a tolerance makes no sets here.
 
     Raises
     ------
@@ -263,6 +264,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
     """
     if question.at_least < 0:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
+    journeys = journeys.apart()
     rule = compile_loyalty(question.loyalty, question.exposure_window, journeys)
     judged = judge_units(journeys, rule)
     counts = judged.count_states()

@@ -20,6 +20,7 @@ from journeygraph.kernels import attribution as kernels
 from journeygraph.labelling import By
 from journeygraph.options import Word
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing, merge
+from journeygraph.statistics.set_members import rows_met
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -157,7 +158,10 @@ def direct_rows(journeys: Journeys) -> BoolArray:
     else:
         names, codes = journeys.graph.channels, journeys.graph.channel_codes
     found = [code for code, name in enumerate(names) if name == DIRECT]
-    return codes == found[0] if found else np.zeros(len(codes), np.bool_)
+    are_direct = codes == found[0] if found else np.zeros(len(codes), np.bool_)
+    if journeys.sets is not None and journeys.by is not By.CHANNEL:
+        are_direct &= ~rows_met(journeys, ~are_direct)  # a set is where all of it is
+    return are_direct
 
 
 def paths_of(
@@ -192,6 +196,8 @@ def _values(
     journeys: Journeys, rule: PathRule, starts: Int64Array, ends: Int64Array, converts: BoolArray
 ) -> Int64Array:
     """What the outcome of each path brought; of a whole journey, all its outcomes."""
+    if journeys.sets is not None:
+        return _values_of_sets(journeys, rule, starts, ends, converts)
     rows, worth = journeys.outcome_rows, journeys.graph.value_minor
     values = np.zeros(len(starts), np.int64)
     if rule.scope is not PathScope.WHOLE_JOURNEY:
@@ -202,6 +208,18 @@ def _values(
     first, last = np.searchsorted(rows, starts), np.searchsorted(rows, ends)
     values[:] = sums[last] - sums[first]
     return values
+
+
+def _values_of_sets(
+    journeys: Journeys, rule: PathRule, starts: Int64Array, ends: Int64Array, converts: BoolArray
+) -> Int64Array:
+    """The same where outcomes of one set are one."""
+    rows = journeys.outcome_rows
+    sums = np.concatenate([[0], np.cumsum(journeys.outcome_value_minor)])
+    if rule.scope is PathScope.WHOLE_JOURNEY:
+        return np.asarray(sums[np.searchsorted(rows, ends)] - sums[np.searchsorted(rows, starts)])
+    outcomes = np.searchsorted(rows, ends - int(rule.with_outcome_item))
+    return np.asarray(np.where(converts, np.diff(sums, append=0)[outcomes], 0))
 
 
 def paths_of_journeys(journeys: Journeys, rule: PathRule, skip_direct: bool = False) -> list[Paths]:
