@@ -141,7 +141,7 @@ def _timed(automaton: Automaton, labels: Labels, at_us: Array) -> _Match:
 def _ways(automaton: Automaton) -> Array:
     return _words([
         automaton.first, automaton.last, automaton.start_places, automaton.end_places,
-        automaton.clocked_least,
+        automaton.clocked_least, automaton.queued,
     ])  # fmt: skip
 
 

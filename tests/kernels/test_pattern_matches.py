@@ -44,7 +44,7 @@ def _arrays(paths: list[str], dtype: Any) -> tuple[Any, ...]:
 def _ways(automaton: Automaton) -> Any:
     return read_only(
         [automaton.first, automaton.last, automaton.start_places, automaton.end_places,
-         automaton.clocked_least], np.uint64,
+         automaton.clocked_least, automaton.queued], np.uint64,
     )  # fmt: skip
 
 
@@ -97,6 +97,11 @@ def test_without_time_all_agree_with_re(pattern: str, paths: list[str]) -> None:
         ("path_start .* <=3us b", [True, True, False]),
         ("(a .* b){<=2us}", [True, False, True]),
         ("a >=2us path_end", [False, False, False]),
+        ("a >=2us .* <=3us b", [True, True, True]),
+        ("a >=3us .* <=3us b", [False, True, False]),
+        ("a >=3us <=4us [^a]* b", [False, True, False]),
+        ("a >=1us <=2us b", [False, False, True]),
+        ("path_start >=4us .* <=5us b", [False, False, True]),
         ("c{0,64} b", None),
     ],
 )
