@@ -20,17 +20,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.given import Names
 from journeygraph.graph import IntArray, code_type
-from journeygraph.item_names import name_of_set
+from journeygraph.item_names import ItemNames, name_of_set
 from journeygraph.kernels.item_sets import find_first_rows, find_sets, recode_sets, write_first_rows
-from journeygraph.labelling import Labels, repeated_code, skipped_code
+from journeygraph.labelling import By, Labels, repeated_code, same_item, skipped_code
 from journeygraph.splitting import Ranges
 from journeygraph.threads import evenly, on_threads
 
 if TYPE_CHECKING:
     from journeygraph.conditions import BoolArray
 
-__all__ = ["ItemSets", "in_sets"]
+__all__ = ["ItemSets", "in_sets", "names_of"]
 
 Int64Array = npt.NDArray[np.int64]
 _Found = tuple[Int64Array, Int64Array]
@@ -128,6 +129,13 @@ def in_sets(
     return Labels(items=tuple(items), codes=codes, own=False), ItemSets(
         tolerance_us=tolerance_us, names=names, members=held, name_codes=name_codes
     )
+
+
+def names_of(by: By, items: Names, sets: ItemSets | None) -> ItemNames:
+    """The items of a view by name."""
+    if sets is None:
+        return ItemNames(items=items, same=same_item(by))
+    return ItemNames(items=items, same=same_item(by), names=sets.names, members=sets.members)
 
 
 def _as_tuples(set_starts: Int64Array, members: Int64Array) -> list[tuple[int, ...]]:

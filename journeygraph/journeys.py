@@ -22,17 +22,17 @@ from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError
 from journeygraph.given import mapping_as
-from journeygraph.graph import MISSING, IntArray, JourneyGraph
+from journeygraph.graph import IntArray, JourneyGraph
 from journeygraph.item_names import ItemNames
-from journeygraph.item_sets import ItemSets, in_sets
+from journeygraph.item_sets import ItemSets, in_sets, names_of
 from journeygraph.kernels.units import sum_values
-from journeygraph.labelling import By, Labels, label, repeated_code, same_item, skipped_code
+from journeygraph.labelling import By, label, repeated_code, skipped_code
 from journeygraph.moments import time_zone
-from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome
+from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome, rows_within
 from journeygraph.pattern_matching import Did, keep_units, units_that_did
 from journeygraph.population import population_of
 from journeygraph.rules import Rules
-from journeygraph.splitting import Ranges, Split, Unit, collapse
+from journeygraph.splitting import Split, Unit, collapse
 from journeygraph.threads import evenly, on_threads
 
 if TYPE_CHECKING:
@@ -152,39 +152,24 @@ class Journeys:
 
         Outcomes of one set are one, at the set's first row.
         """
-        rows = self._single_outcomes
-        return rows if self.sets is None else np.unique(self._first_rows_of_sets(rows))
+        rows = self.every_outcome
+        return rows if self.sets is None else np.unique(self.first_rows_of_sets(rows))
 
     @cached_property
-    def _single_outcomes(self) -> Int64Array:
+    def every_outcome(self) -> Int64Array:
+        """Rows within the units' whole histories that are the outcome, one set's each."""
         rows = self.outcome.rows(self.graph)
-        if not self.n_units:
-            return rows[:0]
-        if _cover(self.unit_starts, self.unit_ends, self.graph.n_interactions):
-            return rows
-        unit = np.searchsorted(self.unit_starts, rows, side="right") - 1
-        return rows[(unit >= 0) & (rows < self.unit_ends[unit])]
+        return rows_within(rows, self.unit_starts, self.unit_ends, self.graph.n_interactions)
 
     @property
     def n_outcomes(self) -> int:
         """How often the units' whole histories have the outcome."""
         return len(self.outcome_rows)
 
-    def _first_rows_of_sets(self, rows: Int64Array) -> Int64Array:
+    def first_rows_of_sets(self, rows: Int64Array) -> Int64Array:
+        """The first row of the set that each of some rows, ascending, is in; else the row."""
         assert self.sets is not None
         return self.sets.first_rows(self.journey_starts, self.journey_ends, self.graph.at_us, rows)
-
-    @cached_property
-    def outcome_value_minor(self) -> Int64Array:
-        """What each of `outcome_rows` brought, 0 where that is not said."""
-        rows = self._single_outcomes
-        values = self.graph.value_minor[rows]
-        values[values == MISSING] = 0
-        if self.sets is None:
-            return values
-        sums = np.zeros(len(self.outcome_rows), np.int64)
-        np.add.at(sums, np.searchsorted(self.outcome_rows, self._first_rows_of_sets(rows)), values)
-        return sums
 
     @cached_property
     def unit_last_at_us(self) -> Int64Array:
@@ -233,7 +218,7 @@ class Journeys:
     @cached_property
     def item_names(self) -> ItemNames:
         """The items by name."""
-        return _names(self.by, self.items, self.sets)
+        return names_of(self.by, self.items, self.sets)
 
     def item_codes_of(self, argument: str, names: Iterable[str]) -> tuple[int, ...]:
         """The codes of the items that names mean: one for each name, or all sets that hold it.
@@ -250,23 +235,6 @@ class Journeys:
         """
         meant = (code for name in names for code in self.item_names.codes(argument, name))
         return tuple(dict.fromkeys(meant))
-
-    def apart(self) -> Journeys:
-        """The same journeys without a tolerance, for what does not ask for an order.
-
-        Themselves where there is no tolerance.
-        """
-        sets = self.sets
-        if sets is None:
-            return self
-        names, codes = tuple(sets.names), sets.name_codes
-        if sets.are_collapsed:
-            codes = codes.copy()
-            ranges = Ranges(
-                self.journey_starts, self.journey_ends, self.unit_customers[self.journey_units]
-            )
-            collapse(ranges, Labels(items=names, codes=codes, own=False))
-        return replace(self, items=names, item_codes=codes, sets=None, selection=None)
 
     def customer_ids(self, units: IntArray) -> list[str]:
         """Ids of the customers of units."""
@@ -301,11 +269,6 @@ _ARRAYS = (
     "item_codes", "journey_starts", "journey_ends", "journey_units", "unit_customers",
     "unit_starts", "unit_ends",
 )  # fmt: skip
-
-
-def _cover(starts: Int64Array, ends: Int64Array, n_rows: int) -> bool:
-    """Whether ascending ranges of rows hold every row."""
-    return starts[0] == 0 and ends[-1] == n_rows and bool((starts[1:] == ends[:-1]).all())
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -405,7 +368,7 @@ def make_journeys(
     units = population.units(journeys, unit, is_cut=split is not None)
     if where.asks_what_was_done:
         asked = Did(where.did or (), where.not_did or ())
-        named = _names(by, labels.items, sets)
+        named = names_of(by, labels.items, sets)
         did = units_that_did(asked, journeys, units, labels, graph.at_us, named)
         journeys, units = keep_units(did, journeys, units)
     return Journeys(
@@ -430,12 +393,6 @@ def make_journeys(
         sets=sets,
         selection=selection,
     )
-
-
-def _names(by: By, items: tuple[str, ...], sets: ItemSets | None) -> ItemNames:
-    if sets is None:
-        return ItemNames(items=items, same=same_item(by))
-    return ItemNames(items=items, same=same_item(by), names=sets.names, members=sets.members)
 
 
 def _check_confidence(confidence: float) -> None:

@@ -17,12 +17,12 @@ from journeygraph.conditions import BoolArray, Conditions, in_pieces
 from journeygraph.item_sets import ItemSets, in_sets
 from journeygraph.labelling import By, Labels, label, repeated_code, skipped_code
 from journeygraph.rules import Rules
-from journeygraph.splitting import Ranges
+from journeygraph.splitting import Ranges, collapse
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["named_by"]
+__all__ = ["apart", "named_by"]
 
 
 def named_by(journeys: Journeys, by: By | str | None) -> Journeys:
@@ -59,6 +59,21 @@ def named_by(journeys: Journeys, by: By | str | None) -> Journeys:
     return other
 
 
+def apart(journeys: Journeys) -> Journeys:
+    """The same journeys without a tolerance, for what does not ask for an order.
+
+    Themselves where there is no tolerance.
+    """
+    sets = journeys.sets
+    if sets is None:
+        return journeys
+    names, codes = tuple(sets.names), sets.name_codes
+    if sets.are_collapsed:
+        codes = codes.copy()
+        collapse(_ranges(journeys), Labels(items=names, codes=codes, own=False))
+    return replace(journeys, items=names, item_codes=codes, sets=None, selection=None)
+
+
 _JUDGED_ON_ROWS = (
     "outcome_rows", "unit_first_outcome", "unit_last_outcome", "journey_has_outcome",
     "unit_last_at_us", "unit_value_minor",
@@ -69,12 +84,7 @@ def _in_the_same_sets(
     journeys: Journeys, labels: Labels, given: ItemSets
 ) -> tuple[Labels, ItemSets]:
     """Sets of the other names, of the same interactions; what was collapsed stays so."""
-    ranges = Ranges(
-        journeys.journey_starts,
-        journeys.journey_ends,
-        journeys.unit_customers[journeys.journey_units],
-    )
-    labels, sets = in_sets(ranges, labels, journeys.graph.at_us, given.tolerance_us)
+    labels, sets = in_sets(_ranges(journeys), labels, journeys.graph.at_us, given.tolerance_us)
     if given.are_collapsed:
         repeated = repeated_code(labels.codes.dtype)
 
@@ -84,6 +94,14 @@ def _in_the_same_sets(
 
         in_pieces(of, len(labels.codes))
     return labels, replace(sets, are_collapsed=given.are_collapsed)
+
+
+def _ranges(journeys: Journeys) -> Ranges:
+    return Ranges(
+        journeys.journey_starts,
+        journeys.journey_ends,
+        journeys.unit_customers[journeys.journey_units],
+    )
 
 
 def _are_items(journeys: Journeys, piece: slice) -> BoolArray:

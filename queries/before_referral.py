@@ -21,6 +21,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING, MISSING_SCALE
 from journeygraph.kernels.matching import compare_strata, find_exposed, rows_before
 from journeygraph.kernels.referrals import BROUGHT, CUT_CYCLE, FURTHER
+from journeygraph.renaming import apart
 from journeygraph.statistics.referral_credit import first_interactions
 from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
@@ -186,7 +187,7 @@ def before_referral(question: BeforeReferral, journeys: Journeys) -> BeforeRefer
     """
     if question.at_least < 0:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
-    journeys = journeys.apart()
+    journeys = apart(journeys)
     before_us = parse_duration(question.before, "before")
     attributes = attribute_names(journeys, question.match_on)
     selected = selected_customers(journeys)

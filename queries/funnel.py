@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journeygraph.durations import Duration
+from journeygraph.renaming import apart
 from queries.customer_lists import CustomerList
 from queries.funnel_comparison import FunnelComparison, StepDifference, comparison_of
 from queries.funnel_groups import FunnelGroup, breakdown_of
@@ -163,7 +164,7 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
     """
     asked = steps_of(question.steps)
     if StepOrder(question.order) is StepOrder.ANY:
-        journeys = journeys.apart()
+        journeys = apart(journeys)
     plan = plan_of(question, asked, journeys)
     count = PlainNumbers if PlainNumbers.can_say(plan) else WalkNumbers
     numbers: FunnelNumbers = count(journeys, plan, question.exact)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels.loyalty import CENSORED, LOYAL, NOT_ELIGIBLE, NOT_LOYAL
+from journeygraph.renaming import apart
 from journeygraph.statistics.base import total
 from journeygraph.statistics.loyalty import judge_units, loyalty_exposures
 from queries.customer_lists import CustomerList
@@ -164,7 +165,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
     """
     if question.at_least < 0:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
-    journeys = journeys.apart()
+    journeys = apart(journeys)
     rule = compile_loyalty(question.loyalty, question.exposure_window, journeys)
     judged = judge_units(journeys, rule)
     counts = judged.count_states()

@@ -35,6 +35,7 @@ __all__ = [
     "paths_of",
     "paths_of_journeys",
     "total_of",
+    "values_of_outcomes",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -215,11 +216,23 @@ def _values_of_sets(
 ) -> Int64Array:
     """The same where outcomes of one set are one."""
     rows = journeys.outcome_rows
-    sums = np.concatenate([[0], np.cumsum(journeys.outcome_value_minor)])
+    sums = np.concatenate([[0], np.cumsum(values_of_outcomes(journeys))])
     if rule.scope is PathScope.WHOLE_JOURNEY:
         return np.asarray(sums[np.searchsorted(rows, ends)] - sums[np.searchsorted(rows, starts)])
     outcomes = np.searchsorted(rows, ends - int(rule.with_outcome_item))
     return np.asarray(np.where(converts, np.diff(sums, append=0)[outcomes], 0))
+
+
+def values_of_outcomes(journeys: Journeys) -> Int64Array:
+    """What each of the `outcome_rows` of a view with sets brought: all that are in one set."""
+    values = journeys.graph.value_minor[journeys.every_outcome]
+    values[values == MISSING] = 0
+    places = np.searchsorted(
+        journeys.outcome_rows, journeys.first_rows_of_sets(journeys.every_outcome)
+    )
+    sums = np.zeros(len(journeys.outcome_rows), np.int64)
+    np.add.at(sums, places, values)
+    return sums
 
 
 def paths_of_journeys(journeys: Journeys, rule: PathRule, skip_direct: bool = False) -> list[Paths]:

@@ -67,8 +67,16 @@ def _busy_worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
-def cases(draw: st.DrawFn, /, **options: Any) -> tuple[World, dict[str, Any]]:
-    """A world and options for it, in the naive twin's form; every name in them is known."""
+def cases(
+    draw: st.DrawFn, /, simultaneous: bool = False, **options: Any
+) -> tuple[World, dict[str, Any]]:
+    """A world and options for it, in the naive twin's form; every name in them is known.
+
+    Parameters
+    ----------
+    simultaneous
+        Whether there may be a tolerance; then items may be sets, of which a name means several.
+    """
     world = draw(st.one_of(worlds(**options), _busy_worlds(), _busy_worlds()))
     touchpoints = sorted({row[2] for row in world.rows})
     by = draw(st.sampled_from(_BY))
@@ -76,7 +84,9 @@ def cases(draw: st.DrawFn, /, **options: Any) -> tuple[World, dict[str, Any]]:
     if touchpoints:
         found["where"] = draw(st.one_of(st.none(), _wheres(world, touchpoints)))
         found["outcome"] = draw(st.one_of(st.none(), _outcomes(touchpoints)))
-        found["rules"] = draw(st.one_of(st.none(), _rules(naive.all_names(world, by))))
+        found["rules"] = draw(
+            st.one_of(st.none(), _rules(naive.all_names(world, by), simultaneous))
+        )
     splits = _SPLITS + ([{"column": "colour"}] if any(world.columns.get("colour", [])) else [])
     found["split"] = draw(st.sampled_from([None, *splits]))
     return world, found
@@ -122,18 +132,19 @@ def _outcomes(touchpoints: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     return _maybe(offered).filter(bool)
 
 
-def _rules(names: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+def _rules(names: list[str], simultaneous: bool) -> st.SearchStrategy[dict[str, Any]]:
     new_names = st.sampled_from([*names, "new", "home", "cart + home", "+", r"\+ ad"])
     groups = [*_GROUPS, *({"pattern": name, "as": "group"} for name in names)]
+    tolerances = {"tolerance_us": st.sampled_from(_TOLERANCES)} if simultaneous else {}
     return _maybe(
         {
             "rename": st.dictionaries(st.sampled_from(names), new_names, max_size=3),
             "group": st.lists(st.sampled_from(groups), min_size=1, max_size=2),
             "exclude": st.lists(st.sampled_from(_PATTERNS + names), min_size=1, max_size=2),
             "collapse": st.booleans(),
-            "tolerance_us": st.sampled_from(_TOLERANCES),
+            **tolerances,
         },
-        3,
+        3 if simultaneous else 2,
     )
 
 
