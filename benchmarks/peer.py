@@ -158,7 +158,7 @@ def w4(state: State) -> Result:
 
 def _levels(state: State) -> npt.NDArray[np.int8]:
     journeys = state.graph.journeys()
-    codes = tuple((journeys.item_code("steps", name),) for name in STEPS)
+    codes = tuple(journeys.item_codes_of("steps", [name]) for name in STEPS)
     steps = Steps(codes=codes, window_us=ours.WINDOW_US, strict=False)
     levels = np.zeros(state.graph.n_customers, np.int8)
     for level in _STEP_LEVELS:

@@ -28,7 +28,7 @@ _PART = re.compile(r"(\d+)\s*(us|ms|w|d|h|m|s)\s*")
 _LONGEST_US = 36_525 * _UNITS_US["d"]
 
 
-def parse_duration(given: Duration, argument: str = "duration") -> int:
+def parse_duration(given: Duration, argument: str = "duration", *, or_zero: bool = False) -> int:
     """Microseconds of a length of time.
 
     Parameters
@@ -37,6 +37,8 @@ def parse_duration(given: Duration, argument: str = "duration") -> int:
         "7d", "1d12h", "250ms", or a `timedelta`; positive, at most 100 years.
     argument
         The name that an error gives to it.
+    or_zero
+        Whether no time at all, "0s", is a length too.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def parse_duration(given: Duration, argument: str = "duration") -> int:
         microseconds = _parse_text(given, argument)
     else:
         raise InvalidDurationError(argument, given)
-    if not 0 < microseconds <= _LONGEST_US:
+    if not (0 if or_zero else 1) <= microseconds <= _LONGEST_US:
         raise InvalidDurationError(argument, given)
     return microseconds
 

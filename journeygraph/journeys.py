@@ -8,7 +8,7 @@ else are the graph's own arrays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,14 @@ from journeygraph.cohorts import Where, conditions_of, limits_of
 from journeygraph.conditions import BoolArray, ranks
 from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
-from journeygraph.errors import InvalidOptionError, UnknownItemError
+from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import IntArray, JourneyGraph
+from journeygraph.item_names import ItemNames
+from journeygraph.item_sets import ItemSets, in_sets, names_of
 from journeygraph.kernels.units import sum_values
-from journeygraph.labelling import By, label, repeated_code, same_item, skipped_code
+from journeygraph.labelling import By, label, repeated_code, skipped_code
 from journeygraph.moments import time_zone
-from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome
+from journeygraph.outcome import Outcome, OutcomeRule, compile_outcome, rows_within
 from journeygraph.pattern_matching import Did, keep_units, units_that_did
 from journeygraph.population import population_of
 from journeygraph.rules import Rules
@@ -78,6 +80,8 @@ class Journeys:
         What the population was selected by.
     kept_customers
         By customer index whom `where.customers` means, also without a journey; None for all.
+    sets
+        What is behind the items where they are sets of names; None where there is no tolerance.
     selection
         All options that decide what is counted (not `confidence`) as one text, the same for the
         same view of one graph; None where it is not known.
@@ -105,6 +109,7 @@ class Journeys:
     outcome: Outcome
     where: Where = Where()
     kept_customers: BoolArray | None = None
+    sets: ItemSets | None = None
     selection: str | None = None
     view_options: ViewOptions | None = None
     memory: ViewMemory | None = field(default=None, init=False)  # another view has none of it
@@ -146,19 +151,28 @@ class Journeys:
 
     @cached_property
     def outcome_rows(self) -> Int64Array:
-        """Rows within the units' whole histories that are the outcome, ascending."""
+        """Rows within the units' whole histories that are the outcome, ascending.
+
+        Outcomes of one set are one, at the set's first row.
+        """
+        rows = self.every_outcome
+        return rows if self.sets is None else np.unique(self.first_rows_of_sets(rows))
+
+    @cached_property
+    def every_outcome(self) -> Int64Array:
+        """Rows within the units' whole histories that are the outcome, one set's each."""
         rows = self.outcome.rows(self.graph)
-        if not self.n_units:
-            return rows[:0]
-        if _cover(self.unit_starts, self.unit_ends, self.graph.n_interactions):
-            return rows
-        unit = np.searchsorted(self.unit_starts, rows, side="right") - 1
-        return rows[(unit >= 0) & (rows < self.unit_ends[unit])]
+        return rows_within(rows, self.unit_starts, self.unit_ends, self.graph.n_interactions)
 
     @property
     def n_outcomes(self) -> int:
         """How often the units' whole histories have the outcome."""
         return len(self.outcome_rows)
+
+    def first_rows_of_sets(self, rows: Int64Array) -> Int64Array:
+        """The first row of the set that each of some rows, ascending, is in; else the row."""
+        assert self.sets is not None
+        return self.sets.first_rows(self.journey_starts, self.journey_ends, self.graph.at_us, rows)
 
     @cached_property
     def unit_last_at_us(self) -> Int64Array:
@@ -215,24 +229,26 @@ class Journeys:
             return self.memory.with_where(self.view_options, where)
         return make_journeys(self.view_options.graph, **self.view_options.arguments(where=where))
 
-    def item_code(self, argument: str, name: str) -> int:
-        """The code of an item given by name, under the name of the argument that gave it.
+    @cached_property
+    def item_names(self) -> ItemNames:
+        """The items by name."""
+        return names_of(self.by, self.items, self.sets)
+
+    def item_codes_of(self, argument: str, names: Iterable[str]) -> tuple[int, ...]:
+        """The codes of the items that names mean: one for each name, or all sets that hold it.
+
+        Parameters
+        ----------
+        argument
+            The name of the argument that gave them.
 
         Raises
         ------
         UnknownItemError
-            Where no item has this name.
+            Where a name means no item.
         """
-        code = self._codes.get(name)
-        if code is None:
-            code = self._codes.get(same_item(self.by)(name))
-        if code is None:
-            raise UnknownItemError(argument, name, self.items)
-        return code
-
-    @cached_property
-    def _codes(self) -> dict[str, int]:
-        return {name: code for code, name in enumerate(self.items)}
+        meant = (code for name in names for code in self.item_names.codes(argument, name))
+        return tuple(dict.fromkeys(meant))
 
     def customer_ids(self, units: IntArray) -> list[str]:
         """Ids of the customers of units."""
@@ -267,11 +283,6 @@ _ARRAYS = (
     "item_codes", "journey_starts", "journey_ends", "journey_units", "unit_customers",
     "unit_starts", "unit_ends",
 )  # fmt: skip
-
-
-def _cover(starts: Int64Array, ends: Int64Array, n_rows: int) -> bool:
-    """Whether ascending ranges of rows hold every row."""
-    return starts[0] == 0 and ends[-1] == n_rows and bool((starts[1:] == ends[:-1]).all())
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -368,12 +379,17 @@ def _view(options: ViewOptions) -> Journeys:
     graph = population.graph
     labels = label(graph, by, options.rules, conditions_of(graph, where, from_us), population.kept)
     journeys = population.journeys(labels, split)
+    sets = None
+    if options.rules.tolerance_us is not None:
+        labels, sets = in_sets(journeys, labels, graph.at_us, options.rules.tolerance_us)
     if options.rules.collapse:
         collapse(journeys, labels)
+        sets = None if sets is None else replace(sets, are_collapsed=True)
     units = population.units(journeys, unit, is_cut=split is not None)
     if where.asks_what_was_done:
         asked = Did(where.did or (), where.not_did or ())
-        did = units_that_did(asked, journeys, units, labels, graph.at_us, by)
+        named = names_of(by, labels.items, sets)
+        did = units_that_did(asked, journeys, units, labels, graph.at_us, named)
         journeys, units = keep_units(did, journeys, units)
     return Journeys(
         graph=graph,
@@ -394,6 +410,7 @@ def _view(options: ViewOptions) -> Journeys:
         outcome=compile_outcome(graph, options.outcome),
         where=where,
         kept_customers=population.kept,
+        sets=sets,
         selection=selection,
         view_options=options,
     )

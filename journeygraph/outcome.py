@@ -20,7 +20,10 @@ from journeygraph.given import Amount, Names, mapping_as, names
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
 
-__all__ = ["Outcome", "OutcomeRule", "compile_outcome"]
+__all__ = ["Outcome", "OutcomeRule", "compile_outcome", "rows_within"]
+
+
+Int64Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +112,13 @@ def _usual(graph: JourneyGraph) -> OutcomeRule:
         return OutcomeRule(touchpoints=named)
     smallest = Decimal(1).scaleb(-graph.exponent)
     return OutcomeRule(stages=("purchase",), min_value=smallest)
+
+
+def rows_within(rows: Int64Array, starts: Int64Array, ends: Int64Array, n_rows: int) -> Int64Array:
+    """Those of some rows, ascending, that lie within ranges of all rows; all ascend."""
+    if not len(starts):
+        return rows[:0]
+    if starts[0] == 0 and ends[-1] == n_rows and bool((starts[1:] == ends[:-1]).all()):
+        return rows
+    of = np.searchsorted(starts, rows, side="right") - 1
+    return rows[(of >= 0) & (rows < ends[of])]

@@ -13,13 +13,18 @@ be kept. What may still come depends on the place alone, but for the one compari
 limit, `now - began <= most` (or `>= least`). Whatever a partial match with an earlier beginning
 can still become under an upper limit, the one with the latest can become as well, as its
 difference is smaller at every later moment; under a lower limit the same holds of the earliest.
-So the latest, or the earliest, beginning is exact, and time stays linear. A limit with both ends
-would need all beginnings, and is refused.
+So the latest, or the earliest, beginning is exact, and time stays linear.
+
+A limit with both ends needs more than one beginning: the latest may be too late still, and an
+earlier one too early by then. Over one gap, `x*`, they wait in a queue: all of them go on together
+while there is an x, and are gone together when there is none. Of those that are at least `least`
+ago the latest is enough, so that from the front of the queue whatever a later one is as good as
+falls. Over longer gaps beginnings would part, and such a limit is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
@@ -28,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import TooLargePatternError, UnreadablePatternError
+from journeygraph.item_names import ItemNames
 from journeygraph.pattern_items import PatternItems
 from journeygraph.pattern_language import (
     MOST_ITEMS,
@@ -41,23 +47,9 @@ from journeygraph.pattern_language import (
     Within,
     parse_pattern,
 )
+from journeygraph.pattern_limits import EVER, Measure, Span, Update, is_simple, on_the_way
 
 __all__ = ["Automaton", "Edge", "Measure", "Update", "bits_of", "compile_pattern"]
-
-
-class Measure:
-    """What a limit at an edge is compared with."""
-
-    NOTHING, SINCE_LAST, SINCE_BEGAN = 0, 1, 2
-
-
-class Update:
-    """What becomes of the moment that a place remembers."""
-
-    FORGET, CARRY, LAST, NOW = 0, 1, 2, 3
-
-
-_EVER = int(np.iinfo(np.int64).max)
 
 
 class Edge(NamedTuple):
@@ -67,7 +59,7 @@ class Edge(NamedTuple):
     target: int
     measure: int = Measure.NOTHING
     least_us: int = 0
-    most_us: int = _EVER
+    most_us: int = EVER
     update: int = Update.CARRY
 
 
@@ -88,6 +80,8 @@ class Automaton:
     clocked, clocked_least
         Places within a limit, that have to remember when it began; those of them where the
         earliest beginning is kept and not the latest.
+    queued
+        Those of them where all beginnings are kept, in a queue.
     windows
         Places within a group with a time of its own, which begins when a match enters it.
     """
@@ -100,6 +94,7 @@ class Automaton:
     edges: tuple[Edge, ...]
     clocked: int
     clocked_least: int
+    queued: int
     windows: int
 
     @property
@@ -123,19 +118,15 @@ def bits_of(places: int) -> Iterator[int]:
         places ^= lowest
 
 
-def compile_pattern(
-    pattern: str, argument: str, items: Many[str], same: Callable[[str], str]
-) -> Automaton:
+def compile_pattern(pattern: str, argument: str, names: ItemNames) -> Automaton:
     """Read a pattern and look up its names.
 
     Parameters
     ----------
     argument
         The name that errors give to it.
-    items
-        The items by code.
-    same
-        The normal form in which a name that is not an item as it is written is looked for.
+    names
+        The items by name.
 
     Raises
     ------
@@ -154,7 +145,7 @@ def compile_pattern(
     whole = builder.build(root)
     if whole.may_be_empty:
         builder.fail(0, "it may match nothing, and so is in every journey; write '+' for '*'")
-    found = PatternItems(argument, items, same).places(builder.members)
+    found = PatternItems(argument, names).places(builder.members)
     automaton = builder.finished(whole, found)
     if not _can_match(automaton):
         builder.fail(0, "no journey can match it, whatever a customer did")
@@ -192,6 +183,7 @@ class _Builder:
     edges: dict[Edge, None] = field(default_factory=dict)
     clocked: int = 0
     clocked_least: int = 0
+    queued: int = 0
     windows: int = 0
 
     def fail(self, place: int, problem: str) -> NoReturn:
@@ -247,36 +239,44 @@ class _Builder:
     def _sequence(self, node: Sequence) -> _Part:
         parts = [self.build(part) for part in node.parts]
         spans = self._spans(parts, node.limits)
-        for (first, last), limit in spans.items():
+        for (first, last), span in spans.items():
+            gaps = node.parts[first + 1 : last]
+            if span.has_both_ends and not (len(gaps) < 2 and all(map(is_simple, gaps))):
+                self.fail(span.place, "a limit with both ends spans one gap, as '.*' or '[^a]*'")
             for gap in parts[first + 1 : last]:
                 if gap.timed_at is not None:
                     self.fail(gap.timed_at, "a limit of time stands within another one")
                 self.clocked |= gap.all_places
-                self.clocked_least |= gap.all_places if limit.is_least else 0
+                self.clocked_least |= gap.all_places if span.least_us else 0
+                self.queued |= gap.all_places if span.has_both_ends else 0
         joined = self._joined(parts, spans)
         return joined._replace(timed_at=node.limits[0].place) if node.limits else joined
 
-    def _spans(self, parts: list[_Part], limits: Many[Limit]) -> dict[tuple[int, int], Limit]:
-        """By the parts that a limit lies between, both of which must be there, the limit."""
+    def _spans(self, parts: list[_Part], limits: Many[Limit]) -> dict[tuple[int, int], Span]:
+        """By the parts that limits lie between, both of which must be there, the limits."""
         there = [number for number, part in enumerate(parts) if not part.may_be_empty]
-        spans: dict[tuple[int, int], Limit] = {}
+        spans: dict[tuple[int, int], Span] = {}
         for limit in limits:
             left = [number for number in there if number < limit.before]
             right = [number for number in there if number >= limit.before]
             if not left or not right:
                 self.fail(limit.place, "a limit of time needs an item on either side of it that "
                           "must be there")  # fmt: skip
-            known = spans.setdefault((left[-1], right[0]), limit)
-            if known is not limit:
+            between = left[-1], right[0]
+            span = spans.get(between, Span(limit.place)).limited(limit)
+            if span is None:
                 self.fail(limit.place, "the time between these two is limited already")
+            if span.least_us > span.most_us:
+                self.fail(limit.place, "no time is at least the one and at most the other")
+            spans[between] = span
         return spans
 
-    def _joined(self, parts: list[_Part], spans: dict[tuple[int, int], Limit]) -> _Part:
+    def _joined(self, parts: list[_Part], spans: dict[tuple[int, int], Span]) -> _Part:
         """Parts one after the other."""
         first = last = 0
         for here, part in enumerate(parts):
             for before in range(here - 1, -1, -1):
-                self._connect(parts[before], part, *_on_the_way(spans, before, here))
+                self._connect(parts[before], part, *on_the_way(spans, before, here))
                 if not parts[before].may_be_empty:
                     break
         for part in parts:
@@ -296,11 +296,11 @@ class _Builder:
         )
 
     def _connect(
-        self, source: _Part, target: _Part, measure: int = 0, limit: Limit | None = None,
+        self, source: _Part, target: _Part, measure: int = 0, span: Span | None = None,
         update: int = Update.CARRY,
     ) -> None:  # fmt: skip
-        least = limit.us if limit is not None and measure and limit.is_least else 0
-        most = limit.us if limit is not None and measure and not limit.is_least else _EVER
+        least = span.least_us if span is not None and measure else 0
+        most = span.most_us if span is not None and measure else EVER
         for one in bits_of(source.last):
             for other in bits_of(target.first):
                 entered = Update.NOW if self.windows >> other & 1 else update
@@ -331,22 +331,9 @@ class _Builder:
             edges=tuple(sorted(edges)),
             clocked=self.clocked,
             clocked_least=self.clocked_least,
+            queued=self.queued,
             windows=self.windows,
         )
-
-
-def _on_the_way(
-    spans: dict[tuple[int, int], Limit], before: int, here: int
-) -> tuple[int, Limit | None, int]:
-    """What is measured and remembered between two parts of a sequence."""
-    for (left, right), limit in spans.items():
-        if left <= before and here <= right:
-            if left == before:
-                if right == here:
-                    return Measure.SINCE_LAST, limit, Update.CARRY
-                return Measure.NOTHING, None, Update.LAST
-            return (Measure.SINCE_BEGAN if right == here else 0), limit, Update.CARRY
-    return Measure.NOTHING, None, Update.CARRY
 
 
 def _union(places: Iterable[int]) -> int:

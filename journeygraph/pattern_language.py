@@ -223,7 +223,7 @@ class _Reader:
         while not (self.token.kind == "end" or self._is("|", ")")):
             if self.token.kind == "arrow":
                 self._take()
-            elif self.token.kind == "limit":
+            while self.token.kind == "limit":
                 limits.append(self._limit(len(parts)))
             parts.append(self._element())
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts), tuple(limits))

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.given import Names
+from journeygraph.item_names import ItemNames
 from journeygraph.kernels.pattern_matches import match_by_sets, match_by_table, match_in_time
-from journeygraph.labelling import By, Labels, same_item
+from journeygraph.labelling import Labels
 from journeygraph.pattern_automaton import Automaton, compile_pattern
 from journeygraph.pattern_states import table_of
 from journeygraph.population import Units
@@ -36,7 +37,7 @@ class Did(NamedTuple):
 
 
 def units_that_did(
-    asked: Did, journeys: Ranges, units: Units, labels: Labels, at_us: Array, by: By
+    asked: Did, journeys: Ranges, units: Units, labels: Labels, at_us: Array, names: ItemNames
 ) -> BoolArray:
     """Which units have a journey that matches, for each pattern of `did`, and none for the others.
 
@@ -47,7 +48,7 @@ def units_that_did(
     """
     kept = np.ones(len(units.starts), np.bool_)
     automata = [
-        (compile_pattern(pattern, argument, labels.items, same_item(by)), argument == "where.did")
+        (compile_pattern(pattern, argument, names), argument == "where.did")
         for argument, patterns in (("where.did", asked.did), ("where.notDid", asked.not_did))
         for pattern in patterns
     ]
@@ -140,7 +141,7 @@ def _timed(automaton: Automaton, labels: Labels, at_us: Array) -> _Match:
 def _ways(automaton: Automaton) -> Array:
     return _words([
         automaton.first, automaton.last, automaton.start_places, automaton.end_places,
-        automaton.clocked_least,
+        automaton.clocked_least, automaton.queued,
     ])  # fmt: skip
 
 

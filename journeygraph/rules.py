@@ -1,4 +1,4 @@
-"""Cleaning the names of items: rename, group, exclude, collapse, as data, in this order.
+"""Cleaning the names of items: rename, group, exclude, tolerance, collapse, in this order.
 
 Rules see the names that a path would be made of, and see each name once: all that they say comes
 down to one table, from the code of a name to the code of an item. A rule that matches nothing is
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import (
     InvalidOptionError,
     InvalidPatternError,
@@ -61,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How items are cleaned: rename, then group, then exclude, then (after a split) collapse.
+    """How items are cleaned: rename, group, exclude, then, after a split, tolerance, collapse.
 
     Attributes
     ----------
@@ -71,6 +72,9 @@ class Rules:
         The first group that matches a name takes it.
     exclude
         Patterns with wildcards, as of `Group`, of the names to leave out, after grouping.
+    tolerance
+        Items at most so long after the first of a set are simultaneous, and one item: a set of
+        names. "0s" for equal times alone; None where every interaction is its own item.
     collapse
         Make one item of items of the same name that follow each other.
     """
@@ -78,10 +82,13 @@ class Rules:
     rename: Mapping[str, str] = field(default_factory=dict)
     group: tuple[Group, ...] = ()
     exclude: Names = ()
+    tolerance: Duration | None = None
     collapse: bool = False
 
     def __post_init__(self) -> None:
         flag(self.collapse, "rules.collapse")
+        if self.tolerance is not None:
+            parse_duration(self.tolerance, "rules.tolerance", or_zero=True)
         object.__setattr__(self, "rename", _renamed(self.rename))
         object.__setattr__(self, "group", _grouped(self.group))
         object.__setattr__(self, "exclude", names(self.exclude or None, "rules.exclude") or ())
@@ -90,6 +97,13 @@ class Rules:
         if len(self.group) + len(self.exclude) > MOST_PATTERNS:
             expected = f"at most {MOST_PATTERNS} patterns"
             raise InvalidOptionError("rules", len(self.group) + len(self.exclude), expected)
+
+    @property
+    def tolerance_us(self) -> int | None:
+        """The length of `tolerance`; None without."""
+        if self.tolerance is None:
+            return None
+        return parse_duration(self.tolerance, "rules.tolerance", or_zero=True)
 
 
 def _renamed(given: Any) -> dict[str, str]:

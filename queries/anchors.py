@@ -27,6 +27,7 @@ from journeygraph.statistics.anchors import (
     paths_through,
     paths_to,
 )
+from journeygraph.statistics.set_members import pairs_meant, rows_met
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -171,8 +172,13 @@ def _anchor(journeys: Journeys, argument: str, items: Any, where: Any) -> Anchor
     wanted = np.ones(journeys.n_items, np.bool_)
     if items is not None:
         wanted[:] = False
-        wanted[[journeys.item_code(argument, name) for name in items]] = True
-    return Anchor(wanted, np.zeros(0, np.bool_) if where is None else _meets(journeys, where))
+        wanted[list(journeys.item_codes_of(argument, items))] = True
+    if where is None:
+        return Anchor(wanted, np.zeros(0, np.bool_))
+    meets = _meets(journeys, where)
+    if journeys.sets is not None:
+        meets = rows_met(journeys, meets, None if items is None else pairs_meant(journeys, items))
+    return Anchor(wanted, meets)
 
 
 def _meets(journeys: Journeys, where: Where) -> BoolArray:

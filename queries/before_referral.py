@@ -21,6 +21,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING, MISSING_SCALE
 from journeygraph.kernels.matching import compare_strata, find_exposed, rows_before
 from journeygraph.kernels.referrals import BROUGHT, CUT_CYCLE, FURTHER
+from journeygraph.renaming import apart
 from journeygraph.statistics.referral_credit import first_interactions
 from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
@@ -177,6 +178,8 @@ class _Column(NamedTuple):
 def before_referral(question: BeforeReferral, journeys: Journeys) -> BeforeReferralAnswer:
     """Answer the question about the customers whom `where` selects.
 
+    Who met what is no question of order: a tolerance makes no sets here.
+
     Raises
     ------
     InvalidOptionError, InvalidDurationError, UnknownChannelError, UnknownColumnError
@@ -184,6 +187,7 @@ def before_referral(question: BeforeReferral, journeys: Journeys) -> BeforeRefer
     """
     if question.at_least < 0:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
+    journeys = apart(journeys)
     before_us = parse_duration(question.before, "before")
     attributes = attribute_names(journeys, question.match_on)
     selected = selected_customers(journeys)

@@ -139,15 +139,15 @@ def exit_hazards(question: ExitHazards, journeys: Journeys) -> ExitHazardsAnswer
     InvalidDurationError, InvalidOptionError
         Where `every` cannot be used, or makes more than a million places, or no page is named.
     """
-    item = None if question.item is None else journeys.item_code("item", question.item)
+    items = None if question.item is None else journeys.item_codes_of("item", [question.item])
     width_us = 0 if question.every is None else parse_duration(question.every, "every")
-    counts = total(EXIT_PLACES, journeys, item=item, width_us=width_us)
-    places = _Places.of(journeys, item, width_us, counts, question.every)
+    counts = total(EXIT_PLACES, journeys, items=items, width_us=width_us)
+    places = _Places.of(journeys, items, width_us, counts, question.every)
     start, end = page_bounds(len(places.at_risk), question.first, question.after)
     exits, open_, completed = (int(places.fates[name].sum()) for name in FATES)
     return ExitHazardsAnswer(
         units=journeys.n_units,
-        item=None if item is None else journeys.items[item],
+        item=_shown(question.item, items, journeys),
         every_seconds=width_us / 1e6 if width_us else None,
         exits=exits,
         open=open_,
@@ -159,19 +159,29 @@ def exit_hazards(question: ExitHazards, journeys: Journeys) -> ExitHazardsAnswer
     )
 
 
+def _shown(asked: str | None, items: tuple[int, ...] | None, journeys: Journeys) -> str | None:
+    """What the item is called; of sets, what all of them were asked by."""
+    return asked if items is None or journeys.sets is not None else journeys.items[items[0]]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Places:
     """All places up to the last, with what was counted at each."""
 
     journeys: Journeys
-    item: int | None
+    items: tuple[int, ...] | None
     width_us: int
     at_risk: Int64Array
     fates: dict[str, Int64Array]
 
     @classmethod
     def of(
-        cls, journeys: Journeys, item: int | None, width_us: int, counts: pa.Table, every: object
+        cls,
+        journeys: Journeys,
+        items: tuple[int, ...] | None,
+        width_us: int,
+        counts: pa.Table,
+        every: object,
     ) -> _Places:
         places = counts["place"].to_numpy()
         n_places = int(places.max(initial=-1)) + 1
@@ -186,8 +196,8 @@ class _Places:
 
         fates = {name: dense(name) for name in FATES}
         last_here = fates["exits"] + fates["open"] + fates["completed"]
-        at_risk = dense("met") if item is not None else np.cumsum(last_here[::-1])[::-1]
-        return cls(journeys, item, width_us, at_risk, fates)
+        at_risk = dense("met") if items is not None else np.cumsum(last_here[::-1])[::-1]
+        return cls(journeys, items, width_us, at_risk, fates)
 
     def nodes(self, start: int, end: int) -> Iterator[ExitHazard]:
         exits, open_, completed = (self.fates[name] for name in FATES)
@@ -203,7 +213,7 @@ class _Places:
                 open=int(open_[place]),
                 with_outcome=int(completed[place]),
                 hazard=wilson(int(exits[place]), int(below[place]), self.journeys.confidence),
-                remaining=float(remaining[place]) if self.item is None else None,
+                remaining=float(remaining[place]) if self.items is None else None,
                 small=int(below[place]) < SMALL_GROUP,
                 customers=self._last_at(place, "exits"),
                 open_customers=self._last_at(place, "open"),
@@ -214,5 +224,5 @@ class _Places:
         return self._at(UNITS_LAST_AT_PLACE, place, fate=fate)
 
     def _at(self, finder: Finder, place: int, **further: str) -> CustomerList:
-        where = {"item": self.item, "width_us": self.width_us, "place": place}
+        where = {"items": self.items, "width_us": self.width_us, "place": place}
         return CustomerList.of(self.journeys, finder, **where, **further)

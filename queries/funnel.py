@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journeygraph.durations import Duration
+from journeygraph.renaming import apart
 from queries.customer_lists import CustomerList
 from queries.funnel_comparison import FunnelComparison, StepDifference, comparison_of
 from queries.funnel_groups import FunnelGroup, breakdown_of
@@ -147,7 +148,8 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
 
     A unit reaches step k if some choice of occurrences within one of its journeys, in total
     order, has step k at most `window` after step 1, and meets every other condition. Of all
-    choices, the one with most steps, then the earliest start, gives the times.
+    choices, the one with most steps, then the earliest start, gives the times. With a tolerance
+    each step is met by a set of its own, but in ANY order, which asks for no order at all.
 
     Raises
     ------
@@ -161,6 +163,8 @@ def funnel(question: Funnel, journeys: Journeys) -> FunnelAnswer:
         Where something is named that is not there.
     """
     asked = steps_of(question.steps)
+    if StepOrder(question.order) is StepOrder.ANY:
+        journeys = apart(journeys)
     plan = plan_of(question, asked, journeys)
     numbers = numbers_of(journeys, plan, question.exact)
     entry = FunnelEntry(question.entry)

@@ -207,6 +207,8 @@ def _answer(number: int, step: FunnelStep, numbers: FunnelNumbers) -> FunnelStep
     from_first = times_of(counts.since_first[number], every[1])
     label, codes = _label(number, step, plan)
     items = tuple(journeys.items[code] for code in codes)
+    if journeys.sets is not None:
+        items = tuple(dict.fromkeys(step.any_of))
     is_optional = plan.steps[number].is_optional
     gone_customers = numbers.customers(Fate.GONE, number + 1)
     return FunnelStepAnswer(

@@ -19,6 +19,7 @@ from journeygraph.kernels.funnel_walks import BEST, EVERY, FIRST
 from journeygraph.moments import Moment
 from journeygraph.options import Word
 from journeygraph.statistics.funnel_plan import FunnelPlan, PlannedExclusion, PlannedStep
+from journeygraph.statistics.set_members import pairs_meant
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -231,8 +232,9 @@ def plan_of(question: Funnel, steps: tuple[FunnelStep, ...], journeys: Journeys)
     return FunnelPlan(
         steps=tuple(
             PlannedStep(
-                codes=_codes(step.any_of, "steps.anyOf", journeys),
+                codes=journeys.item_codes_of("steps.anyOf", step.any_of),
                 where=_where(step.where, journeys),
+                pairs=_pairs(step.any_of, step.where, journeys),
                 is_next=number > 0 and _is_next(step, order),
                 within_us=(_length(step.within, "steps.within") or step_us) if number else None,
                 is_optional=optional[number],
@@ -259,8 +261,12 @@ def _length(given: Duration | None, argument: str) -> int | None:
     return None if given is None else parse_duration(given, argument)
 
 
-def _codes(any_of: Sequence[str], argument: str, journeys: Journeys) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(journeys.item_code(argument, name) for name in any_of))
+def _pairs(
+    any_of: Sequence[str], where: FunnelStepWhere | None, journeys: Journeys
+) -> tuple[int, ...] | None:
+    if journeys.sets is None or where is None:
+        return None
+    return pairs_meant(journeys, any_of)
 
 
 def _where(given: FunnelStepWhere | None, journeys: Journeys) -> Where | None:
@@ -299,11 +305,14 @@ def _exclusion(given: Any, optional: list[bool], journeys: Journeys) -> PlannedE
     if after not in required or before not in required or after >= before:
         expected = "after and before to be numbers of steps that are not optional, ascending"
         raise InvalidOptionError("exclude", f"{after} to {before}", expected)
+    any_of = names(one.any_of, "exclude.anyOf") or ()
+    where = _where_of(one.where, "exclude.where")
     return PlannedExclusion(
-        codes=_codes(names(one.any_of, "exclude.anyOf") or (), "exclude.anyOf", journeys),
+        codes=journeys.item_codes_of("exclude.anyOf", any_of),
         after=after - 1,
         before=before - 1,
-        where=_where(_where_of(one.where, "exclude.where"), journeys),
+        where=_where(where, journeys),
+        pairs=_pairs(any_of, where, journeys),
         leaves=ExclusionMeaning(one.meaning) is ExclusionMeaning.LEAVES,
     )
 

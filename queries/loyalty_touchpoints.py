@@ -13,41 +13,30 @@ that cannot be tested come last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels.loyalty import CENSORED, LOYAL, NOT_ELIGIBLE, NOT_LOYAL
+from journeygraph.renaming import apart
 from journeygraph.statistics.base import total
-from journeygraph.statistics.loyalty import (
-    UNITS_JUDGED,
-    UNITS_JUDGED_AND_EXPOSED,
-    JudgedUnits,
-    LoyaltyKind,
-    judge_units,
-    loyalty_exposures,
-)
-from queries.contrasts import lift, odds_ratio, phi, risk_difference
+from journeygraph.statistics.loyalty import judge_units, loyalty_exposures
 from queries.customer_lists import CustomerList
-from queries.fourfold import FourfoldTables, fourfold_tables
-from queries.hazard_ratios import HazardRatio
-from queries.intervals import SMALL_GROUP, Estimate, wilson
+from queries.fourfold import fourfold_tables
+from queries.intervals import Estimate, wilson
 from queries.loyalty import Loyalty, compile_loyalty, loyalty_wording
-from queries.loyalty_details import (
-    Details,
-    DoseTrend,
-    LoyaltyDose,
-    LoyaltyFirstDays,
-    details_of,
+from queries.loyalty_details import details_of
+from queries.loyalty_nodes import (
+    NEARLY_EVERYBODY,
+    SO_MUCH_LONGER,
+    LoyaltyFound,
+    LoyaltyTouchpoint,
+    customers_of,
+    touchpoint_of,
 )
-from queries.outcomes import outcome_warnings
+from queries.loyalty_warnings import warnings_of
 from queries.paging import PageInfo, page_bounds, page_info
-from queries.strata import Pooled
-from queries.value_contrasts import ValueContrast
 
 if TYPE_CHECKING:
     from journeygraph.durations import Duration
@@ -61,14 +50,6 @@ __all__ = [
     "LoyaltyTouchpoints",
     "loyalty_touchpoints",
 ]
-
-NEARLY_EVERYBODY = 0.95
-"""A touchpoint that at least this share of the units met is flagged `forced`."""
-
-SO_MUCH_LONGER = 2.0
-"""A touchpoint whose exposed had this many times longer to meet anything is flagged `survivors`."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,86 +99,6 @@ class LoyaltyTouchpoints:
     first: int = 10
     after: str | None = None
     at_least: int = 1
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class LoyaltyTouchpoint:
-    """One touchpoint: who met it before the first outcome, who did not, and who became loyal.
-
-    Attributes
-    ----------
-    exposed, exposed_loyal, unexposed, unexposed_loyal
-        Units.
-    exposed_rate, unexposed_rate
-        The loyal among them, with Wilson's interval in `…_interval`; None where there are none.
-    lift
-        The exposed rate over the base rate; its interval in `lift_interval`.
-    risk_difference
-        The exposed rate less the unexposed one, with Newcombe's interval.
-    odds_ratio
-        With Wald's interval on the logarithm.
-    phi
-        The correlation of having met it with being loyal.
-    p_value
-        Of Pearson's chi-square without correction, or of Fisher's exact test where a cell is
-        expected to hold less than 5; None where there is nothing to compare.
-    test
-        "chi-square" or "exact"; None without a p value.
-    untested
-        Why there is no p value.
-    q_value
-        The false discovery rate at which it is still found, over all touchpoints with a p value.
-    forced
-        Nearly every unit met it: it may be a step that nobody can avoid.
-    survivors
-        Who met it had at least twice as long, on average, to meet anything: longer stays may be
-        why they met it.
-    small
-        Fewer than 30 met it, or did not.
-    adjusted
-        Compared within strata; None where none are asked for.
-    dose, dose_trend, first_days, hazard_ratio
-        As asked for.
-    mean_value
-        Where loyalty is judged by value: means compared.
-    permutation_p
-        The share of permutations in which some touchpoint goes with loyalty as closely.
-    customers, exposed_loyal_customers, unexposed_customers, unexposed_loyal_customers
-        Who stands behind the counts.
-    """
-
-    touchpoint: str
-    exposed: int
-    exposed_loyal: int
-    unexposed: int
-    unexposed_loyal: int
-    exposed_rate: float | None
-    exposed_interval: Estimate
-    unexposed_rate: float | None
-    unexposed_interval: Estimate
-    lift: float | None
-    lift_interval: Estimate
-    risk_difference: Estimate
-    odds_ratio: Estimate
-    phi: Estimate
-    p_value: float | None
-    test: str | None
-    untested: str | None
-    q_value: float | None
-    forced: bool
-    survivors: bool
-    small: bool
-    adjusted: Pooled | None
-    dose: tuple[LoyaltyDose, ...]
-    dose_trend: DoseTrend | None
-    first_days: tuple[LoyaltyFirstDays, ...]
-    hazard_ratio: HazardRatio | None
-    permutation_p: float | None
-    mean_value: ValueContrast | None
-    customers: CustomerList
-    exposed_loyal_customers: CustomerList
-    unexposed_customers: CustomerList
-    unexposed_loyal_customers: CustomerList
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -255,6 +156,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
     """Answer the question, the surest association first.
 
     The unit is that of the journeys. A journey is judged on all that its customer does after it.
+    Who met what is no question of order: a tolerance makes no sets here.
 
     Raises
     ------
@@ -263,6 +165,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
     """
     if question.at_least < 0:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 0 or more")
+    journeys = apart(journeys)
     rule = compile_loyalty(question.loyalty, question.exposure_window, journeys)
     judged = judge_units(journeys, rule)
     counts = judged.count_states()
@@ -274,7 +177,7 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
         met["exposed_loyal"].to_numpy(),
     )
     seconds = met["exposed_seconds"].to_numpy()
-    found = _Found(tables=tables, judged=judged, counts=counts, seconds=seconds,
+    found = LoyaltyFound(tables=tables, judged=judged, counts=counts, seconds=seconds,
                    details=details_of(question, judged))  # fmt: skip
     ranking = tables.ranking(journeys.items, question.at_least)
     start, end = page_bounds(len(ranking), question.first, question.after)
@@ -290,154 +193,11 @@ def loyalty_touchpoints(question: LoyaltyTouchpoints, journeys: Journeys) -> Loy
         loyalty=loyalty_wording(question.loyalty, rule, journeys),
         adjusted_for=found.details.adjusted_for,
         permutation_limit=found.details.permutation_limit(journeys.confidence),
-        warnings=tuple(_warnings(found)),
-        nodes=tuple(_touchpoint(found, item) for item in ranking[start:end].tolist()),
+        warnings=tuple(warnings_of(found)),
+        nodes=tuple(touchpoint_of(found, item) for item in ranking[start:end].tolist()),
         page_info=page_info(len(ranking), start, end),
-        customers=_customers(judged, NOT_LOYAL, LOYAL),
-        loyal_customers=_customers(judged, LOYAL),
-        censored_customers=_customers(judged, CENSORED),
-        not_eligible_customers=_customers(judged, NOT_ELIGIBLE),
+        customers=customers_of(judged, NOT_LOYAL, LOYAL),
+        loyal_customers=customers_of(judged, LOYAL),
+        censored_customers=customers_of(judged, CENSORED),
+        not_eligible_customers=customers_of(judged, NOT_ELIGIBLE),
     )
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class _Found:
-    """What was counted; `seconds` by item, how long its exposed could meet anything."""
-
-    tables: FourfoldTables
-    judged: JudgedUnits
-    counts: list[int]
-    seconds: npt.NDArray[np.int64]
-    details: Details
-
-    @property
-    def of_survivors(self) -> BoolArray:
-        """By item, whether who met it had so much longer to meet anything."""
-        exposed = self.tables.sizes
-        others = self.tables.units - exposed
-        others_seconds = self.judged.sum_seconds() - self.seconds
-        is_large = (exposed >= SMALL_GROUP) & (others >= SMALL_GROUP) & (self.seconds > 0)
-        means = self.seconds / np.maximum(exposed, 1), others_seconds / np.maximum(others, 1)
-        return is_large & (means[0] >= SO_MUCH_LONGER * means[1])
-
-
-def _customers(judged: JudgedUnits, *states: int) -> CustomerList:
-    return CustomerList.of(judged.journeys, UNITS_JUDGED, judged=judged, states=states)
-
-
-def _touchpoint(found: _Found, item: int) -> LoyaltyTouchpoint:
-    tables, judged, details = found.tables, found.judged, found.details
-    confidence = judged.journeys.confidence
-    exposed, exposed_loyal = int(tables.sizes[item]), int(tables.sizes_hit[item])
-    unexposed, unexposed_loyal = tables.units - exposed, tables.hits - exposed_loyal
-    rate = wilson(exposed_loyal, exposed, confidence)
-    other_rate = wilson(unexposed_loyal, unexposed, confidence)
-    cells = (exposed_loyal, exposed, unexposed_loyal, unexposed, confidence)
-    lifted = lift(*cells)
-    untested = _untested(tables, exposed, unexposed)
-    is_tested = untested is None
-
-    def who(is_exposed: bool, *states: int) -> CustomerList:
-        return CustomerList.of(
-            judged.journeys, UNITS_JUDGED_AND_EXPOSED, judged=judged, item=item,
-            is_exposed=is_exposed, states=states,
-        )  # fmt: skip
-
-    return LoyaltyTouchpoint(
-        touchpoint=judged.journeys.items[item],
-        exposed=exposed,
-        exposed_loyal=exposed_loyal,
-        unexposed=unexposed,
-        unexposed_loyal=unexposed_loyal,
-        exposed_rate=rate.value,
-        exposed_interval=rate,
-        unexposed_rate=other_rate.value,
-        unexposed_interval=other_rate,
-        lift=lifted.value,
-        lift_interval=lifted,
-        risk_difference=risk_difference(*cells),
-        odds_ratio=odds_ratio(*cells),
-        phi=phi(*cells),
-        p_value=float(tables.p_values[item]) if is_tested else None,
-        test=("exact" if tables.are_exact[item] else "chi-square") if is_tested else None,
-        untested=untested,
-        q_value=float(tables.q_values[item]) if is_tested else None,
-        forced=exposed > 0 and exposed >= NEARLY_EVERYBODY * tables.units,
-        survivors=bool(found.of_survivors[item]),
-        small=min(exposed, unexposed) < SMALL_GROUP,
-        adjusted=details.adjusted(item, confidence),
-        dose=details.dose(item, confidence),
-        dose_trend=details.dose_trend(item),
-        first_days=details.in_first_days(item, confidence),
-        hazard_ratio=details.hazard_ratio(item, confidence),
-        permutation_p=details.permutation_p(item),
-        mean_value=details.mean_value(item, confidence),
-        customers=who(True, NOT_LOYAL, LOYAL),
-        exposed_loyal_customers=who(True, LOYAL),
-        unexposed_customers=who(False, NOT_LOYAL, LOYAL),
-        unexposed_loyal_customers=who(False, LOYAL),
-    )
-
-
-def _untested(tables: FourfoldTables, exposed: int, unexposed: int) -> str | None:
-    reasons = (
-        (tables.units == 0, "nobody was judged"),
-        (exposed == 0, "nobody met it"),
-        (unexposed == 0, "everybody met it"),
-        (tables.hits == 0, "nobody was loyal"),
-        (tables.hits == tables.units, "everybody was loyal"),
-    )
-    return next((reason for holds, reason in reasons if holds), None)
-
-
-def _warnings(found: _Found) -> Iterator[str]:
-    tables, judged, censored = found.tables, found.judged, found.counts[CENSORED]
-    journeys, kind = judged.journeys, judged.rule.kind
-    if kind is LoyaltyKind.COLUMN:
-        yield (
-            "The exposure may follow the outcome: the column does not say since when it holds, "
-            "so everything that a customer met counts as exposure."
-        )
-    else:
-        yield from outcome_warnings(journeys)
-    if kind is LoyaltyKind.CHURN:
-        yield (
-            "What is counted as loyal are those who left: an odds ratio above 1 goes with leaving."
-        )
-    if kind is LoyaltyKind.ACTIVE and not journeys.graph.says("initiator"):
-        yield "No interaction says who began it, so all count as begun by the customer."
-    if min(tables.hits, tables.units - tables.hits) < SMALL_GROUP:
-        yield (
-            f"Of the {tables.units} units judged, {tables.hits} are loyal: fewer than "
-            f"{SMALL_GROUP} on one side cannot tell touchpoints apart."
-        )
-    if censored > tables.units:
-        yield (
-            f"More units are censored ({censored}) than judged ({tables.units}): those "
-            "judged are the early ones. Ask for a shorter horizon."
-        )
-    yield from _warnings_of_touchpoints(found)
-
-
-def _warnings_of_touchpoints(found: _Found) -> Iterator[str]:
-    tables = found.tables
-    forced = np.flatnonzero(tables.sizes >= max(1.0, NEARLY_EVERYBODY * tables.units))
-    if len(forced):
-        yield (
-            f"Nearly everybody met {_largest(found, forced)}: a step that is forced, or nearly "
-            "so, leaves hardly anybody to compare with."
-        )
-    survivors = np.flatnonzero(found.of_survivors)
-    if len(survivors):
-        yield (
-            f"Who met {_largest(found, survivors)} had at least twice as long to meet anything: "
-            "perhaps only those who stay meet it. Compare like with like: strata tenure."
-        )
-
-
-def _largest(found: _Found, items: npt.NDArray[np.intp]) -> str:
-    """The names of the three that most units met, and how many more there are."""
-    names = found.judged.journeys.items
-    ranked = sorted(items.tolist(), key=lambda item: (-found.tables.sizes[item], names[item]))
-    more = f" and {len(ranked) - 3} more" if len(ranked) > 3 else ""
-    return ", ".join(repr(names[item]) for item in ranked[:3]) + more

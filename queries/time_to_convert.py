@@ -197,8 +197,8 @@ def _shared(sides: Sequence[_Side]) -> SharedCustomers:
 def _clock(question: TimeToConvert, journeys: Journeys) -> Clock:
     goals = _codes(journeys, "to", question.to)
     rivals = _codes(journeys, "competing", question.competing) or ()
-    if goals is not None and set(goals) & set(rivals):
-        both = journeys.items[min(set(goals) & set(rivals))]
+    both = _in_both(journeys, question)
+    if both is not None:
         raise ConflictingOptionsError(f"to={both!r}", f"competing={both!r}")
     horizon = question.horizon
     return Clock(
@@ -214,9 +214,18 @@ def _codes(
     journeys: Journeys, argument: str, given: Sequence[str] | None
 ) -> tuple[int, ...] | None:
     asked = names(given, argument)
-    if asked is None:
-        return None
-    return tuple(journeys.item_code(argument, name) for name in asked)
+    return None if asked is None else journeys.item_codes_of(argument, asked)
+
+
+def _in_both(journeys: Journeys, question: TimeToConvert) -> str | None:
+    """What is named on both sides; a set that holds a name of each is not."""
+    known = journeys.item_names
+    to = {known.codes("to", name) for name in names(question.to, "to") or ()}
+    competing = names(question.competing, "competing") or ()
+    both = [name for name in competing if known.codes("competing", name) in to]
+    if both and journeys.sets is None:
+        return journeys.items[known.codes("competing", both[0])[0]]
+    return both[0] if both else None
 
 
 def _percents(given: Sequence[int] | None) -> tuple[int, ...]:

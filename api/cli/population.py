@@ -102,6 +102,10 @@ def _population(
         _Many, typer.Option(help="Group items, pattern=name, as 'product*=product'; repeatable.")
     ] = None,
     exclude: Annotated[_Many, typer.Option(help="Leave out items by pattern; repeatable.")] = None,
+    tolerance: Annotated[
+        _Text,
+        typer.Option(help="Take items within this of the first as one set, as 5s; 0s for ties."),
+    ] = None,
     collapse: Annotated[
         bool, typer.Option("--collapse", help="Take direct repeats as one.")
     ] = False,
@@ -147,6 +151,7 @@ def _population(
             for pattern, name in (pair("--group", text) for text in group or ())
         ],
         "exclude": exclude,
+        "tolerance": tolerance,
         "collapse": collapse,
     }
     split = {"inactivity": split_inactivity, "outcome": split_outcome, "column": split_column}

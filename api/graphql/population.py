@@ -118,11 +118,16 @@ class GroupInput(graphene.InputObjectType):
 
 
 class RulesInput(graphene.InputObjectType):
-    """How items are cleaned: rename, group, exclude, split, collapse, in this order."""
+    """How items are cleaned: rename, group, exclude, split, tolerance, collapse, in this order."""
 
     rename = graphene.List(graphene.NonNull(RenameInput), description="New names for items.")
     group = graphene.List(graphene.NonNull(GroupInput), description="Many items into one.")
     exclude = _texts("Patterns of items to leave out.")
+    tolerance = Duration(
+        description="Items at most so long after the first of a set are simultaneous, and one "
+        'item, named as `cart + search`; "0s" for equal times alone. A name then means every set '
+        "that holds it, `a + b` every set that holds both, and `=a + b` that set alone."
+    )
     collapse = graphene.Boolean(description="Take direct repeats of an item as one.")
 
 

@@ -178,7 +178,7 @@ def funnel_without_window(state: State) -> Answer:
 
 def _funnel(state: State, window_us: int | None) -> Answer:
     journeys = state.graph.journeys()
-    codes = tuple((journeys.item_code("steps", name),) for name in STEPS)
+    codes = tuple(journeys.item_codes_of("steps", [name]) for name in STEPS)
     steps = Steps(codes=codes, window_us=window_us, strict=False)
     reached = FUNNEL.finish(total(FUNNEL, journeys, steps=steps), len(steps))["units"]
     return Answer(reached.to_pylist)

@@ -14,7 +14,7 @@ Whoever writes an engine makes three classes: an `Engine`, its `EngineGraph` and
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
@@ -35,6 +35,7 @@ from journeygraph.statistics.sizes import Sizes, sizes_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from journeygraph.item_names import ItemNames
     from journeygraph.journeys import Journeys
     from journeygraph.labelling import By
     from journeygraph.outcome import Outcome
@@ -234,15 +235,20 @@ class EngineJourneys(_Declared, JourneysElsewhere):
         customers are not in it, since a skeleton has none; they are in `where`.
     memory
         None: an engine remembers nothing of its own.
+    sets
+        None: which sets there are hangs on the interactions, which a plan does not have.
 
     Raises
     ------
+    UnsupportedByEngineError
+        Where a tolerance would make sets.
     JourneyGraphError
         Where an option cannot be used or names what is not there.
     """
 
     _called = "journeys"
     memory = None
+    sets = None
 
     def __init__(
         self,
@@ -258,6 +264,8 @@ class EngineJourneys(_Declared, JourneysElsewhere):
         self.plan = (skeleton or graph.skeleton).journeys(
             **{**options, "where": replace(self.where, customers=_judged_by_rows(self.where))}
         )
+        if self.plan.sets is not None:
+            raise UnsupportedByEngineError(self.engine.name, "rules.tolerance")
 
     @property
     def by(self) -> By:
@@ -314,15 +322,20 @@ class EngineJourneys(_Declared, JourneysElsewhere):
         """By customer index whom `where.customers` means; None for all."""
         return None if self.where.customers is None else self._kept_customers()
 
-    def item_code(self, argument: str, name: str) -> int:
-        """The code of an item given by name, under the name of the argument that gave it.
+    @property
+    def item_names(self) -> ItemNames:
+        """The items by name."""
+        return self.plan.item_names
+
+    def item_codes_of(self, argument: str, names: Iterable[str]) -> tuple[int, ...]:
+        """The codes of the items that names mean, under the name of the argument that gave them.
 
         Raises
         ------
         UnknownItemError
-            Where no item has this name.
+            Where a name means no item.
         """
-        return self.plan.item_code(argument, name)
+        return self.plan.item_codes_of(argument, names)
 
     @cached_property
     def sizes(self) -> Sizes:

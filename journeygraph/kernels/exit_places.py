@@ -64,27 +64,32 @@ def find_last_places(
 @numba.njit(nogil=True, cache=True)
 def list_meetings(
     item_codes,
-    n_items,
+    is_wanted,
     at_us,
     journey_starts,
     journey_ends,
     journey_units,
     journey_lo,
     journey_hi,
-    item,
     width_us,
 ):
-    """List where units meet an item: the unit and the place, in order.
+    """List where units meet one of some items: the unit and the place, in order.
+
+    Parameters
+    ----------
+    is_wanted
+        (n_items,) bool, which items; see `find_last_places` for all else.
 
     Returns
     -------
     units, places
-        (n_meetings,) int64; a unit that meets it twice at a place is listed twice.
+        (n_meetings,) int64; a unit that meets them twice at a place is listed twice.
     """
+    n_items = len(is_wanted)
     room = 0
     for journey in range(journey_lo, journey_hi):
         for row in range(journey_starts[journey], journey_ends[journey]):
-            room += item_codes[row] == item
+            room += item_codes[row] < n_items and is_wanted[item_codes[row]]
     units, places = np.empty(room, np.int64), np.empty(room, np.int64)
     n_meetings = 0
     last_unit = place = start_us = np.int64(-1)
@@ -95,7 +100,7 @@ def list_meetings(
                 if unit != last_unit:
                     last_unit, place, start_us = unit, np.int64(-1), at_us[row]
                 place = (at_us[row] - start_us) // width_us if width_us else place + 1
-                if item_codes[row] == item:
+                if is_wanted[item_codes[row]]:
                     units[n_meetings], places[n_meetings] = unit, place
                     n_meetings += 1
     return units, places
@@ -107,4 +112,4 @@ def warm() -> None:
     for item_type in CODE_TYPES:
         codes = read_only([0], item_type)
         find_last_places(codes, 1, zero, zero, one, zero, 0, 1, 0, 1, 1)
-        list_meetings(codes, 1, zero, zero, one, zero, 0, 1, 0, 1)
+        list_meetings(codes, np.ones(1, np.bool_), zero, zero, one, zero, 0, 1, 1)

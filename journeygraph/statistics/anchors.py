@@ -119,8 +119,8 @@ class PathRanges:
         codes, n_items = self.journeys.item_codes, self.journeys.n_items
         starts, items = copy_items(codes, n_items, self.starts, self.ends)
         return replace(
-            self.journeys, item_codes=items, journey_starts=starts[:-1], journey_ends=starts[1:],
-            **options,
+            self.journeys, item_codes=items, sets=None, journey_starts=starts[:-1],
+            journey_ends=starts[1:], **options,
         )  # fmt: skip
 
 

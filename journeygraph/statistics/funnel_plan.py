@@ -31,6 +31,8 @@ class PlannedStep:
         Of its items.
     where
         What the interaction must meet beside.
+    pairs
+        Where items are sets and there is a `where`: by what names, see `set_members.pairs_meant`.
     is_next
         Whether it must be the item directly after the step met before.
     within_us
@@ -41,6 +43,7 @@ class PlannedStep:
 
     codes: tuple[int, ...]
     where: Where | None = None
+    pairs: tuple[int, ...] | None = None
     is_next: bool = False
     within_us: int | None = None
     is_optional: bool = False
@@ -52,6 +55,8 @@ class PlannedExclusion:
 
     Attributes
     ----------
+    where, pairs
+        As of a step.
     leaves
         Whether a unit that meets it there, and never goes on without, counts nowhere.
     """
@@ -60,6 +65,7 @@ class PlannedExclusion:
     after: int
     before: int
     where: Where | None = None
+    pairs: tuple[int, ...] | None = None
     leaves: bool = False
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.cohorts import Where, conditions_of
+from journeygraph.statistics.set_members import first_rows_met
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
@@ -43,8 +44,8 @@ def records_of(block: Block, plan: FunnelPlan) -> FunnelRecords:
     rows, journeys_of = _items(block)
     rows, journeys_of, parts = _parts(block.journeys, rows, journeys_of, plan)
     places = np.arange(len(rows)) - _first_of_part(parts)
-    steps = _bits(block.journeys, rows, plan.steps)
-    exclusions = _bits(block.journeys, rows, plan.exclusions)
+    steps = _bits(block, rows, plan.steps)
+    exclusions = _bits(block, rows, plan.exclusions)
     kept = np.flatnonzero(steps | exclusions)
     begins = np.flatnonzero(np.diff(parts[kept], prepend=-1))
     units = block.journeys.journey_units[block.journey_lo + journeys_of[kept[begins]]]
@@ -102,27 +103,38 @@ def _first_of_part(parts: Int64Array) -> Int64Array:
 
 
 def _bits(
-    journeys: Journeys, rows: Int64Array, asked: Sequence[PlannedStep | PlannedExclusion]
+    block: Block, rows: Int64Array, asked: Sequence[PlannedStep | PlannedExclusion]
 ) -> Int64Array:
     """Of each row the bits of what it meets."""
+    journeys = block.journeys
     table = np.zeros(journeys.n_items, np.int64)
     for number, one in enumerate(asked):
         table[list(one.codes)] |= 1 << number
     bits = table[journeys.item_codes[rows]]
     for number, one in enumerate(asked):
-        if one.where is not None:
-            bits &= ~((~_meet(journeys, rows, one.where)).astype(np.int64) << number)
+        if one.where is not None and len(rows):
+            met = _meet(block, rows, one.where, one.pairs)
+            bits &= ~((~met).astype(np.int64) << number)
     return bits
 
 
-def _meet(journeys: Journeys, rows: Int64Array, where: Where) -> npt.NDArray[np.bool_]:
-    """Which of the rows meet a condition."""
-    if not len(rows):
-        return np.zeros(0, np.bool_)
+def _meet(
+    block: Block, rows: Int64Array, where: Where, pairs: tuple[int, ...] | None
+) -> npt.NDArray[np.bool_]:
+    """Which of the rows meet a condition; of a set, by any of its interactions that is meant."""
+    journeys = block.journeys
+    conditions = conditions_of(journeys.graph, where, None)
+
+    def meets(piece: slice) -> npt.NDArray[np.bool_]:
+        hits = np.ones(piece.stop - piece.start, np.uint8)
+        conditions.skip(piece, hits, 0)
+        return hits.view(np.bool_)
+
+    if journeys.sets is not None:
+        part = slice(block.journey_lo, block.journey_hi)
+        return np.isin(rows, first_rows_met(journeys, part, meets, pairs))
     piece = slice(int(rows.min()), int(rows.max()) + 1)
-    hits = np.ones(piece.stop - piece.start, np.uint8)
-    conditions_of(journeys.graph, where, None).skip(piece, hits, 0)
-    return hits[rows - piece.start] != 0
+    return meets(piece)[rows - piece.start]
 
 
 def _sealed(array: npt.NDArray[Any]) -> Int64Array:

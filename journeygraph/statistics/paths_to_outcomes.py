@@ -20,6 +20,7 @@ from journeygraph.kernels import attribution as kernels
 from journeygraph.labelling import By
 from journeygraph.options import Word
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing, merge
+from journeygraph.statistics.set_members import rows_met
 from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = [
     "paths_of",
     "paths_of_journeys",
     "total_of",
+    "values_of_outcomes",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -157,7 +159,10 @@ def direct_rows(journeys: Journeys) -> BoolArray:
     else:
         names, codes = journeys.graph.channels, journeys.graph.channel_codes
     found = [code for code, name in enumerate(names) if name == DIRECT]
-    return codes == found[0] if found else np.zeros(len(codes), np.bool_)
+    are_direct = codes == found[0] if found else np.zeros(len(codes), np.bool_)
+    if journeys.sets is not None and journeys.by is not By.CHANNEL:
+        are_direct &= ~rows_met(journeys, ~are_direct)  # a set is where all of it is
+    return are_direct
 
 
 def paths_of(
@@ -192,6 +197,8 @@ def _values(
     journeys: Journeys, rule: PathRule, starts: Int64Array, ends: Int64Array, converts: BoolArray
 ) -> Int64Array:
     """What the outcome of each path brought; of a whole journey, all its outcomes."""
+    if journeys.sets is not None:
+        return _values_of_sets(journeys, rule, starts, ends, converts)
     rows, worth = journeys.outcome_rows, journeys.graph.value_minor
     values = np.zeros(len(starts), np.int64)
     if rule.scope is not PathScope.WHOLE_JOURNEY:
@@ -202,6 +209,30 @@ def _values(
     first, last = np.searchsorted(rows, starts), np.searchsorted(rows, ends)
     values[:] = sums[last] - sums[first]
     return values
+
+
+def _values_of_sets(
+    journeys: Journeys, rule: PathRule, starts: Int64Array, ends: Int64Array, converts: BoolArray
+) -> Int64Array:
+    """The same where outcomes of one set are one."""
+    rows = journeys.outcome_rows
+    sums = np.concatenate([[0], np.cumsum(values_of_outcomes(journeys))])
+    if rule.scope is PathScope.WHOLE_JOURNEY:
+        return np.asarray(sums[np.searchsorted(rows, ends)] - sums[np.searchsorted(rows, starts)])
+    outcomes = np.searchsorted(rows, ends - int(rule.with_outcome_item))
+    return np.asarray(np.where(converts, np.diff(sums, append=0)[outcomes], 0))
+
+
+def values_of_outcomes(journeys: Journeys) -> Int64Array:
+    """What each of the `outcome_rows` of a view with sets brought: all that are in one set."""
+    values = journeys.graph.value_minor[journeys.every_outcome]
+    values[values == MISSING] = 0
+    places = np.searchsorted(
+        journeys.outcome_rows, journeys.first_rows_of_sets(journeys.every_outcome)
+    )
+    sums = np.zeros(len(journeys.outcome_rows), np.int64)
+    np.add.at(sums, places, values)
+    return sums
 
 
 def paths_of_journeys(journeys: Journeys, rule: PathRule, skip_direct: bool = False) -> list[Paths]:

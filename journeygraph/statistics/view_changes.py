@@ -121,8 +121,12 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
 
     is_own = _is_same(journeys.item_codes, graph.touchpoint_codes)
     own_codes = [] if is_own else [journeys.item_codes]
-    copies = on_threads(taken, [*(getattr(graph, name) for name in _COLUMNS), *own_codes])
+    own_names = [] if journeys.sets is None else [journeys.sets.name_codes]
+    copies = on_threads(
+        taken, [*(getattr(graph, name) for name in _COLUMNS), *own_names, *own_codes]
+    )
     columns: dict[str, Any] = dict(zip(_COLUMNS, copies, strict=False))
+    sets = journeys.sets and replace(journeys.sets, name_codes=copies[len(_COLUMNS)])
     own = replace(
         graph,
         customer_starts=further.starts,
@@ -147,6 +151,7 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
         unit_ends=journeys.unit_ends[units] + shifts,
         outcome=compile_outcome(own, journeys.outcome.rule),
         kept_customers=None if kept is None else kept[customers],
+        sets=sets,
         selection=None,
         view_options=None,
     )
@@ -199,8 +204,9 @@ def _read_only(array: IntArray) -> IntArray:
 
 def _nbytes(journeys: Journeys) -> int:
     graph = journeys.graph
+    names = [] if journeys.sets is None else [journeys.sets.name_codes]
     arrays = (
-        graph.customer_starts, graph.at_us, graph.touchpoint_codes, graph.channel_codes,
+        *names, graph.customer_starts, graph.at_us, graph.touchpoint_codes, graph.channel_codes,
         graph.stage_codes, graph.value_minor, journeys.item_codes, journeys.journey_starts,
         journeys.journey_ends, journeys.journey_units, journeys.unit_customers,
         journeys.unit_starts, journeys.unit_ends,

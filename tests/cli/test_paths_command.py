@@ -51,6 +51,16 @@ def test_anchored_paths(folder: Path) -> None:
     assert answer(folder, "--through", "purchase")["unitsWithPath"] == 1
 
 
+def test_simultaneous_interactions_are_one_item(folder: Path) -> None:
+    assert ways(answer(folder, "--tolerance", "1m")) == [
+        "cart + home", "cart + home > cart + home > purchase"
+    ]  # fmt: skip
+    through = answer(folder, "--tolerance", "90s", "--through", "=purchase")
+    assert ways(through) == ["cart + home > cart + home > purchase"]
+    wrong = journeygraph("paths", "--store", "shop", "--tolerance", "5", folder=folder)
+    assert (wrong.returncode, "rules.tolerance='5' is not a length" in wrong.stderr) == (1, True)
+
+
 def test_a_tree_and_a_grid(folder: Path) -> None:
     tree = answer(folder, "--steps", 2)
     assert (tree["form"], len(tree["nodes"])) == ("PREFIX_TREE", 4)

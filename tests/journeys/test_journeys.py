@@ -40,14 +40,14 @@ def _both(case: Case) -> tuple[Journeys, list[naive.Unit]] | None:
     return ask(world.graph, options), units
 
 
-@given(case=cases(many_touchpoints=True))
+@given(case=cases(simultaneous=True, many_touchpoints=True))
 def test_a_view_is_what_the_naive_twin_says(case: Case) -> None:
     both = _both(case)
     if both:
         assert described(both[0]) == expected(both[1])
 
 
-@given(case=cases())
+@given(case=cases(simultaneous=True))
 def test_pieces_and_threads_change_nothing(case: Case) -> None:
     """A column is taken in pieces of thousands of rows, threads take customers: here a few."""
     with (
@@ -62,7 +62,7 @@ def test_pieces_and_threads_change_nothing(case: Case) -> None:
             assert len(both[0].blocks()) <= 4
 
 
-@given(case=cases(), limit=st.sampled_from([1, DAY_US, 30 * DAY_US]))
+@given(case=cases(simultaneous=True), limit=st.sampled_from([1, DAY_US, 30 * DAY_US]))
 def test_outcome_openness_and_value_are_those_of_the_unfiltered_history(
     case: Case, limit: int
 ) -> None:
@@ -90,7 +90,7 @@ def test_outcome_openness_and_value_are_those_of_the_unfiltered_history(
     ]
 
 
-@given(case=cases())
+@given(case=cases(simultaneous=True))
 def test_kept_skipped_and_repeated_are_all_there_is(case: Case) -> None:
     both = _both(case)
     if not both:
@@ -110,7 +110,7 @@ def test_kept_skipped_and_repeated_are_all_there_is(case: Case) -> None:
     assert n_kept + n_repeated + n_skipped == int((view.journey_ends - view.journey_starts).sum())
 
 
-@given(case=cases())
+@given(case=cases(simultaneous=True))
 def test_journeys_do_not_overlap_and_stay_within_their_units(case: Case) -> None:
     both = _both(case)
     if not both:
@@ -133,7 +133,7 @@ def test_journeys_do_not_overlap_and_stay_within_their_units(case: Case) -> None
         )
 
 
-@given(case=cases(), at_most=st.integers(1, 9))
+@given(case=cases(simultaneous=True), at_most=st.integers(1, 9))
 def test_blocks_are_all_the_journeys_and_never_divide_a_customer(case: Case, at_most: int) -> None:
     both = _both(case)
     if not both:

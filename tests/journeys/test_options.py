@@ -177,8 +177,8 @@ def test_rules(graph: JourneyGraph, rules: Any, items: list[str]) -> None:
 def test_rules_see_the_names_of_items_in_any_spelling(graph: JourneyGraph) -> None:
     view = graph.journeys(by="channel", rules={"rename": {"Call Center": "voice"}})
     assert view.items == ("unknown", "web", "voice", "email")
-    assert view.item_code("step", "E-Mail") == 3
-    assert graph.journeys(by="STAGE").item_code("step", "Awareness") == 1
+    assert view.item_codes_of("step", ["E-Mail"]) == (3,)
+    assert graph.journeys(by="STAGE").item_codes_of("step", ["Awareness"]) == (1,)
     pairs = graph.journeys(by="touchpoint_at_channel", rules={"exclude": ["*@web"]})
     assert pairs.items == ("home@unknown", "Purchase@call centre", "page/shoes/1@email")
 
@@ -275,7 +275,7 @@ def test_what_cannot_be_used_is_said(
 
 def test_an_item_that_is_not_there_has_near_misses(graph: JourneyGraph) -> None:
     with pytest.raises(JourneyGraphError, match="steps='hme' is not an item.*\n.*'home'"):
-        graph.journeys().item_code("steps", "hme")
+        graph.journeys().item_codes_of("steps", ["hme"])
 
 
 def test_dataclasses_and_mappings_say_the_same(graph: JourneyGraph) -> None:

@@ -63,7 +63,7 @@ _free: st.SearchStrategy[Node] = st.builds(
     lambda parts, limits: ("sequence", parts, [one for one in limits if one[0] < len(parts)]),
     st.lists(st.one_of(_items, _gaps, st.just(("start",)), st.just(("end",))), min_size=2,
              max_size=5),
-    st.lists(_limit, min_size=1, max_size=2, unique_by=lambda limit: limit[0]),
+    st.lists(_limit, min_size=1, max_size=2, unique_by=lambda limit: limit[:2]),
 )  # fmt: skip
 
 
@@ -77,6 +77,8 @@ def _in_turn(draw: st.DrawFn) -> Node:
         parts += draw(st.lists(_gaps.filter(naive.may_be_empty), max_size=2))
         if draw(st.integers(0, 3)):
             limits.append((draw(st.integers(first, len(parts))), *draw(_limit)[1:]))
+        if limits and draw(st.booleans()):  # the other end, which may be the same one again
+            limits.append((limits[-1][0], *draw(_limit)[1:]))
         parts.append(draw(_items))
     return "sequence", parts, limits
 
@@ -137,6 +139,8 @@ def _usable(node: Node) -> tuple[Node, str]:
         assume("no journey can" not in error.problem)
         assume("limited already" not in error.problem)
         assume("on either side" not in error.problem)
+        assume("no time is at least" not in error.problem)
+        assume("a limit with both ends" not in error.problem)
         raise
     return node, text
 
@@ -252,7 +256,12 @@ def test_the_place_of_a_fault_is_told() -> None:
         ("a <=2d", 7, "the end stands where"),
         ("a* <=2d b", 4, "needs an item on either side"),
         ("a <=2d b*", 3, "needs an item on either side"),
-        ("a <=2d .* >=1d b", 11, "limited already"),
+        ("a <=2d .* <=1d b", 11, "limited already"),
+        ("a >=1d >=2d b", 8, "limited already"),
+        ("a <=1d .* >=2d b", 11, "no time is at least the one and at most"),
+        ("a >=1d .* [^b]* <=2d b", 3, "both ends spans one gap"),
+        ("a >=1d (b c)* <=2d d", 3, "both ends spans one gap"),
+        ("a >=1d b? <=2d d", 3, "both ends spans one gap"),
         ("a (b <=1d c)? <=2d d", 6, "within another one"),
         ("((a b){<=1d} c){<=2d}", 2, "within another one"),
         ("(a b){>=2d}", 7, "at most a time"),

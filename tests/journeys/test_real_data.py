@@ -119,3 +119,21 @@ def test_receipts_at_their_channels(receipts: pd.DataFrame) -> None:
     pairs = Counter(view.items[code] for code in view.item_codes)
     most = receipts.groupby(["touchpoint", "channel"]).size().sort_values(ascending=False)
     assert pairs.most_common(1)[0][1] == most.iloc[0]
+
+
+@pytest.mark.parametrize(("tolerance", "seconds"), [("0s", 0), ("5m", 300), ("1d", 86_400)])
+def test_sets_of_a_hospital(tolerance: str, seconds: int) -> None:
+    """Half of the interactions share patient and time: sets made one by one in plain Python."""
+    log = pd.read_parquet(_data("sepsis.parquet"))
+    expected: Paths = Counter()
+    for _patient, rows in log.sort_values("event_index").groupby("customer_id", sort=False):
+        sets: list[tuple[pd.Timestamp, set[str]]] = []
+        for row in rows.sort_values("timestamp", kind="stable").itertuples():
+            if sets and (row.timestamp - sets[-1][0]).total_seconds() <= seconds:
+                sets[-1][1].add(row.touchpoint)
+            else:
+                sets.append((row.timestamp, {row.touchpoint}))
+        expected[tuple(" + ".join(sorted(names)) for _, names in sets)] += 1
+    view = _graph(log).journeys(rules={"tolerance": tolerance})
+    assert max(len(item.split(" + ")) for path in expected for item in path) > 3
+    assert _paths(view) == expected

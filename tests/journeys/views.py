@@ -30,6 +30,7 @@ _GROUPS = [
     *({"pattern": pattern, "as": "group"} for pattern in _PATTERNS),
     {"pattern": "*a*", "as": "purchase"},
 ]
+_TOLERANCES = [0, 1, DAY_US // 24, 2 * DAY_US, 365 * DAY_US]
 _BY = ["touchpoint", "channel", "stage", "touchpoint_at_channel"]
 
 
@@ -37,9 +38,11 @@ def _some(names: list[str]) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
 
 
-def _maybe(offered: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+def _maybe(
+    offered: dict[str, st.SearchStrategy[Any]], at_most: int = 2
+) -> st.SearchStrategy[dict[str, Any]]:
     """Few of the keys: all at once would leave nothing."""
-    keys = st.lists(st.sampled_from(sorted(offered)), min_size=1, max_size=2, unique=True)
+    keys = st.lists(st.sampled_from(sorted(offered)), min_size=1, max_size=at_most, unique=True)
     return keys.flatmap(lambda chosen: st.fixed_dictionaries({key: offered[key] for key in chosen}))
 
 
@@ -64,8 +67,16 @@ def _busy_worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
-def cases(draw: st.DrawFn, /, **options: Any) -> tuple[World, dict[str, Any]]:
-    """A world and options for it, in the naive twin's form; every name in them is known."""
+def cases(
+    draw: st.DrawFn, /, simultaneous: bool = False, **options: Any
+) -> tuple[World, dict[str, Any]]:
+    """A world and options for it, in the naive twin's form; every name in them is known.
+
+    Parameters
+    ----------
+    simultaneous
+        Whether there may be a tolerance; then items may be sets, of which a name means several.
+    """
     world = draw(st.one_of(worlds(**options), _busy_worlds(), _busy_worlds()))
     touchpoints = sorted({row[2] for row in world.rows})
     by = draw(st.sampled_from(_BY))
@@ -73,7 +84,9 @@ def cases(draw: st.DrawFn, /, **options: Any) -> tuple[World, dict[str, Any]]:
     if touchpoints:
         found["where"] = draw(st.one_of(st.none(), _wheres(world, touchpoints)))
         found["outcome"] = draw(st.one_of(st.none(), _outcomes(touchpoints)))
-        found["rules"] = draw(st.one_of(st.none(), _rules(naive.all_names(world, by))))
+        found["rules"] = draw(
+            st.one_of(st.none(), _rules(naive.all_names(world, by), simultaneous))
+        )
     splits = _SPLITS + ([{"column": "colour"}] if any(world.columns.get("colour", [])) else [])
     found["split"] = draw(st.sampled_from([None, *splits]))
     return world, found
@@ -119,29 +132,34 @@ def _outcomes(touchpoints: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     return _maybe(offered).filter(bool)
 
 
-def _rules(names: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    new_names = st.sampled_from([*names, "new", "home"])
+def _rules(names: list[str], simultaneous: bool) -> st.SearchStrategy[dict[str, Any]]:
+    new_names = st.sampled_from([*names, "new", "home", "cart + home", "+", r"\+ ad"])
     groups = [*_GROUPS, *({"pattern": name, "as": "group"} for name in names)]
+    tolerances = {"tolerance_us": st.sampled_from(_TOLERANCES)} if simultaneous else {}
     return _maybe(
         {
             "rename": st.dictionaries(st.sampled_from(names), new_names, max_size=3),
             "group": st.lists(st.sampled_from(groups), min_size=1, max_size=2),
             "exclude": st.lists(st.sampled_from(_PATTERNS + names), min_size=1, max_size=2),
             "collapse": st.booleans(),
-        }
+            **tolerances,
+        },
+        3 if simultaneous else 2,
     )
 
 
 def ask(graph: JourneyGraph, options: dict[str, Any], **further: Any) -> Journeys:
     """The view of these options; times and lengths of time as people write them."""
     given = {**options, **further}
-    where, split = dict(given.get("where") or {}), dict(given.get("split") or {})
+    where, split, rules = (dict(given.get(name) or {}) for name in ("where", "split", "rules"))
     for name in ("from", "until"):
         if name in where:
             where[name] = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=where[name])
     if "inactivity_us" in split:
         split["inactivity"] = timedelta(microseconds=split.pop("inactivity_us"))
-    return graph.journeys(**{**given, "where": where, "split": split or None})
+    if "tolerance_us" in rules:
+        rules["tolerance"] = timedelta(microseconds=rules.pop("tolerance_us"))
+    return graph.journeys(**{**given, "where": where, "split": split or None, "rules": rules})
 
 
 def described(view: Journeys) -> list[Any]:

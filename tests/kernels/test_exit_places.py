@@ -62,7 +62,9 @@ def test_places_of_items(view, width):
     lives = [placed(unit, width or None) for unit in view.units]
     assert places.tolist() == [life[-1][0] if life else -1 for life in lives]
     assert items.tolist() == [ITEMS.index(life[-1][1]) if life else -1 for life in lives]
-    units, met = list_meetings(*rows_of(view), *view.block()[:2], 1, width)
+    codes, _n_items, *times_and_ranges = rows_of(view)
+    is_wanted = np.array([name == "b" for name in ITEMS])
+    units, met = list_meetings(codes, is_wanted, *times_and_ranges, *view.block()[:2], width)
     assert list(zip(units.tolist(), met.tolist(), strict=True)) == [
         (unit, place) for unit, life in enumerate(lives) for place, name in life if name == "b"
     ]

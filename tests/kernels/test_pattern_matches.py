@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeygraph.item_names import ItemNames
 from journeygraph.kernels import pattern_matches as compiled
 from journeygraph.kernels.tiny import CODE_TYPES, read_only
 from journeygraph.pattern_automaton import Automaton, compile_pattern
@@ -43,7 +44,7 @@ def _arrays(paths: list[str], dtype: Any) -> tuple[Any, ...]:
 def _ways(automaton: Automaton) -> Any:
     return read_only(
         [automaton.first, automaton.last, automaton.start_places, automaton.end_places,
-         automaton.clocked_least], np.uint64,
+         automaton.clocked_least, automaton.queued], np.uint64,
     )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def _in_time(automaton: Automaton, paths: list[str], at_us: list[int]) -> list[b
 @given(paths=journeys)
 def test_without_time_all_agree_with_re(pattern: str, paths: list[str]) -> None:
     paths = [*paths, *LONG]
-    automaton = compile_pattern(pattern, "did", ITEMS, str)
+    automaton = compile_pattern(pattern, "did", ItemNames(items=ITEMS, same=str))
     expected = [bool(re.search(PATTERNS[pattern], path.replace("z", ""))) for path in paths]
     table = table_of(automaton)
     assert table is not None
@@ -96,6 +97,11 @@ def test_without_time_all_agree_with_re(pattern: str, paths: list[str]) -> None:
         ("path_start .* <=3us b", [True, True, False]),
         ("(a .* b){<=2us}", [True, False, True]),
         ("a >=2us path_end", [False, False, False]),
+        ("a >=2us .* <=3us b", [True, True, True]),
+        ("a >=3us .* <=3us b", [False, True, False]),
+        ("a >=3us <=4us [^a]* b", [False, True, False]),
+        ("a >=1us <=2us b", [False, False, True]),
+        ("path_start >=4us .* <=5us b", [False, False, True]),
         ("c{0,64} b", None),
     ],
 )
@@ -103,7 +109,7 @@ def test_with_time(pattern: str, expected: list[bool] | None) -> None:
     """a0 c1 b2; a0 b3; a0 a2 b4."""
     if expected is None:
         with pytest.raises(Exception, match="65 items"):
-            compile_pattern(pattern, "did", ITEMS, str)
+            compile_pattern(pattern, "did", ItemNames(items=ITEMS, same=str))
         return
-    automaton = compile_pattern(pattern, "did", ITEMS, str)
+    automaton = compile_pattern(pattern, "did", ItemNames(items=ITEMS, same=str))
     assert _in_time(automaton, ["azcb", "ab", "aab"], [0, 1, 1, 2, 0, 3, 0, 2, 4]) == expected

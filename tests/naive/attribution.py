@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import permutations
 
-from tests.naive.journeys import Interaction, Journey, Unit, name_of
+from tests.naive.journeys import Interaction, Journey, Kept, Unit, called, name_of
 
 __all__ = [
     "Path",
@@ -58,34 +58,42 @@ def paths(
     n_open = 0
     for unit in units:
         for journey in unit.journeys:
-            steps = steps_of(journey, by)
-            if any(is_outcome(one) for one, _item in steps):
+            steps, worth = steps_of(journey, by), worth_of(journey, is_outcome)
+            if worth:
                 of_scope = {"whole_journey": whole_journey}.get(scope, to_outcomes)
-                ways = of_scope(unit.customer, steps, is_outcome, with_outcome_item)
+                ways = of_scope(unit.customer, steps, worth, with_outcome_item)
                 found += ways[:1] if scope == "first_outcome" else ways
-            elif not open_as_null and as_of - steps[-1][0].at < limit_us:
+            elif not open_as_null and as_of - journey.extent[-1].at < limit_us:
                 n_open += 1
             else:
                 found.append(path_of(unit.customer, steps, False, 0))
     return found, n_open
 
 
+def worth_of(journey: Journey, is_outcome: Callable[[Interaction], bool]) -> dict[int, int]:
+    """What the outcomes brought, by the arrival that each stands at: those of a set are one."""
+    stand_at = {one.arrival: group[0].arrival for group in journey.sets for one in group}
+    worth: dict[int, int] = {}
+    for one in journey.extent:
+        if is_outcome(one):
+            arrival = stand_at.get(one.arrival, one.arrival)
+            worth[arrival] = worth.get(arrival, 0) + (one.value or 0)
+    return worth
+
+
 def whole_journey(
-    customer: str, steps: Steps, is_outcome: Callable[[Interaction], bool], _with_item: bool
+    customer: str, steps: Steps, worth: dict[int, int], _with_item: bool
 ) -> list[Path]:
-    value = sum(one.value or 0 for one, _item in steps if is_outcome(one))
-    return [path_of(customer, steps, True, value)]
+    return [path_of(customer, steps, True, sum(worth.values()))]
 
 
-def to_outcomes(
-    customer: str, steps: Steps, is_outcome: Callable[[Interaction], bool], with_item: bool
-) -> list[Path]:
+def to_outcomes(customer: str, steps: Steps, worth: dict[int, int], with_item: bool) -> list[Path]:
     found = []
     since: Steps = []
     for one, item in steps:
-        if is_outcome(one):
+        if one.arrival in worth:
             last = [(one, item)] if with_item else []
-            found.append(path_of(customer, since + last, True, one.value or 0))
+            found.append(path_of(customer, since + last, True, worth[one.arrival]))
             since = []
         else:
             since.append((one, item))
@@ -101,11 +109,27 @@ def steps_of(journey: Journey, by: str | None) -> Steps:
         if one.arrival not in journey.kept:
             steps.append((one, None))
             continue
-        steps.append((one, (name_of(one, by) if by else runs[0].item) if begins else None))
+        steps.append((as_a_whole(one, runs[0]), item_of(runs[0], journey, by) if begins else None))
         begins = one.arrival == runs[0].last
         if begins:
             runs.pop(0)
     return steps
+
+
+def item_of(kept: Kept, journey: Journey, by: str | None) -> str:
+    if not by:
+        return kept.item
+    names = {name_of(one, by) for _, one in kept.members}
+    return called(names) if journey.in_sets else names.pop()
+
+
+def as_a_whole(one: Interaction, kept: Kept) -> Interaction:
+    """An interaction; the first of a set with a channel that is direct where all of it is."""
+    if one is not kept.members[0][1]:
+        return one
+    channels = [member.channel for _, member in kept.members]
+    others = [channel for channel in channels if channel != "direct"]
+    return replace(one, channel=(others or channels)[0])
 
 
 def path_of(customer: str, steps: Steps, converts: bool, value: int) -> Path:

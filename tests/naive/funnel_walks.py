@@ -23,6 +23,11 @@ class Item:
     at: int
     name: str
     facts: naive.Interaction
+    members: tuple[naive.Interaction, ...] = ()  # of a set, the first too
+
+    def meets(self, where: dict[str, Any]) -> bool:
+        """Whether an interaction of it does."""
+        return any(naive.meets(one, where) for one in self.members or (self.facts,))
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Step:
     optional: bool = False
 
     def met_by(self, item: Item) -> bool:
-        return item.name in self.items and naive.meets(item.facts, self.where)
+        return item.name in self.items and item.meets(self.where)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Exclusion:
     leaves: bool = False
 
     def met_by(self, item: Item) -> bool:
-        return item.name in self.items and naive.meets(item.facts, self.where)
+        return item.name in self.items and item.meets(self.where)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def unit_of(unit: naive.Unit, is_open: bool) -> Unit:
             first = last = next(kept)
             while last.arrival != run.last:
                 last = next(kept)
-            items.append(Item(rows[first.arrival], run.start, run.item, first))
+            members = tuple(one for _, one in run.members)
+            items.append(Item(rows[first.arrival], run.start, run.item, first, members))
         journeys.append(items)
     return Unit(unit.customer, journeys, is_open)
 

@@ -39,12 +39,18 @@ class Interaction:
 
 @dataclass
 class Kept:
-    """An item of a journey; `end` is the last `at` of a collapsed run, `last` its arrival."""
+    """An item of a journey; `end` is the last `at` of a run or set, `last` its arrival."""
 
     item: str
     start: int
     end: int
     last: int
+    members: list[tuple[str, Interaction]] = field(default_factory=list)  # of its first set
+
+    @property
+    def names(self) -> set[str]:
+        """What it holds, several where it is a set."""
+        return {name for name, _ in self.members}
 
 
 @dataclass
@@ -54,6 +60,8 @@ class Journey:
     kept: set[int] = field(default_factory=set)  # arrivals of what is an item or repeats one
     n_kept: int = 0
     n_repeated: int = 0
+    sets: list[list[Interaction]] = field(default_factory=list)
+    in_sets: bool = False  # whether an item is what its set is called
 
 
 @dataclass
@@ -211,19 +219,45 @@ def cut(
     return cuts
 
 
-def journey_of(extent: list[Interaction], items: dict[int, str], collapse: bool) -> Journey:
-    journey = Journey(extent)
-    for one in extent:
-        if one.arrival not in items:
-            continue
-        item = items[one.arrival]
-        journey.kept.add(one.arrival)
-        if collapse and journey.items and journey.items[-1].item == item:
-            journey.items[-1].end, journey.items[-1].last = one.at, one.arrival
-            journey.n_repeated += 1
+def together(kept: list[Interaction], tolerance_us: int | None) -> list[list[Interaction]]:
+    """What is at most so long after the first of a group is in it; without a tolerance alone."""
+    groups: list[list[Interaction]] = []
+    for one in kept:
+        if tolerance_us is not None and groups and one.at - groups[-1][0].at <= tolerance_us:
+            groups[-1].append(one)
         else:
-            journey.items.append(Kept(item, one.at, one.at, one.arrival))
+            groups.append([one])
+    return groups
+
+
+def called(names: set[str]) -> str:
+    """The names of a set in their order; of a "+" by itself one can tell that it is no sign."""
+    marked = []
+    for name in sorted(names):
+        words = re.split(r"(\s)", name)
+        plus = [word[-1:] == "+" and not word[:-1].strip("\\") for word in words]
+        marked.append("".join("\\" * hit + word for word, hit in zip(words, plus, strict=True)))
+    return " + ".join(marked)
+
+
+def journey_of(
+    extent: list[Interaction], items: dict[int, str], collapse: bool, tolerance_us: int | None
+) -> Journey:
+    journey = Journey(extent)
+    kept = [one for one in extent if one.arrival in items]
+    journey.kept = {one.arrival for one in kept}
+    journey.sets, journey.in_sets = together(kept, tolerance_us), tolerance_us is not None
+    for group in journey.sets:
+        members = [(items[one.arrival], one) for one in group]
+        names = {name for name, _ in members}
+        item = members[0][0] if tolerance_us is None else called(names)
+        first, last = group[0], group[-1]
+        if collapse and journey.items and journey.items[-1].item == item:
+            journey.items[-1].end, journey.items[-1].last = last.at, last.arrival
+        else:
+            journey.items.append(Kept(item, first.at, last.at, last.arrival, members))
             journey.n_kept += 1
+    journey.n_repeated = len(kept) - journey.n_kept
     return journey
 
 
@@ -256,7 +290,8 @@ def units(
         stretches = cut(history, items, split, [is_outcome(one, outcome, world) for one in history])
         if unit == "customer" and [one for cut_ in stretches for one in cut_] != history:
             raise InterleavedError
-        journeys = [journey_of(part, items, rules.get("collapse", False)) for part in stretches]
+        how = rules.get("collapse", False), rules.get("tolerance_us")
+        journeys = [journey_of(part, items, *how) for part in stretches]
         journeys = [journey for journey in journeys if journey.items]
         if unit == "journey":
             found += [Unit(customer, journey.extent, [journey]) for journey in journeys]
@@ -270,8 +305,15 @@ def value_of(unit: Unit) -> int:
 
 
 def outcomes_of(unit: Unit, rule: Any, world: World) -> list[int]:
-    """Arrivals of the outcomes, in order."""
-    return [one.arrival for one in unit.history if is_outcome(one, rule, world)]
+    """Arrivals of the outcomes, in order; those of a set are one, at its first interaction."""
+    stand_at = {
+        one.arrival: group[0].arrival
+        for journey in unit.journeys
+        for group in journey.sets
+        for one in group
+    }
+    found = [one.arrival for one in unit.history if is_outcome(one, rule, world)]
+    return list(dict.fromkeys(stand_at.get(arrival, arrival) for arrival in found))
 
 
 def is_open(unit: Unit, as_of: int, limit_us: int) -> bool:

@@ -145,8 +145,8 @@ def test_counts_are_those_of_the_naive_twin(
             assert node.dropper_customers.count == node.droppers
             assert node.converter_customers.count == node.converters
     exact = Budget(
-        steps=tuple((journeys.item_code("steps", step),) for step in steps),
-        goals=None if goals is None else tuple(journeys.item_code("to", goal) for goal in goals),
+        steps=tuple(journeys.item_codes_of("steps", [step]) for step in steps),
+        goals=None if goals is None else journeys.item_codes_of("to", goals),
         n_next=budget.get("items"), within_us=within_us,
     )  # fmt: skip
     assert_any_cut_is_the_whole(AFTER_DROP, journeys, at_most, budget=exact)

@@ -50,7 +50,9 @@ def ids_of(units: list[naive.Unit], numbers: list[int]) -> list[str]:
     return list(dict.fromkeys(units[number].customer for number in numbers))
 
 
-@given(case=cases(), length=LENGTHS, at_least=st.integers(1, 2), exact=st.booleans())
+@given(
+    case=cases(simultaneous=True), length=LENGTHS, at_least=st.integers(1, 2), exact=st.booleans()
+)
 def test_paths_are_those_of_the_naive_twin(
     case: Case, length: int | None, at_least: int, exact: bool
 ) -> None:
@@ -82,7 +84,7 @@ def assert_is(node: CommonPath, facts: Facts, view: Journeys, exact: bool) -> No
     assert node.small
 
 
-@given(case=cases(), length=LENGTHS, first=st.integers(0, 4))
+@given(case=cases(simultaneous=True), length=LENGTHS, first=st.integers(0, 4))
 def test_listed_and_other_paths_add_up(case: Case, length: int | None, first: int) -> None:
     view, units = view_and_units(case)
     of = ngrams_of(length) if length else whole_of
@@ -100,7 +102,7 @@ def test_listed_and_other_paths_add_up(case: Case, length: int | None, first: in
         assert answer.count == view.n_journeys
 
 
-@given(case=cases(), length=LENGTHS, first=st.integers(1, 3))
+@given(case=cases(simultaneous=True), length=LENGTHS, first=st.integers(1, 3))
 def test_pages_are_the_whole_list_in_pieces(case: Case, length: int | None, first: int) -> None:
     view, _ = view_and_units(case)
     whole = common_paths(question(length, first=1000), view)
@@ -113,7 +115,7 @@ def test_pages_are_the_whole_list_in_pieces(case: Case, length: int | None, firs
     assert not whole.page_info.has_next_page
 
 
-@given(case=cases(), exact=st.booleans())
+@given(case=cases(simultaneous=True), exact=st.booleans())
 def test_transitions_are_those_of_the_naive_twin(case: Case, exact: bool) -> None:
     view, units = view_and_units(case)
     expected, times = expected_facts(case, units, ngrams_of(2)), transition_times(units)
@@ -135,7 +137,7 @@ def assert_times(node: Transition, times: list[int], exact: bool) -> None:
     assert node.p95_seconds == pytest.approx(seconds(times, 95), rel=within, abs=0)
 
 
-@given(case=cases(), first=st.integers(0, 3), at_least=st.integers(1, 2))
+@given(case=cases(simultaneous=True), first=st.integers(0, 3), at_least=st.integers(1, 2))
 def test_listed_and_other_transitions_add_up(case: Case, first: int, at_least: int) -> None:
     view, units = view_and_units(case)
     expected = transition_times(units)
@@ -150,7 +152,7 @@ def test_listed_and_other_transitions_add_up(case: Case, first: int, at_least: i
     assert answer.coverage == share
 
 
-@given(case=cases())
+@given(case=cases(simultaneous=True))
 def test_an_edge_is_a_strict_funnel_of_two_steps(case: Case) -> None:
     view, _ = view_and_units(case)
     for node in transitions(Transitions(first=4), view).nodes:
@@ -160,7 +162,7 @@ def test_an_edge_is_a_strict_funnel_of_two_steps(case: Case) -> None:
         assert all_ids(answer.steps[1].customers) == all_ids(node.customers)
 
 
-@given(case=cases())
+@given(case=cases(simultaneous=True))
 def test_a_run_of_two_is_a_transition_and_a_run_of_one_a_visit(case: Case) -> None:
     view, units = view_and_units(case)
     runs = common_paths(question(2, first=1000), view)

@@ -65,7 +65,7 @@ def naive_paths(
     )
 
 
-@given(case=cases(many_touchpoints=True), rule=rules, at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True, many_touchpoints=True), rule=rules, at_most=st.integers(1, 5))
 def test_touches_are_the_naive_touches(case: Case, rule: PathRule, at_most: int) -> None:
     view, units = view_and_units(case)
     whole = assert_any_cut_is_the_whole(TOUCHES, view, at_most, rule=rule)
@@ -83,7 +83,7 @@ def test_touches_are_the_naive_touches(case: Case, rule: PathRule, at_most: int)
     }
 
 
-@given(case=cases(many_touchpoints=True), rule=rules, at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True, many_touchpoints=True), rule=rules, at_most=st.integers(1, 5))
 def test_items_met_are_those_of_the_naive_paths(case: Case, rule: PathRule, at_most: int) -> None:
     view, units = view_and_units(case)
     whole = assert_any_cut_is_the_whole(ITEMS_MET, view, at_most, rule=rule)
@@ -101,7 +101,9 @@ def test_items_met_are_those_of_the_naive_paths(case: Case, rule: PathRule, at_m
     } == expected
 
 
-@given(case=cases(), rule=rules, order=st.integers(1, 4), at_most=st.integers(1, 5))
+@given(
+    case=cases(simultaneous=True), rule=rules, order=st.integers(1, 4), at_most=st.integers(1, 5)
+)
 def test_moves_are_the_naive_moves(case: Case, rule: PathRule, order: int, at_most: int) -> None:
     view, units = view_and_units(case)
     order = min(order, highest_order(view.n_items))
@@ -121,7 +123,7 @@ def test_moves_are_the_naive_moves(case: Case, rule: PathRule, order: int, at_mo
     assert found == naive.chain(naive_paths(case, view, units, rule)[0], order)
 
 
-@given(case=cases(), rule=rules, at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True), rule=rules, at_most=st.integers(1, 5))
 def test_sets_are_the_naive_sets(case: Case, rule: PathRule, at_most: int) -> None:
     view, units = view_and_units(case)
     whole = assert_any_cut_is_the_whole(ITEM_SETS, view, at_most, rule=rule)
@@ -141,7 +143,7 @@ def test_sets_are_the_naive_sets(case: Case, rule: PathRule, at_most: int) -> No
 
 
 @given(
-    case=cases(),
+    case=cases(simultaneous=True),
     rule=rules,
     at_most=st.integers(1, 5),
     half_life_us=st.sampled_from([1, 1000, 86_400_000_000, 604_800_000_000]),
@@ -170,7 +172,7 @@ def test_decayed_credit_adds_up_and_is_the_naive_one(
     )
 
 
-@given(case=cases(), rule=rules)
+@given(case=cases(simultaneous=True), rule=rules)
 def test_paths_that_were_cut_before_count_the_same(case: Case, rule: PathRule) -> None:
     view, units = view_and_units(case)
     parts = paths_of_journeys(view, rule)
@@ -181,7 +183,7 @@ def test_paths_that_were_cut_before_count_the_same(case: Case, rule: PathRule) -
         assert total_of(statistic, parts).equals(total(statistic, view, rule=rule))
 
 
-@given(case=cases(), rule=rules, data=st.data())
+@given(case=cases(simultaneous=True), rule=rules, data=st.data())
 def test_a_weight_is_a_path_that_often(case: Case, rule: PathRule, data: st.DataObject) -> None:
     view, _units = view_and_units(case)
     for part in paths_of_journeys(view, rule):
@@ -258,7 +260,7 @@ def test_a_table_of_all_moves_and_a_hash_table_count_the_same(
     assert total(ITEM_SETS, view).equals(dense)
 
 
-@given(case=cases(), rule=rules, at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True), rule=rules, at_most=st.integers(1, 5))
 def test_a_survey_is_moves_and_sets(case: Case, rule: PathRule, at_most: int) -> None:
     view, _units = view_and_units(case)
     if view.n_items > MOST_SET_ITEMS:

@@ -20,7 +20,7 @@ HORIZONS = st.none() | st.sampled_from([1, DAY_US, 30 * DAY_US])
 
 
 @given(
-    case=cases(many_touchpoints=True), data=st.data(), at_most=st.integers(1, 5),
+    case=cases(simultaneous=True, many_touchpoints=True), data=st.data(), at_most=st.integers(1, 5),
     horizon=HORIZONS, sees_ends=st.booleans(),
 )  # fmt: skip
 def test_any_cut_follows_every_unit_as_the_twin_does(

@@ -15,7 +15,9 @@ from tests.statistics.walkers import DAY_US, walkers
 limits = st.none() | st.sampled_from([1, DAY_US, 30 * DAY_US])
 
 
-@given(case=cases(many_touchpoints=True), at_most=st.integers(1, 5), limit=limits)
+@given(
+    case=cases(simultaneous=True, many_touchpoints=True), at_most=st.integers(1, 5), limit=limits
+)
 def test_any_cut_gives_the_naive_count(case: Case, at_most: int, limit: int | None) -> None:
     view, units = view_and_units(case)
     whole = assert_any_cut_is_the_whole(EXITS, view, at_most, inactivity_us=limit)
@@ -25,7 +27,7 @@ def test_any_cut_gives_the_naive_count(case: Case, at_most: int, limit: int | No
     } == exits(walkers(case, view, units, limit))
 
 
-@given(case=cases(), limit=limits)
+@given(case=cases(simultaneous=True), limit=limits)
 def test_the_units_behind_a_number_are_the_units_counted(case: Case, limit: int | None) -> None:
     view, _units = view_and_units(case)
     for row in total(EXITS, view, inactivity_us=limit).to_pylist():
@@ -33,7 +35,7 @@ def test_the_units_behind_a_number_are_the_units_counted(case: Case, limit: int 
         assert len(units_that_exit(view, row["item"], limit)) == row["exits"]
 
 
-@given(case=cases(), limit=limits)
+@given(case=cases(simultaneous=True), limit=limits)
 def test_every_unit_is_last_seen_once(case: Case, limit: int | None) -> None:
     view, _units = view_and_units(case)
     counts = total(EXITS, view, inactivity_us=limit)

@@ -30,7 +30,7 @@ def coded(view: Journeys, names: list[set[str]], window: int | None, strict: boo
 
 
 @given(
-    case=cases(extreme_times=True, many_touchpoints=True),
+    case=cases(simultaneous=True, extreme_times=True, many_touchpoints=True),
     data=st.data(),
     window=windows,
     strict=st.booleans(),
@@ -65,7 +65,7 @@ def assert_median(median: float | None, times: list[int]) -> None:
         assert math.isclose(median, exact, rel_tol=0.022)
 
 
-@given(case=cases(), data=st.data(), window=windows, strict=st.booleans())
+@given(case=cases(simultaneous=True), data=st.data(), window=windows, strict=st.booleans())
 def test_the_units_behind_a_number_are_the_units_counted(
     case: Case, data: st.DataObject, window: int | None, strict: bool
 ) -> None:

@@ -130,7 +130,7 @@ def asked(case: Case, data: st.DataObject) -> tuple[Journeys, list[naive.Unit], 
     return view, found, data.draw(plans(view))
 
 
-@given(case=cases(extreme_times=True), data=st.data(), at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True, extreme_times=True), data=st.data(), at_most=st.integers(1, 5))
 def test_any_cut_gives_what_trying_everything_gives(
     case: Case, data: st.DataObject, at_most: int
 ) -> None:
@@ -161,7 +161,7 @@ def reached(view: Journeys, plan: naive.Plan) -> StepCounts:
     return counts_of(total(FUNNEL_WALKS, view, plan=steps), len(steps))
 
 
-@given(case=cases(), data=st.data(), strict=st.booleans(), window=LIMITS)
+@given(case=cases(simultaneous=True), data=st.data(), strict=st.booleans(), window=LIMITS)
 def test_without_conditions_it_is_the_plain_funnel(
     case: Case, data: st.DataObject, strict: bool, window: int
 ) -> None:
@@ -183,7 +183,7 @@ def test_without_conditions_it_is_the_plain_funnel(
     assert ours.gone.tolist() == rows["dropped"].to_pylist()
 
 
-@given(case=cases(), data=st.data())
+@given(case=cases(simultaneous=True), data=st.data())
 def test_what_asks_less_never_loses_a_unit(case: Case, data: st.DataObject) -> None:
     drawn = asked(case, data)
     if drawn is None:
@@ -211,7 +211,7 @@ def test_what_asks_less_never_loses_a_unit(case: Case, data: st.DataObject) -> N
     assert first[0] == kept[0] <= every[0]
 
 
-@given(case=cases(), data=st.data())
+@given(case=cases(simultaneous=True), data=st.data())
 def test_who_goes_in_order_goes_in_any_order(case: Case, data: st.DataObject) -> None:
     drawn = asked(case, data)
     if drawn is None:
@@ -225,7 +225,7 @@ def test_who_goes_in_order_goes_in_any_order(case: Case, data: st.DataObject) ->
     assert reached(view, turned).reached.tolist() == some_order.tolist()
 
 
-@given(case=cases(), data=st.data())
+@given(case=cases(simultaneous=True), data=st.data())
 def test_sessions_are_what_a_split_makes(case: Case, data: st.DataObject) -> None:
     world, options = case
     bare = {key: value for key, value in options.items() if key not in ("split", "rules")}
@@ -242,7 +242,7 @@ def test_sessions_are_what_a_split_makes(case: Case, data: st.DataObject) -> Non
     assert (ours.left, ours.open.tolist()) == (theirs.left, theirs.open.tolist())
 
 
-@given(case=cases(), data=st.data(), step=st.sampled_from([-1, 0]))
+@given(case=cases(simultaneous=True), data=st.data(), step=st.sampled_from([-1, 0]))
 def test_groups_add_up_to_the_whole(case: Case, data: st.DataObject, step: int) -> None:
     drawn = asked(case, data)
     if drawn is None:

@@ -28,7 +28,9 @@ from tests.statistics.sequences import (
 LENGTHS = st.sampled_from([1, 2, 3, 5, 9, 22])
 
 
-@given(case=cases(many_touchpoints=True), length=LENGTHS, at_most=st.integers(1, 5))
+@given(
+    case=cases(simultaneous=True, many_touchpoints=True), length=LENGTHS, at_most=st.integers(1, 5)
+)
 def test_any_cut_gives_the_naive_count(case: Case, length: int, at_most: int) -> None:
     view, units = view_and_units(case)
     expected = expected_facts(case, units, ngrams_of(length))
@@ -37,7 +39,7 @@ def test_any_cut_gives_the_naive_count(case: Case, length: int, at_most: int) ->
     assert merge(NGRAMS, [count_ngrams(view, length).to_table("path")]).equals(whole)
 
 
-@given(case=cases(), length=LENGTHS, base=st.sampled_from([0, 1, 2]))
+@given(case=cases(simultaneous=True), length=LENGTHS, base=st.sampled_from([0, 1, 2]))
 def test_hashing_equals_the_other_ways_though_hashes_collide(
     case: Case, length: int, base: int
 ) -> None:
@@ -49,7 +51,7 @@ def test_hashing_equals_the_other_ways_though_hashes_collide(
 
 
 @pytest.mark.parametrize("most_cells", [0, 1 << 16])
-@given(case=cases(many_touchpoints=True), length=st.integers(1, 4))
+@given(case=cases(simultaneous=True, many_touchpoints=True), length=st.integers(1, 4))
 def test_sorting_equals_the_table_of_all(most_cells: int, case: Case, length: int) -> None:
     view, units = view_and_units(case)
     with pytest.MonkeyPatch.context() as patch:
@@ -64,7 +66,7 @@ def test_sorting_equals_the_table_of_all(most_cells: int, case: Case, length: in
     assert found == {path: (one.units, one.count) for path, one in expected.items()}
 
 
-@given(case=cases(many_touchpoints=True), lengths=st.sets(LENGTHS, min_size=1))
+@given(case=cases(simultaneous=True, many_touchpoints=True), lengths=st.sets(LENGTHS, min_size=1))
 def test_occurrences_of_several_lengths_are_those_of_each(case: Case, lengths: set[int]) -> None:
     view, _ = view_and_units(case)
     found = ngrams.count_occurrences(view, sorted(lengths))

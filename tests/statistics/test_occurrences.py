@@ -27,7 +27,11 @@ from tests.statistics.sequences import (
 
 @pytest.mark.parametrize("length", [None, 1, 2, 3])
 @settings(max_examples=40)  # of each length
-@given(case=cases(extreme_times=True), at_most=st.integers(1, 5), share=st.sampled_from([1, 2, 3]))
+@given(
+    case=cases(simultaneous=True, extreme_times=True),
+    at_most=st.integers(1, 5),
+    share=st.sampled_from([1, 2, 3]),
+)
 def test_any_cut_gives_what_the_naive_twin_says(
     length: int | None, case: Case, at_most: int, share: int
 ) -> None:
@@ -57,7 +61,7 @@ def assert_same(expected: Facts, row: dict[str, Any], sample: np.ndarray[Any, An
         assert math.isclose(row[name], exact, rel_tol=0.022)
 
 
-@given(case=cases())
+@given(case=cases(simultaneous=True))
 def test_what_is_not_there_is_not_found(case: Case) -> None:
     view, _ = view_and_units(case)
     never = Lists.of([[0] * 30])

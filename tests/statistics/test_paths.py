@@ -24,7 +24,7 @@ from tests.statistics.sequences import (
 )
 
 
-@given(case=cases(), at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True), at_most=st.integers(1, 5))
 def test_any_cut_gives_the_naive_count(case: Case, at_most: int) -> None:
     view, units = view_and_units(case)
     expected = expected_facts(case, units, whole_of)
@@ -33,14 +33,16 @@ def test_any_cut_gives_the_naive_count(case: Case, at_most: int) -> None:
     assert merge(PATHS, [count_paths(view).to_table("path")]).equals(whole)
 
 
-@given(case=cases(many_touchpoints=True), base=st.sampled_from([0, 1, 2, 1 << 32]))
+@given(
+    case=cases(simultaneous=True, many_touchpoints=True), base=st.sampled_from([0, 1, 2, 1 << 32])
+)
 def test_paths_whose_numbers_collide_are_told_apart(case: Case, base: int) -> None:
     view, _ = view_and_units(case)
     collided = count_paths(view, base).to_table("path")
     assert merge(PATHS, [collided]).equals(merge(PATHS, [count_paths(view).to_table("path")]))
 
 
-@given(case=cases(), at_most=st.integers(1, 3))
+@given(case=cases(simultaneous=True), at_most=st.integers(1, 3))
 def test_any_number_of_threads_and_buckets_gives_the_same(case: Case, at_most: int) -> None:
     view, units = view_and_units(case)
     with pytest.MonkeyPatch.context() as patch:

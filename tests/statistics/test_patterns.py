@@ -70,7 +70,7 @@ def expected(units: list[naive_journeys.Unit], rule: PatternRule, second: Any) -
     }  # fmt: skip
 
 
-@given(case=cases(), rule=rules, data=st.data())
+@given(case=cases(simultaneous=True), rule=rules, data=st.data())
 def test_both_miners_find_what_trying_everything_finds(
     case: Case, rule: PatternRule, data: st.DataObject
 ) -> None:
@@ -86,7 +86,7 @@ def test_both_miners_find_what_trying_everything_finds(
     assert alone == {pattern: (*counts[:2], 0) for pattern, counts in wanted.items()}
 
 
-@given(case=cases(many_touchpoints=True), rule=rules)
+@given(case=cases(simultaneous=True, many_touchpoints=True), rule=rules)
 def test_facts_are_those_of_the_first_occurrence(case: Case, rule: PatternRule) -> None:
     view, units = view_and_units(case)
     world, options = case
@@ -119,7 +119,7 @@ def test_facts_are_those_of_the_first_occurrence(case: Case, rule: PatternRule) 
         assert np.flatnonzero(found.covered).tolist() == sorted(covered)
 
 
-@given(case=cases(), rule=rules, threads=st.sampled_from(["1", "2", "5"]))
+@given(case=cases(simultaneous=True), rule=rules, threads=st.sampled_from(["1", "2", "5"]))
 def test_threads_and_blocks_change_nothing(case: Case, rule: PatternRule, threads: str) -> None:
     view, _ = view_and_units(case)
     whole = named(view, mine_patterns(view, rule))
@@ -145,7 +145,7 @@ def blocks_of_nothing(view: Journeys) -> Any:
     return blocks_or_nothing(view)
 
 
-@given(case=cases(), rule=rules)
+@given(case=cases(simultaneous=True), rule=rules)
 def test_what_is_left_out_is_contained_in_what_is_kept(case: Case, rule: PatternRule) -> None:
     view, _ = view_and_units(case)
     every = PatternRule(least=rule.least, max_length=rule.max_length, limits=rule.limits)

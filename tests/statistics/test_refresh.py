@@ -121,7 +121,7 @@ def asked_of(graph: JourneyGraph, options: dict[str, Any]) -> Journeys | Journey
 
 @settings(max_examples=30)
 @given(
-    case=cases(many_touchpoints=True),
+    case=cases(simultaneous=True, many_touchpoints=True),
     loads=st.lists(worlds(max_touchpoints=8), min_size=1, max_size=3),
     codes=st.lists(st.integers(0, 4), min_size=1, max_size=2, unique=True).map(tuple),
     limit_us=st.sampled_from([1, DAY_US, 5 * DAY_US, 30 * DAY_US]),

@@ -26,7 +26,7 @@ from tests.statistics.sequences import (
 )
 
 
-@given(case=cases(many_touchpoints=True), at_most=st.integers(1, 5))
+@given(case=cases(simultaneous=True, many_touchpoints=True), at_most=st.integers(1, 5))
 def test_any_cut_gives_the_naive_count(case: Case, at_most: int) -> None:
     view, units = view_and_units(case)
     expected = expected_facts(case, units, ngrams_of(2))
@@ -37,7 +37,7 @@ def test_any_cut_gives_the_naive_count(case: Case, at_most: int) -> None:
     } == {path: (one.units, one.count) for path, one in expected.items()}
 
 
-@given(case=cases(many_touchpoints=True))
+@given(case=cases(simultaneous=True, many_touchpoints=True))
 def test_occurrences_alone_are_those_of_the_naive_twin(case: Case) -> None:
     view, units = view_and_units(case)
     expected = expected_facts(case, units, ngrams_of(2))
@@ -65,7 +65,7 @@ def test_occurrences_alone_are_the_same_however_they_are_counted(
 
 
 @given(
-    case=cases(extreme_times=True),
+    case=cases(simultaneous=True, extreme_times=True),
     at_most=st.integers(1, 5),
     share=st.sampled_from([1, 2, 3]),
 )
@@ -92,7 +92,10 @@ def test_times_are_those_of_the_naive_twin(case: Case, at_most: int, share: int)
 
 
 @pytest.mark.parametrize("most_pairs", [0, 1 << 22])
-@given(case=cases(many_touchpoints=True, extreme_times=True), at_most=st.integers(1, 5))
+@given(
+    case=cases(simultaneous=True, many_touchpoints=True, extreme_times=True),
+    at_most=st.integers(1, 5),
+)
 def test_sums_of_all_transitions_are_those_of_the_naive_twin(
     most_pairs: int, case: Case, at_most: int
 ) -> None:
