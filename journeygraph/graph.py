@@ -47,6 +47,7 @@ __all__ = [
     "JourneyGraph",
     "Referrals",
     "code_type",
+    "number_type",
 ]
 
 IntArray = npt.NDArray[np.integer[Any]]
@@ -73,6 +74,11 @@ def code_type(n_names: int) -> type[np.uint8 | np.uint16 | np.uint32]:
     if n_names <= 254:
         return np.uint8
     return np.uint16 if n_names <= 65_534 else np.uint32
+
+
+def number_type(n_numbers: int) -> type[np.int32 | np.int64]:
+    """The type for numbers of that many customers, units or journeys."""
+    return np.int32 if n_numbers < 2**31 else np.int64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -207,9 +213,9 @@ class JourneyGraph:
         return _read_only(np.repeat(np.arange(self.n_customers, dtype=np.int64), counts))
 
     @cached_property
-    def customer_numbers(self) -> Int64Array:
+    def customer_numbers(self) -> IntArray:
         """0, 1, 2 …, one for each customer: made once, for all views of the graph."""
-        return _read_only(np.arange(self.n_customers, dtype=np.int64))
+        return _read_only(np.arange(self.n_customers, dtype=number_type(self.n_customers)))
 
     @cached_property
     def all_interact(self) -> bool:
