@@ -22,7 +22,7 @@ from journeygraph.conditions import (
     ranks,
     stage_table,
     touchpoint_table,
-    value_range,
+    value_limits,
     word_table,
 )
 from journeygraph.errors import (
@@ -205,11 +205,11 @@ def conditions_of(graph: JourneyGraph, where: Where, from_us: int | None) -> Con
         if (given := getattr(where, name)) is not None:
             table = word_table(words, given, f"where.{name}")
             tables.append((_read_only(graph.column(column)), table))
+    arguments = "where.minValue", "where.maxValue"
+    limits = value_limits(graph, where.min_value, where.max_value, arguments)
     return Conditions(
         tables=tuple(tables),
-        values=value_range(
-            graph, where.min_value, where.max_value, ("where.minValue", "where.maxValue")
-        ),
+        values=None if limits is None else (graph.value_minor, *limits),
         since=None if from_us is None else (graph.at_us, from_us),
     )
 

@@ -47,7 +47,7 @@ __all__ = [
     "rows_at",
     "stage_table",
     "touchpoint_table",
-    "value_range",
+    "value_limits",
     "word_table",
 ]
 
@@ -212,9 +212,9 @@ def _table(size: int, codes: Iterable[int]) -> BoolArray:
     return table
 
 
-def value_range(
+def value_limits(
     graph: JourneyGraph, least: Amount | None, most: Amount | None, arguments: Sequence[str]
-) -> tuple[IntArray, int, int] | None:
+) -> tuple[int, int] | None:
     """The values from `least` to `most`, both included, in minor units; None without limits.
 
     Raises
@@ -228,7 +228,7 @@ def value_range(
     high = _minor(most, arguments[1], graph.exponent, math.floor, _MOST)
     if least is not None and most is not None and low > high:
         raise InvalidOptionError(arguments[1], most, f"at least {arguments[0]}, {least}")
-    return graph.value_minor, low, high
+    return low, high
 
 
 def _minor(

@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import (
-    InconsistentGraphError,
     UnknownColumnError,
     UnknownCustomerError,
 )
+from journeygraph.graph_checks import check_graph
+from journeygraph.late_columns import LateColumn, let_columns_be_late
 from journeygraph.texts import Texts
-from journeygraph.vocabulary import ENVIRONMENTS, INITIATORS, LEVELS, STAGES, UNKNOWN
+from journeygraph.vocabulary import ENVIRONMENTS, INITIATORS, LEVELS, STAGES
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -46,6 +47,7 @@ __all__ = [
     "JourneyGraph",
     "Referrals",
     "code_type",
+    "number_type",
 ]
 
 IntArray = npt.NDArray[np.integer[Any]]
@@ -72,6 +74,11 @@ def code_type(n_names: int) -> type[np.uint8 | np.uint16 | np.uint32]:
     if n_names <= 254:
         return np.uint8
     return np.uint16 if n_names <= 65_534 else np.uint32
+
+
+def number_type(n_numbers: int) -> type[np.int32 | np.int64]:
+    """The type for numbers of that many customers, units or journeys."""
+    return np.int32 if n_numbers < 2**31 else np.int64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -146,7 +153,8 @@ class JourneyGraph:
     """Interactions of customers at touchpoints by channels, and who brought whom.
 
     Made by `journeygraph.open`, `journeygraph.from_pandas`, and in tests by
-    `journeygraph.graph_build.graph_from_rows`. Arrays cannot be written to.
+    `journeygraph.graph_build.graph_from_rows`. Arrays cannot be written to; a `LateColumn` may be
+    given for one of interactions.
 
     Raises
     ------
@@ -171,9 +179,7 @@ class JourneyGraph:
     further: FurtherColumns
 
     def __post_init__(self) -> None:
-        for name in _ARRAYS:
-            object.__setattr__(self, name, _read_only(getattr(self, name)))
-        _check(self)
+        check_graph(self)
 
     @property
     def n_customers(self) -> int:
@@ -183,7 +189,12 @@ class JourneyGraph:
     @property
     def n_interactions(self) -> int:
         """How many interactions."""
-        return len(self.at_us)
+        return int(self.customer_starts[-1])
+
+    def given(self, name: str) -> IntArray | LateColumn:
+        """A field of interactions as it is by now: an array, or what it is to be made of."""
+        column: IntArray | LateColumn = self.__dict__[name]
+        return column
 
     @property
     def pair_codes(self) -> type[np.integer[Any]]:
@@ -202,9 +213,9 @@ class JourneyGraph:
         return _read_only(np.repeat(np.arange(self.n_customers, dtype=np.int64), counts))
 
     @cached_property
-    def customer_numbers(self) -> Int64Array:
+    def customer_numbers(self) -> IntArray:
         """0, 1, 2 …, one for each customer: made once, for all views of the graph."""
-        return _read_only(np.arange(self.n_customers, dtype=np.int64))
+        return _read_only(np.arange(self.n_customers, dtype=number_type(self.n_customers)))
 
     @cached_property
     def all_interact(self) -> bool:
@@ -405,40 +416,10 @@ _CORE: Mapping[str, str] = {
     "at": "at_us", "value": "value_minor", "stage": "stage_codes",
     "touchpoint": "touchpoint_codes", "channel": "channel_codes",
 }  # fmt: skip
+let_columns_be_late(JourneyGraph, _ARRAYS)
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view
-
-
-def _check(graph: JourneyGraph) -> None:
-    """Refuse arrays that would send a kernel past their ends."""
-    starts, n = graph.customer_starts, graph.n_interactions
-    if len(starts) == 0 or starts[0] != 0 or starts[-1] != n or np.any(starts[1:] < starts[:-1]):
-        raise InconsistentGraphError("customer_starts", "do not divide the interactions")
-    for name in _ARRAYS[2:]:
-        if len(getattr(graph, name)) != n:
-            raise InconsistentGraphError(name, f"are not {n}, one for each interaction")
-    if graph.channels[:1] != (UNKNOWN,):
-        raise InconsistentGraphError("channels", f"do not begin with {UNKNOWN!r}")
-    _check_codes("touchpoint_codes", graph.touchpoint_codes, len(graph.touchpoints))
-    _check_codes("channel_codes", graph.channel_codes, len(graph.channels))
-    _check_codes("stage_codes", graph.stage_codes, len(STAGES) + 1)
-    _check_referrals(graph)
-
-
-def _check_referrals(graph: JourneyGraph) -> None:
-    referrals = graph.referrals
-    for name in ("referrers", "at_us", "medium_codes"):
-        if len(getattr(referrals, name)) != len(referrals):
-            raise InconsistentGraphError(f"referrals.{name}", f"are not {len(referrals)}")
-    _check_codes("referrals.referrers", referrals.referrers, graph.n_customers, lowest=-1)
-    _check_codes("referrals.referred", referrals.referred, graph.n_customers)
-    _check_codes("referrals.medium_codes", referrals.medium_codes, len(graph.channels))
-
-
-def _check_codes(name: str, codes: IntArray, n_names: int, lowest: int = 0) -> None:
-    if len(codes) and (int(codes.max()) >= n_names or int(codes.min()) < lowest):
-        raise InconsistentGraphError(name, f"name something beyond the {n_names} that there are")

@@ -1,14 +1,15 @@
 """The graph of a version, made from that of an earlier one to which rows were only added.
 
 Rows that come later change nothing in the order of those that are there. So only the new rows
-are read and sorted; where they belong is searched in the old arrays, and all that lies between
-two of them is copied. The result is the same to the byte as one from scratch, for which the
-tests compare the two.
+are read and sorted, and where they belong is searched in the old arrays: that is a patch
+(`graph_patch`). An earlier version may be a patch itself; the new rows then go into that one, and
+both are one patch to the same base. The result is the same to the byte as one from scratch, for
+which the tests compare the two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,13 +20,12 @@ from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import MISSING, IntArray
 from journeygraph.graph_cache import Arrays
 from journeygraph.graph_layout import Arranged, Arrivals, arrange, inserted, plain, row_type
-from journeygraph.graph_reading import REFERRALS, ChannelCodes, core_arrays
+from journeygraph.graph_patch import ROWS, empty_patch, patched, recoded
+from journeygraph.graph_reading import REFERRALS, ChannelCodes
 from journeygraph.lake.versions import StoreVersion
-from journeygraph.store_columns import StoreColumns
 from journeygraph.store_rows import Tables, Wanted, names_by_code, read_rows
-from journeygraph.threads import on_threads
 
-__all__ = ["Appended", "append_rows"]
+__all__ = ["Appended", "Earlier", "append_rows"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -42,15 +42,48 @@ _NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Appended:
-    """The arrays of the newer graph, and which of its customers the new rows concern."""
+class Earlier:
+    """An earlier version, whose rows are the first of this one.
 
-    core: Arrays
+    Attributes
+    ----------
+    entry
+        The version.
+    base, base_key
+        The arrays that were written whole, and what they were made from.
+    patch
+        What came since; None where that are all of its arrays.
+    sequence
+        Gives the sequence of the rows of the base, in their order.
+    """
+
+    entry: StoreVersion
+    base: Arrays
+    base_key: Mapping[str, Any]
+    patch: Arrays | None
+    sequence: Callable[[], IntArray]
+
+    @property
+    def core(self) -> Arrays:
+        """The arrays of the version."""
+        return self.base if self.patch is None else patched(self.base, self.patch)
+
+    @property
+    def since(self) -> Arrays:
+        """What came since, if only that nothing did."""
+        return empty_patch(self.base) if self.patch is None else self.patch
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Appended:
+    """The patch of the newer graph, and which of its customers the new rows concern."""
+
+    patch: Arrays
     customers: Int64Array
 
 
-def append_rows(tables: Tables, entry: StoreVersion, base: StoreColumns) -> Appended | None:
-    """The arrays of a version from those of an earlier one; None where it takes another way.
+def append_rows(tables: Tables, entry: StoreVersion, earlier: Earlier) -> Appended | None:
+    """The patch of a version from that of an earlier one; None where it takes another way.
 
     That is where most rows are new, or where a customer who had no row before stands among
     those who had.
@@ -59,19 +92,17 @@ def append_rows(tables: Tables, entry: StoreVersion, base: StoreColumns) -> Appe
     ----------
     tables, entry
         The store and the version.
-    base
-        The columns of the earlier version, whose rows are the first of this one.
     """
-    n_old = base.entry.counts.get("interactions", 0)
-    if entry.counts.get("interactions", 0) > 2 * n_old:
+    if entry.counts.get("interactions", 0) > 2 * earlier.entry.counts.get("interactions", 0):
         return None
     touchpoints = names_by_code(tables, entry, "touchpoints")
-    known = base.core.facts["touchpoints"]
-    added = _Added.read(tables, entry, base)
-    keys = _all_keys(base.core["customer_keys"], entry.counts.get("identities", 0), added.keys)
+    known = earlier.since.facts["touchpoints"]
+    added = _Added.read(tables, entry, earlier.entry)
+    keys = _Keys.of(earlier, entry.counts.get("identities", 0), added.keys)
     if keys is None or touchpoints[: len(known)] != known:
         return None
-    return _append(base, added, keys, touchpoints, ChannelCodes(tables, entry, touchpoints))
+    channels = ChannelCodes(tables, entry, touchpoints)
+    return _append(earlier, added, keys, touchpoints, channels)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -88,12 +119,11 @@ class _Added:
         columns = (self.rows["customer"], self.known, self.referrals["referred"])
         if any(len(column) and column.min() < 0 for column in columns):
             raise InconsistentGraphError("customers", "have keys that nobody was given")
-        used = np.unique(np.concatenate([*columns, self.referrals["referrer"]]))
-        self.keys = used[np.searchsorted(used, 0) :]
+        self.keys = _different(np.concatenate([*columns, self.referrals["referrer"]]))
 
     @classmethod
-    def read(cls, tables: Tables, entry: StoreVersion, base: StoreColumns) -> _Added:
-        counts = base.entry.counts
+    def read(cls, tables: Tables, entry: StoreVersion, earlier: StoreVersion) -> _Added:
+        counts = earlier.counts
         wanted = {
             "interactions": _INTERACTIONS,
             "customers": {"customer": Wanted(np.int64)},
@@ -106,143 +136,201 @@ class _Added:
         return cls(entry=entry, rows=rows, known=customers["customer"], referrals=referrals)
 
 
-def _all_keys(old: Int64Array, n_given: int, used: Int64Array) -> Int64Array | None:
-    """The keys of all customers; None where a new one is not behind all the old ones."""
-    if len(used) and used[-1] >= n_given:
-        raise InconsistentGraphError("customers", "have keys that nobody was given")
-    if not len(old):
-        return used
-    places = np.minimum(np.searchsorted(old, used), len(old) - 1)
-    new = used[old[places] != used]
-    return None if len(new) and new[0] < old[-1] else np.concatenate([old, new])
+class _Keys:
+    """Customers by key: those of the base, those of its patch, and then new ones.
+
+    Parameters
+    ----------
+    base, more
+        Keys of the base, and all that come after these; they ascend.
+    """
+
+    def __init__(self, base: Int64Array, more: Int64Array) -> None:
+        self._base = base
+        self.more = more
+        last = more if len(more) else base
+        self.n_all = len(base) + len(more)
+        self._is_all = not self.n_all or int(last[-1]) == self.n_all - 1
+
+    @classmethod
+    def of(cls, earlier: Earlier, n_given: int, used: Int64Array) -> _Keys | None:
+        """The keys of all customers; None where a new one is not behind all the old ones."""
+        if len(used) and used[-1] >= n_given:
+            raise InconsistentGraphError("customers", "have keys that nobody was given")
+        known = cls(earlier.base["customer_keys"], earlier.since["customer_keys"])
+        new = used[~known.hold(used)]
+        if len(new) and known.n_all and new[0] < known.last:
+            return None
+        return cls(earlier.base["customer_keys"], np.concatenate([known.more, new]))
+
+    @property
+    def last(self) -> int:
+        """The largest of all."""
+        return int((self.more if len(self.more) else self._base)[-1])
+
+    def hold(self, keys: Int64Array) -> npt.NDArray[np.bool_]:
+        """Whether each of some keys is one of these."""
+        places = self.of_keys(keys)
+        held = np.zeros(len(keys), np.bool_)
+        for known, first in ((self._base, 0), (self.more, len(self._base))):
+            inside = np.flatnonzero((places >= first) & (places < first + len(known)))
+            held[inside] = known[places[inside] - first] == keys[inside]
+        return held
+
+    def of_keys(self, keys: Int64Array) -> Int64Array:
+        """Customer indexes of keys, -1 of -1."""
+        if self._is_all:
+            return keys
+        behind = len(self._base) + np.searchsorted(self.more, keys)
+        in_base = np.searchsorted(self._base, keys)
+        places = np.where(in_base < len(self._base), in_base, behind)
+        return np.where(keys < 0, -1, places).astype(np.int64)
 
 
 def _append(
-    base: StoreColumns,
+    earlier: Earlier,
     added: _Added,
-    keys: Int64Array,
+    keys: _Keys,
     touchpoints: list[str],
     channels: ChannelCodes,
 ) -> Appended:
-    core, rows, referrals = base.core, added.rows, added.referrals
-    places = _Places(keys)
-    customers, local = np.unique(places.of(rows["customer"]), return_inverse=True)
-    sequence = rows["sequence"] if rows["sequence"].any() else None
+    rows = added.rows
+    owners = keys.of_keys(rows["customer"])
+    customers = _different(owners)
     new = arrange(
         Arrivals(
-            customers=local.reshape(-1),
+            customers=_places(customers, owners, keys.n_all),
             at_us=rows["at"],
             touchpoints=rows["touchpoint"],
             channels=channels.of(rows["channel"]),
             stages=rows["stage"],
             value_minor=rows["value"],
-            sequence=sequence,
+            sequence=rows["sequence"] if rows["sequence"].any() else None,
         ),
         n_customers=len(customers),
         touchpoints=touchpoints,
         channels=channels.names,
         dictionary=added.entry.dictionary,
     )
-    owners = np.repeat(customers, np.diff(new.customer_starts))
-    turns = _NOTHING if sequence is None else sequence[new.order]
-    codes = np.array(channels.of_names(core.facts["channels"]), channels.kind)
-    n_old = len(core["at_us"])
-    latest = [core.facts["as_of_us"]] if n_old else []
+    patch = {
+        **_merged(earlier, new, customers, rows["sequence"], channels),
+        **_referrals(earlier.since, added, keys, channels),
+        "customer_keys": keys.more,
+    }
+    n_rows = added.entry.counts.get("interactions", 0)
+    kinds = {"order": n_rows, "before": n_rows, "owners": keys.n_all}
+    patch.update({name: patch[name].astype(row_type(n)) for name, n in kinds.items()})
+    before = earlier.since.facts
+    latest = [before["as_of_us"]] if earlier.entry.counts.get("interactions", 0) else []
     latest += [int(rows["at"].max())] if len(rows["at"]) else []
-    referrers, referred = places.of(referrals["referrer"]), places.of(referrals["referred"])
-    appended = core_arrays(
-        _merged(base, new, owners, turns, codes, len(keys)),
-        keys,
-        {
-            "referrers": np.concatenate([core["referrers"], referrers]),
-            "referred": np.concatenate([core["referred"], referred]),
-            "referral_at_us": np.concatenate([core["referral_at_us"], referrals["at"]]),
-            "medium_codes": np.concatenate(
-                [codes[core["medium_codes"]], channels.of(referrals["medium"])]
-            ),
-        },
-        {
-            "as_of_us": max(latest, default=0),
-            "has_sequence": core.facts["has_sequence"] or sequence is not None,
-            "touchpoints": touchpoints,
-            "channels": list(channels.names),
-        },
-    )  # fmt: skip
-    return Appended(appended, places.of(added.keys))
-
-
-class _Places:
-    """Customer indexes of keys, -1 of -1."""
-
-    def __init__(self, keys: Int64Array) -> None:
-        self._keys = keys
-        self._is_all = not len(keys) or int(keys[-1]) == len(keys) - 1
-
-    def of(self, keys: Int64Array) -> Int64Array:
-        if self._is_all:
-            return keys
-        return np.where(keys < 0, -1, np.searchsorted(self._keys, keys)).astype(np.int64)
+    facts = {
+        "as_of_us": max(latest, default=0),
+        "has_sequence": before["has_sequence"] or bool(rows["sequence"].any()),
+        "touchpoints": touchpoints,
+        "channels": list(channels.names),
+    }
+    return Appended(Arrays(patch, facts), keys.of_keys(added.keys))
 
 
 def _merged(
-    base: StoreColumns,
+    earlier: Earlier,
     new: Arranged,
-    owners: Int64Array,
-    turns: Int64Array,
-    channel_codes: IntArray,
-    n_customers: int,
-) -> Arranged:
-    """Old and new interactions in one order."""
-    core = base.core
-    before = _insertions(base, new.at_us, owners, turns)
-    n_old = len(core["at_us"])
-    new_order = (new.order.astype(np.int64) + n_old).astype(row_type(n_old + len(owners)))
-    columns: list[tuple[IntArray, IntArray]] = [
-        (core["at_us"], new.at_us),
-        (core["value_minor"], new.value_minor),
-        (core["order"], new_order),
-        (core["touchpoint_codes"], new.touchpoint_codes),
-        (_recoded(core["channel_codes"], channel_codes), new.channel_codes),
-        (core["stage_codes"], new.stage_codes),
-    ]
-    at_us, value_minor, order, touchpoint_codes, codes, stage_codes = on_threads(
-        lambda pair: inserted(*pair, before), columns
-    )
-    return Arranged(
-        customer_starts=_starts(core["customer_starts"], owners, n_customers),
-        order=order,
-        at_us=at_us,
-        touchpoint_codes=touchpoint_codes,
-        channel_codes=codes,
-        stage_codes=stage_codes,
-        value_minor=value_minor,
-    )
+    customers: Int64Array,
+    sequence: Int64Array,
+    channels: ChannelCodes,
+) -> dict[str, npt.NDArray[Any]]:
+    """The rows of the earlier patch and new ones in one order.
+
+    Parameters
+    ----------
+    new, customers
+        The new rows, by place among the customers who have any.
+    sequence
+        Of the new rows, as they arrived.
+    """
+    base, patch = earlier.base, earlier.since
+    owners = np.repeat(customers, np.diff(new.customer_starts))
+    turns = sequence[new.order] if sequence.any() else _NOTHING
+    base_turns = earlier.sequence() if base.facts["has_sequence"] else _NOTHING
+    before = _insertions(base["customer_starts"], base["at_us"], base_turns, owners, new, turns)
+    within = _places_in_patch(patch, owners, new, turns)
+    n_old = earlier.entry.counts.get("interactions", 0)
+    come = {
+        **{name: getattr(new, name) for name in ROWS},
+        "order": new.order.astype(np.int64) + n_old,
+        "owners": owners,
+        "before": before,
+    }
+    old = {name: patch[name] for name in come}
+    old["channel_codes"] = _in_codes(old["channel_codes"], patch, channels)
+    if len(turns) or len(patch["turns"]):
+        old["turns"] = _all_turns(patch["turns"], len(patch["order"]))
+        come["turns"] = _all_turns(turns, len(owners))
+    return {"turns": _NOTHING, **{name: inserted(old[name], come[name], within) for name in old}}
+
+
+def _places_in_patch(
+    patch: Arrays, owners: Int64Array, new: Arranged, turns: Int64Array
+) -> Int64Array:
+    """Before which row of a patch each new row belongs."""
+    there = np.asarray(patch["owners"], np.int64)
+    either = _different(np.concatenate([there, owners]))
+    starts = np.append(np.searchsorted(there, either), len(there))
+    own = np.searchsorted(either, owners)
+    return _insertions(starts, patch["at_us"], patch["turns"], own, new, turns)
 
 
 def _insertions(
-    base: StoreColumns, at_us: Int64Array, owners: Int64Array, turns: Int64Array
+    starts: Int64Array,
+    at_us: Int64Array,
+    sequence: IntArray,
+    owners: Int64Array,
+    new: Arranged,
+    turns: Int64Array,
 ) -> Int64Array:
     from journeygraph.kernels.layout import find_insertions
 
     before = np.zeros(len(owners), np.int64)
-    sequence = base.number("sequence") if base.core.facts["has_sequence"] else _NOTHING
     find_insertions(
-        plain(base.core["customer_starts"]), plain(base.core["at_us"]), plain(sequence),
-        plain(owners), plain(at_us), plain(turns), before,
+        plain(starts), plain(at_us), plain(sequence), plain(owners), plain(new.at_us),
+        plain(turns), before,
     )  # fmt: skip
     return before
 
 
-def _recoded(codes: IntArray, of_code: IntArray) -> IntArray:
-    """Codes by the code that each one has now."""
-    if np.array_equal(of_code, np.arange(len(of_code))):
-        return codes
-    return np.take(of_code, codes)
+def _referrals(
+    patch: Arrays, added: _Added, keys: _Keys, channels: ChannelCodes
+) -> dict[str, npt.NDArray[Any]]:
+    """The referrals of the earlier patch and new ones."""
+    new = added.referrals
+    media = _in_codes(patch["medium_codes"], patch, channels)
+    pairs = {
+        "referrers": (patch["referrers"], keys.of_keys(new["referrer"])),
+        "referred": (patch["referred"], keys.of_keys(new["referred"])),
+        "referral_at_us": (patch["referral_at_us"], new["at"]),
+        "medium_codes": (media, channels.of(new["medium"])),
+    }
+    return {name: np.concatenate(pair) for name, pair in pairs.items()}
 
 
-def _starts(old: Int64Array, owners: Sequence[int] | Int64Array, n_customers: int) -> Int64Array:
-    starts = np.zeros(n_customers + 1, np.int64)
-    np.cumsum(np.bincount(owners, minlength=n_customers), out=starts[1:])
-    starts[: len(old)] += old
-    starts[len(old) :] += old[-1]
-    return starts
+def _in_codes(codes: IntArray, patch: Arrays, channels: ChannelCodes) -> IntArray:
+    return recoded(codes.astype(channels.kind), patch.facts["channels"], channels.names)
+
+
+def _places(chosen: Int64Array, numbers: Int64Array, end: int) -> Int64Array:
+    """Where among those chosen each number stands, all below an end: looked up, not searched."""
+    places = np.empty(end, np.int64)  # pages that nobody writes to take no memory
+    places[chosen] = np.arange(len(chosen))
+    return places[numbers]
+
+
+def _all_turns(turns: Int64Array, n_rows: int) -> Int64Array:
+    return turns if len(turns) else np.zeros(n_rows, np.int64)
+
+
+def _different(numbers: Int64Array) -> Int64Array:
+    """The numbers from 0 on, ascending, each once; NumPy's own `unique` takes ten times as long."""
+    ascending = np.sort(numbers)
+    is_first = ascending >= 0
+    is_first[1:] &= ascending[1:] != ascending[:-1]
+    return ascending[is_first]

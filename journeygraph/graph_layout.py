@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import WORDS, IntArray, code_type
-from journeygraph.threads import n_threads, on_threads
+from journeygraph.threads import goals, how_many, n_threads, on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
 __all__ = [
@@ -184,9 +184,30 @@ def inserted(old: IntArray, new: IntArray, before: Int64Array) -> npt.NDArray[An
     from journeygraph.kernels.layout import insert_rows
 
     merged = np.empty(len(old) + len(new), new.dtype)
+    width, whole = new.itemsize, merged.view(np.uint8)
     old_bytes, new_bytes = (_bytes(part.astype(new.dtype, copy=False)) for part in (old, new))
-    insert_rows(old_bytes, new_bytes, plain(before), new.itemsize, merged.view(np.uint8))
+
+    def put(part: tuple[int, int]) -> None:
+        rows = slice(*part)
+        first, last = _among(before, rows, len(old))
+        insert_rows(
+            old_bytes[rows.start * width : rows.stop * width],
+            new_bytes[first * width : last * width],
+            plain(before[first:last] - rows.start),
+            width,
+            whole[(rows.start + first) * width : (rows.stop + last) * width],
+        )
+
+    cuts = [0, *goals(len(old), how_many(len(old))).tolist(), len(old)]
+    on_threads(put, list(pairwise(cuts)))
     return merged
+
+
+def _among(before: Int64Array, rows: slice, n_rows: int) -> tuple[int, int]:
+    """Which new rows belong among these: before one of them, or behind the last one of all."""
+    first = 0 if not rows.start else int(np.searchsorted(before, rows.start, "right"))
+    at_end = rows.stop == n_rows
+    return first, len(before) if at_end else int(np.searchsorted(before, rows.stop, "right"))
 
 
 def rows_of_customers(

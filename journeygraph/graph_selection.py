@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,34 +18,49 @@ import numpy.typing as npt
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, Referrals
 from journeygraph.graph_layout import rows_of_customers
+from journeygraph.late_columns import LateColumn
 from journeygraph.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SelectedColumns", "graph_of_customers"]
+__all__ = ["SelectedColumns", "columns_of_customers", "graph_of_customers"]
 
 Int64Array = npt.NDArray[np.int64]
 
 _GATHERED = ("at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor")
 
 
+def columns_of_customers(
+    graph: JourneyGraph, customers: Int64Array, n_rows: int
+) -> dict[str, IntArray]:
+    """The columns of interactions of some customers, who have that many together.
+
+    Parameters
+    ----------
+    customers
+        Indexes, ascending, each once.
+    """
+    given = {name: graph.given(name) for name in _GATHERED}
+    late = {name: column for name, column in given.items() if isinstance(column, LateColumn)}
+    there = {name: column for name, column in given.items() if not isinstance(column, LateColumn)}
+    found = rows_of_customers(graph.customer_starts, customers, [*there.values()], n_rows)
+    columns = dict(zip(there, found, strict=True))
+    if late:
+        rows = next(iter(late.values())).rows
+        columns.update(zip(late, rows.of_customers(customers, [*late]), strict=True))
+    return columns
+
+
 def graph_of_customers(graph: JourneyGraph, customers: npt.ArrayLike) -> JourneyGraph:
     """The graph of these customers; see `JourneyGraph.only`."""
     chosen = _checked(graph, customers)
     further = SelectedColumns(graph, chosen)
-    columns = [getattr(graph, name) for name in _GATHERED]
-    at_us, touchpoint_codes, channel_codes, stage_codes, value_minor = rows_of_customers(
-        graph.customer_starts, chosen, columns, int(further.starts[-1])
-    )
+    columns: dict[str, Any] = columns_of_customers(graph, chosen, int(further.starts[-1]))
     return replace(
         graph,
+        **columns,
         customer_starts=further.starts,
-        at_us=at_us,
-        touchpoint_codes=touchpoint_codes,
-        channel_codes=channel_codes,
-        stage_codes=stage_codes,
-        value_minor=value_minor,
         referrals=_inside(graph.referrals, chosen, graph.n_customers),
         further=further,
     )

@@ -21,7 +21,7 @@ from journeygraph.conditions import BoolArray, ranks
 from journeygraph.cutting import customers_by_size, units_by_size
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError
-from journeygraph.graph import IntArray, JourneyGraph
+from journeygraph.graph import IntArray, JourneyGraph, number_type
 from journeygraph.item_names import ItemNames
 from journeygraph.item_sets import ItemSets, in_sets, names_of
 from journeygraph.kernels.units import sum_values
@@ -64,7 +64,8 @@ class Journeys:
         Only rows within a journey mean anything.
     journey_starts, journey_ends
         Rows of each journey, its skipped interactions included; every journey has an item.
-        Journeys do not overlap, and stand in the order of their rows.
+        Journeys do not overlap, and stand in the order of their rows. Where each begins where
+        the one before ends, both are views of one array.
     journey_units
         The unit that each journey belongs to, ascending.
     unit_customers
@@ -99,7 +100,7 @@ class Journeys:
     journey_starts: Int64Array
     journey_ends: Int64Array
     journey_units: IntArray
-    unit_customers: Int64Array
+    unit_customers: IntArray
     unit_starts: Int64Array
     unit_ends: Int64Array
     as_of_us: int
@@ -115,6 +116,9 @@ class Journeys:
     memory: ViewMemory | None = field(default=None, init=False)  # another view has none of it
 
     def __post_init__(self) -> None:
+        kind = number_type(max(self.graph.n_customers, len(self.journey_units)))
+        for name in ("journey_units", "unit_customers"):
+            object.__setattr__(self, name, getattr(self, name).astype(kind, copy=False))
         for name in _ARRAYS:  # read-only like the graph's: kernels are compiled for one kind
             object.__setattr__(self, name, _read_only(getattr(self, name)))
 

@@ -125,12 +125,12 @@ class _Source:
 
 
 def _column(graph: JourneyGraph, by: By) -> _Source:
-    columns: dict[By, tuple[Names, IntArray]] = {
-        By.TOUCHPOINT: (graph.touchpoints, graph.touchpoint_codes),
-        By.CHANNEL: (graph.channels, graph.channel_codes),
-        By.STAGE: ((UNKNOWN, *STAGES), graph.stage_codes),
+    names_by: dict[By, Names] = {
+        By.TOUCHPOINT: graph.touchpoints,
+        By.CHANNEL: graph.channels,
+        By.STAGE: (UNKNOWN, *STAGES),
     }
-    names, codes = columns[by]
+    names, codes = names_by[by], graph.column(by)
 
     def writer(item_of: IntArray) -> _LabelPiece:
         return lambda piece, item_codes: label_rows(codes[piece], item_of, item_codes)

@@ -6,6 +6,7 @@ a filter on channels must not turn a buyer into somebody who dropped out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.conditions import Conditions, stage_table, touchpoint_table, value_range
+from journeygraph.conditions import (
+    BoolArray,
+    Conditions,
+    stage_table,
+    touchpoint_table,
+    value_limits,
+)
 from journeygraph.errors import InvalidOptionError
 from journeygraph.given import Amount, Names, mapping_as, names
 
@@ -66,10 +73,19 @@ class OutcomeRule:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcome:
-    """An `OutcomeRule` compiled against a graph."""
+    """An `OutcomeRule` compiled against a graph.
+
+    Attributes
+    ----------
+    tables
+        By field of the graph which of its codes are meant.
+    limits
+        The least and the most value that are meant; None where any is.
+    """
 
     rule: OutcomeRule
-    conditions: Conditions
+    tables: Mapping[str, BoolArray]
+    limits: tuple[int, int] | None
 
     @property
     def wording(self) -> str:
@@ -78,7 +94,11 @@ class Outcome:
 
     def rows(self, graph: JourneyGraph) -> npt.NDArray[np.int64]:
         """Rows of the whole graph that are the outcome, ascending."""
-        return self.conditions.rows(graph.n_interactions)
+        conditions = Conditions(
+            tables=tuple((getattr(graph, name), table) for name, table in self.tables.items()),
+            values=None if self.limits is None else (graph.value_minor, *self.limits),
+        )
+        return conditions.rows(graph.n_interactions)
 
 
 def compile_outcome(graph: JourneyGraph, given: Any = None) -> Outcome:
@@ -96,14 +116,14 @@ def compile_outcome(graph: JourneyGraph, given: Any = None) -> Outcome:
         Where the rule names something that is not there.
     """
     rule = _usual(graph) if given is None else mapping_as(OutcomeRule, given, "outcome")
-    tables = []
+    tables = {}
     if rule.touchpoints is not None:
         named = touchpoint_table(graph, rule.touchpoints, "outcome.touchpoints")
-        tables.append((graph.touchpoint_codes, named))
+        tables["touchpoint_codes"] = named
     if rule.stages is not None:
-        tables.append((graph.stage_codes, stage_table(rule.stages, "outcome.stages")))
-    values = value_range(graph, rule.min_value, None, ("outcome.minValue", ""))
-    return Outcome(rule=rule, conditions=Conditions(tables=tuple(tables), values=values))
+        tables["stage_codes"] = stage_table(rule.stages, "outcome.stages")
+    limits = value_limits(graph, rule.min_value, None, ("outcome.minValue", ""))
+    return Outcome(rule=rule, tables=tables, limits=limits)
 
 
 def _usual(graph: JourneyGraph) -> OutcomeRule:

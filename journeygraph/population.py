@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from journeygraph.cohorts import CustomerWhere, History, kept_customers
 from journeygraph.conditions import BoolArray
-from journeygraph.graph import JourneyGraph
+from journeygraph.graph import IntArray, JourneyGraph, number_type
 from journeygraph.kernels.select import end_rows
 from journeygraph.labelling import Labels
 from journeygraph.outcome import Outcome
 from journeygraph.regrouping import split_by_column
-from journeygraph.splitting import Ranges, Split, Unit, cut_at, gaps, with_items
+from journeygraph.splitting import Ranges, Split, Unit, bounds, cut_at, gaps, with_items
 
 __all__ = ["Population", "Units", "population_of"]
 
@@ -29,8 +29,8 @@ Int64Array = npt.NDArray[np.int64]
 class Units:
     """Which unit each journey belongs to, whose it is, and its whole history."""
 
-    of_journeys: Int64Array
-    customers: Int64Array
+    of_journeys: IntArray
+    customers: IntArray
     starts: Int64Array
     ends: Int64Array
 
@@ -70,8 +70,8 @@ class Population:
             meant &= self.kept
         if meant.all():
             return Ranges(self.starts, self.ends, self.graph.customer_numbers)
-        customers = np.flatnonzero(meant)
-        return Ranges(self.starts[customers], self.ends[customers], customers)
+        customers = self.graph.customer_numbers[meant]
+        return Ranges(*bounds(self.starts[customers], self.ends[customers]), customers)
 
     def journeys(self, labels: Labels, split: Split | None) -> Ranges:
         """The journeys: histories, cut as the split says, that hold an item."""
@@ -99,21 +99,19 @@ class Population:
             )
         is_first = np.ones(len(journeys.customers), np.bool_)
         np.not_equal(journeys.customers[1:], journeys.customers[:-1], out=is_first[1:])
-        customers = journeys.customers[is_first]
-        of_journeys = np.cumsum(is_first, dtype=np.int64)
+        of_journeys: IntArray = np.cumsum(is_first, dtype=number_type(len(is_first)))
         of_journeys -= 1
-        return Units(
-            of_journeys=of_journeys,
-            customers=customers,
-            starts=self.starts[customers],
-            ends=self.ends[customers],
-        )
+        customers, starts, ends = self.graph.customer_numbers, self.starts, self.ends
+        if np.count_nonzero(is_first) < len(customers):
+            customers = journeys.customers[is_first]
+            starts, ends = bounds(starts[customers], ends[customers])
+        return Units(of_journeys=of_journeys, customers=customers, starts=starts, ends=ends)
 
-    def _numbers(self, n_numbers: int) -> Int64Array:
+    def _numbers(self, n_numbers: int) -> IntArray:
         shared = self.graph.customer_numbers
         if n_numbers <= len(shared):
             return shared[:n_numbers]
-        return np.arange(n_numbers, dtype=np.int64)
+        return np.arange(n_numbers, dtype=number_type(n_numbers))
 
 
 def population_of(

@@ -15,12 +15,13 @@ import numpy.typing as npt
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.given import flag, text
+from journeygraph.graph import IntArray
 from journeygraph.kernels.split import collapse_runs, cut_ranges, find_gaps, hold_item
 from journeygraph.labelling import Labels, repeated_code
 from journeygraph.options import Word
 from journeygraph.threads import evenly, on_threads
 
-__all__ = ["Ranges", "Split", "Unit", "collapse", "cut_at", "gaps", "with_items"]
+__all__ = ["Ranges", "Split", "Unit", "bounds", "collapse", "cut_at", "gaps", "with_items"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -79,7 +80,15 @@ class Ranges(NamedTuple):
 
     starts: Int64Array
     ends: Int64Array
-    customers: Int64Array
+    customers: IntArray
+
+
+def bounds(starts: Int64Array, ends: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """The same bounds, in one array where each range begins where the one before ends."""
+    if not len(starts) or not np.array_equal(starts[1:], ends[:-1]):
+        return starts, ends
+    offsets = np.append(starts, ends[-1:])
+    return offsets[:-1], offsets[1:]
 
 
 def gaps(ranges: Ranges, labels: Labels, at_us: Int64Array, gap_us: int) -> Int64Array:

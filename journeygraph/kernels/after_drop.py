@@ -111,8 +111,9 @@ def count_within_budgets(
 def warm() -> None:
     """Compile for the types that views have."""
     zero, one, numbers = read_only([0]), read_only([1]), np.array([0])
+    units = read_only([0], np.int32)
     for item_type in CODE_TYPES:
         codes = read_only([0], item_type)
-        find_budget_ends(codes, 1, zero, zero, one, zero, 0, 1, 0, 1, numbers, 1, 1)
+        find_budget_ends(codes, 1, zero, zero, one, units, 0, 1, 0, 1, numbers, 1, 1)
         groups = np.zeros(1, np.int8)
-        count_within_budgets(codes, 1, zero, one, zero, 0, 1, 0, numbers, numbers, groups)
+        count_within_budgets(codes, 1, zero, one, units, 0, 1, 0, numbers, numbers, groups)

@@ -62,7 +62,7 @@ def find_first_behind(
 
 def warm() -> None:
     """Compile for the types that views have."""
-    zero, one = read_only([0]), read_only([1])
+    zero, one, units = read_only([0]), read_only([1]), read_only([0], np.int32)
     for item_type in CODE_TYPES:
         codes = read_only([0], item_type)
-        find_first_behind(codes, np.ones(1, np.bool_), zero, one, zero, 0, 1, 0, 1, np.array([-1]))
+        find_first_behind(codes, np.ones(1, np.bool_), zero, one, units, 0, 1, 0, 1, np.array([-1]))

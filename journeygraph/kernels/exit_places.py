@@ -108,8 +108,8 @@ def list_meetings(
 
 def warm() -> None:
     """Compile for the types that views have."""
-    zero, one = read_only([0]), read_only([1])
+    zero, one, units = read_only([0]), read_only([1]), read_only([0], np.int32)
     for item_type in CODE_TYPES:
         codes = read_only([0], item_type)
-        find_last_places(codes, 1, zero, zero, one, zero, 0, 1, 0, 1, 1)
-        list_meetings(codes, np.ones(1, np.bool_), zero, zero, one, zero, 0, 1, 1)
+        find_last_places(codes, 1, zero, zero, one, units, 0, 1, 0, 1, 1)
+        list_meetings(codes, np.ones(1, np.bool_), zero, zero, one, units, 0, 1, 1)

@@ -77,4 +77,5 @@ def survey_visits(
 def warm() -> None:
     """Compile for the types that views have."""
     zero, one = read_only([0]), read_only([1])
-    survey_visits(read_only([0], np.uint8), 1, 1, zero, one, 0, 1, zero, 0, 1)
+    units = read_only([0], np.int32)
+    survey_visits(read_only([0], np.uint8), 1, 1, zero, one, 0, 1, units, 0, 1)

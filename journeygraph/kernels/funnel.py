@@ -399,12 +399,12 @@ def measure_steps(depths, met_at_us, step, since_step):
 
 def warm() -> None:
     """Compile for the types that views have."""
-    zero, two = read_only([0]), read_only([2])
+    zero, two, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     slot_steps, next_slots = step_slots([[0], [0]], 1)
     for item_type in CODE_TYPES:
         item_codes = read_only([0, 0], item_type)
         depths, latest_us, met_at_us = follow_steps(
-            item_codes, read_only([0, 0]), 1, zero, two, zero, 0, 1, 0, 1,
+            item_codes, read_only([0, 0]), 1, zero, two, units, 0, 1, 0, 1,
             slot_steps, next_slots, 2, NO_WINDOW, False,
         )  # fmt: skip
     measure_steps(depths, met_at_us, 2, 1)

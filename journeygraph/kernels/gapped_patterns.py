@@ -134,7 +134,7 @@ def mine_windows(layout, roots, root_starts, entries, first_only, least, max_len
     ----------
     layout
         codes (uint32 by place, `pattern_rows`), reach (`mark_reach`), journeys (uint32 by
-        place), journey_units (int64), second_units (bool by unit, or empty), and the stop code,
+        place), journey_units, second_units (bool by unit, or empty), and the stop code,
         which is the number of items.
     roots
         int64 items to begin with.
@@ -197,5 +197,5 @@ def warm() -> None:
     """Compile for the types met."""
     codes, entries = np.array([0, 0, 1], np.uint32), np.array([0, 1], np.uint32)
     reach, places = np.zeros((2, 3), np.uint32), np.zeros(3, np.uint32)
-    layout = (codes, reach, places, read_only([0]), np.empty(0, np.bool_), 1)
+    layout = (codes, reach, places, read_only([0], np.int32), np.empty(0, np.bool_), 1)
     mine_windows(layout, np.array([0]), np.array([0, 2]), entries, False, 1, 3, 10)

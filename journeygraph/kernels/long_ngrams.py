@@ -131,6 +131,6 @@ def collect_ngrams(
 
 def warm() -> None:
     """Compile for the types met."""
-    starts, ends, units = read_only([0]), read_only([2]), read_only([0])
+    starts, ends, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     codes = read_only([0, 1], np.uint32)  # who has narrower ones widens them
     collect_ngrams(codes, 2, 2, starts, ends, units, 0, 1, MULTIPLIER, 0, 1)

@@ -332,8 +332,9 @@ def count_bucketed(
 
 def warm() -> None:
     """Compile for the types met."""
-    view = read_only([0, 1], np.uint8), 1, 2, read_only([0]), read_only([2]), 0, 1, read_only([0])
+    units = read_only([0], np.int32)
+    view = read_only([0, 1], np.uint8), 1, 2, read_only([0]), read_only([2]), 0, 1, units
     count_in_table(*view, 2, 2)
-    packed, units = np.zeros(2, np.uint64), np.zeros(2, np.uint32)
-    fill_buckets(*view, 2, 2, 2, 1, np.zeros(3, np.int64), packed, units)
-    count_bucketed(packed, units, np.array([0, 1]), 0, 2, 2, 2, 2, np.array([2]), 1)
+    packed, found = np.zeros(2, np.uint64), np.zeros(2, np.uint32)
+    fill_buckets(*view, 2, 2, 2, 1, np.zeros(3, np.int64), packed, found)
+    count_bucketed(packed, found, np.array([0, 1]), 0, 2, 2, 2, 2, np.array([2]), 1)

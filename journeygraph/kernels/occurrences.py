@@ -262,7 +262,7 @@ def describe_occurrences(
 
 def warm() -> None:
     """Compile for the types met."""
-    starts, ends, units = read_only([0]), read_only([2]), read_only([0])
+    starts, ends, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     lists = np.array([0, 2]), np.array([0, 1], np.uint32)
     for codes in (read_only([0, 1], dtype) for dtype in CODE_TYPES):
         locate_paths(codes, 2, 255, starts, ends, 0, 1, *lists)

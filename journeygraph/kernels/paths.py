@@ -239,4 +239,4 @@ def warm() -> None:
     ends = np.cumsum(number_paths(*view, 0, 1, np.uint64(3), 40, 1, numbers, is_long))
     members = np.zeros(1, np.int64)
     bucket_paths(numbers, is_long, 0, 1, 1, np.zeros(2, np.int64), numbers.copy(), members)
-    collect_paths(*view, read_only([0]), numbers, members, ends, 0, 2)
+    collect_paths(*view, read_only([0], np.int32), numbers, members, ends, 0, 2)

@@ -130,7 +130,7 @@ def locate_patterns(layout, root_starts, entries, first_only, list_starts, items
     ----------
     layout
         codes (uint32 by place, `pattern_rows`), reach (`mark_reach`), journeys (uint32 by
-        place), journey_units (int64), and the stop code.
+        place), journey_units, and the stop code.
     root_starts, entries
         (n_items + 1,) int64 where the places of each item begin, and these, uint32, all of
         them.
@@ -173,6 +173,6 @@ def warm() -> None:
     """Compile for the types met."""
     codes, entries = np.array([0, 0, 1], np.uint32), np.array([0, 1], np.uint32)
     reach, places = np.zeros((2, 3), np.uint32), np.zeros(3, np.uint32)
-    layout = (codes, reach, places, read_only([0]), 1)
+    layout = (codes, reach, places, read_only([0], np.int32), 1)
     lists = np.array([0, 2]), np.array([0, 0], np.uint32)
     locate_patterns(layout, np.array([0, 2]), entries, False, *lists)

@@ -235,7 +235,7 @@ def last_rows_of_runs(item_codes, n_items, repeated_code, row_ends, rows):
 
 def warm() -> None:
     """Compile for the types that views have."""
-    starts, ends, units = read_only([0]), read_only([2]), read_only([0])
+    starts, ends, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     labels = np.array([0, 1], np.uint32)
     for item_type in CODE_TYPES:
         item_codes = read_only([0, 1], item_type)

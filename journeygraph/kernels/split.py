@@ -72,27 +72,37 @@ def cut_ranges(starts, ends, cuts):
     Returns
     -------
     cut_starts, cut_ends, places
-        The parts in order, and which of the ranges each is of.
+        The parts in order, and which of the ranges each is of. Where each range begins where the
+        one before ends, the parts do as well, and their bounds are views of one array.
     """
-    parts = np.empty((3, len(starts) + len(cuts)), np.int64)
-    n_parts = _cut_into(starts, ends, cuts, parts)
-    if n_parts == parts.shape[1]:
-        return tuple(parts)
-    return tuple(part[:n_parts].copy() for part in parts)
+    n_most = len(starts) + len(cuts)
+    places = np.empty(n_most, np.int32 if n_most < 2**31 else np.int64)
+    if np.array_equal(starts[1:], ends[:-1]):
+        rows = np.empty(n_most + 1, np.int64)
+        n_parts = _cut_into(starts, ends, cuts, rows[:-1], rows[1:], places)
+        rows = rows if n_parts == n_most else rows[: n_parts + 1].copy()
+        cut_starts, cut_ends = rows[:-1], rows[1:]
+    else:
+        cut_starts, cut_ends = np.empty(n_most, np.int64), np.empty(n_most, np.int64)
+        n_parts = _cut_into(starts, ends, cuts, cut_starts, cut_ends, places)
+        if n_parts < n_most:
+            cut_starts, cut_ends = cut_starts[:n_parts].copy(), cut_ends[:n_parts].copy()
+    return cut_starts, cut_ends, places if n_parts == n_most else places[:n_parts].copy()
 
 
 @numba.njit(nogil=True, cache=True)
-def _cut_into(starts, ends, cuts, parts):
+def _cut_into(starts, ends, cuts, cut_starts, cut_ends, places):
     n_parts = cut = 0
     for place in range(len(starts)):
         begin = starts[place]
         while cut < len(cuts) and cuts[cut] < ends[place]:
             if cuts[cut] > begin:
-                parts[0, n_parts], parts[1, n_parts], parts[2, n_parts] = begin, cuts[cut], place
+                cut_starts[n_parts], cut_ends[n_parts] = begin, cuts[cut]
+                places[n_parts] = place
                 n_parts += 1
                 begin = cuts[cut]
             cut += 1
-        parts[0, n_parts], parts[1, n_parts], parts[2, n_parts] = begin, ends[place], place
+        cut_starts[n_parts], cut_ends[n_parts], places[n_parts] = begin, ends[place], place
         n_parts += 1
     return n_parts
 

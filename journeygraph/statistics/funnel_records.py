@@ -48,7 +48,7 @@ def records_of(block: Block, plan: FunnelPlan) -> FunnelRecords:
     exclusions = _bits(block, rows, plan.exclusions)
     kept = np.flatnonzero(steps | exclusions)
     begins = np.flatnonzero(np.diff(parts[kept], prepend=-1))
-    units = block.journeys.journey_units[block.journey_lo + journeys_of[kept[begins]]]
+    of_parts = block.journey_lo + journeys_of[kept[begins]]
     return FunnelRecords(
         rows=_sealed(rows[kept]),
         at_us=_sealed(block.journeys.graph.at_us[rows[kept]]),
@@ -56,7 +56,7 @@ def records_of(block: Block, plan: FunnelPlan) -> FunnelRecords:
         exclusions=_sealed(exclusions[kept]),
         places=_sealed(places[kept]),
         part_starts=_sealed(np.append(begins, len(kept))),
-        part_units=_sealed(units),
+        part_units=_sealed(block.journeys.journey_units[of_parts].astype(np.int64)),
     )
 
 

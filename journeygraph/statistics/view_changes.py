@@ -16,11 +16,10 @@ import numpy.typing as npt
 
 from journeygraph.graph import Referrals
 from journeygraph.graph_changes import change_between
-from journeygraph.graph_selection import SelectedColumns
-from journeygraph.kernels.ranges import copy_ranges
+from journeygraph.graph_layout import rows_of_customers
+from journeygraph.graph_selection import SelectedColumns, columns_of_customers
 from journeygraph.labelling import repeated_code, skipped_code
 from journeygraph.outcome import compile_outcome
-from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
     from journeygraph.graph import IntArray
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Limit", "ViewChange", "change_of_view", "in_codes_of", "journeys_of"]
 
 Int64Array = npt.NDArray[np.int64]
-
-_COLUMNS = ("at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor")
 
 _WORTH_IT = 25
 """Where more than one interaction in so many is of customers who changed, all are counted anew."""
@@ -111,29 +108,25 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
         Indexes, ascending, each once.
     """
     graph = journeys.graph
-    starts, ends = graph.customer_starts[customers], graph.customer_starts[customers + 1]
+    starts = graph.customer_starts[customers]
     further = SelectedColumns(graph, customers)
-
-    def taken(column: IntArray) -> IntArray:
-        copied = np.empty(int(further.starts[-1]), column.dtype)
-        copy_ranges(_read_only(column), starts, ends, copied)
-        return copied
-
-    is_own = _is_same(journeys.item_codes, graph.touchpoint_codes)
-    own_codes = [] if is_own else [journeys.item_codes]
-    own_names = [] if journeys.sets is None else [journeys.sets.name_codes]
-    copies = on_threads(
-        taken, [*(getattr(graph, name) for name in _COLUMNS), *own_names, *own_codes]
-    )
-    columns: dict[str, Any] = dict(zip(_COLUMNS, copies, strict=False))
-    sets = journeys.sets and replace(journeys.sets, name_codes=copies[len(_COLUMNS)])
+    n_rows = int(further.starts[-1])
+    columns: dict[str, Any] = columns_of_customers(graph, customers, n_rows)
     own = replace(
         graph,
+        **columns,
         customer_starts=further.starts,
         referrals=Referrals.none(),
         further=further,
-        **columns,
     )
+    item_codes, sets = own.touchpoint_codes, journeys.sets
+    if not _is_same(journeys.item_codes, graph.touchpoint_codes):
+        codes = [journeys.item_codes]
+        (item_codes,) = rows_of_customers(graph.customer_starts, customers, codes, n_rows)
+    if sets is not None:
+        codes = [sets.name_codes]
+        (name_codes,) = rows_of_customers(graph.customer_starts, customers, codes, n_rows)
+        sets = replace(sets, name_codes=name_codes)
     moved = further.starts[:-1] - starts
     units, of_unit = _members(journeys.unit_customers, customers, graph.n_customers)
     numbers, of_journey = _members(journeys.journey_units, units, journeys.n_units)
@@ -142,7 +135,7 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
     return replace(
         journeys,
         graph=own,
-        item_codes=own.touchpoint_codes if is_own else copies[-1],
+        item_codes=item_codes,
         journey_starts=journeys.journey_starts[numbers] + shifts[of_journey],
         journey_ends=journeys.journey_ends[numbers] + shifts[of_journey],
         journey_units=of_journey.astype(journeys.journey_units.dtype, copy=False),
@@ -194,12 +187,6 @@ def _is_same(array: IntArray, other: IntArray) -> bool:
     """Whether two arrays are the same memory."""
     mine, its = array.__array_interface__, other.__array_interface__
     return all(mine[name] == its[name] for name in ("data", "typestr", "shape", "strides"))
-
-
-def _read_only(array: IntArray) -> IntArray:
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def _nbytes(journeys: Journeys) -> int:

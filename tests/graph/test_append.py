@@ -12,14 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import journeygraph
-from journeygraph import graph_append, graph_store
+from journeygraph import graph_append, graph_patch, graph_store
 from journeygraph.graph import JourneyGraph
-from journeygraph.graph_changes import change_between
-from journeygraph.lake.maintenance import compact
+from journeygraph.graph_cache import ArrayCache
+from journeygraph.graph_changes import change_between, graph_key
+from journeygraph.lake.maintenance import compact, vacuum
 from journeygraph.lake.store import Store
 from journeygraph.store_columns import StoreColumns
 from journeygraph.store_rows import read_rows
-from tests.graph.stores import write_load
+from tests.graph.stores import rows_of, write_load
 from tests.strategies import CHANNELS, World, worlds
 
 DICTIONARIES = st.sampled_from([
@@ -77,6 +78,12 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setattr(graph_store, "append_rows", counting)
     return found
+
+
+@pytest.fixture
+def _always_patched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large a patch is, it is kept."""
+    monkeypatch.setattr(graph_patch, "SHARE", 0)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -230,3 +237,163 @@ def test_columns_and_ids_of_a_version_grow_out_of_those_before(
         assert graph.column(name).tolist() == expected.column(name).tolist()
     assert first_rows[::2] == [(8,)] * 4
     assert graph.customer_indexes(["q", "b", "nobody"]).tolist() == [3, 0, -1]
+
+
+def kept_of(path: Path) -> list[set[str]]:
+    """Which groups are kept of each version, the oldest first."""
+    store = Store.open(path)
+    folders = [
+        ArrayCache(path / "cache", graph_key(store.version(number))).folder
+        for number in store.version_numbers()
+    ]
+    return [{group.name for group in folder.glob("*")} & {"core", "patch"} for folder in folders]
+
+
+def test_small_loads_are_patches_until_they_are_a_share_of_their_base(
+    tmp_path: Path, made: list[bool]
+) -> None:
+    rows = [(f"c{number % 20}", number, "ad", None, None, None) for number in range(160)]
+    write_load(tmp_path / "s", World(rows=rows))
+    journeygraph.open(tmp_path / "s")
+    for number in range(24):
+        places = ["ad", f"page {number}"]
+        row = (f"c{(7 * number) % 25}", number, places[number % 2], "web", None, 1)
+        brought = ("c1", f"c{number}", None, "chat")
+        write_load(tmp_path / "s", World(rows=[row], referrals=[brought]))
+        graph = journeygraph.open(tmp_path / "s")
+        if number % 6 == 0:
+            assert core_of(graph) == core_of(from_scratch(tmp_path / "s"))
+    assert made == [True] * 24
+    kept = kept_of(tmp_path / "s")
+    assert {"core"} in kept[1:]  # the patches had become too large
+    assert kept[-1] == {"patch"}
+    assert core_of(graph) == core_of(from_scratch(tmp_path / "s"))
+
+
+@pytest.mark.usefixtures("_always_patched")
+def test_a_patch_is_read_and_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_load(tmp_path / "s", FIRST)
+    journeygraph.open(tmp_path / "s")
+    write_load(tmp_path / "s", SECOND)
+    expected = core_of(journeygraph.open(tmp_path / "s"))
+    assert kept_of(tmp_path / "s") == [{"core"}, {"patch"}]
+    monkeypatch.setattr(Store, "files", None)
+    assert core_of(journeygraph.open(tmp_path / "s")) == expected
+
+
+@pytest.mark.usefixtures("_always_patched")
+def test_some_customers_are_taken_without_putting_columns_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_load(tmp_path / "s", FIRST)
+    journeygraph.open(tmp_path / "s")
+    write_load(tmp_path / "s", SECOND)
+    whole = from_scratch(tmp_path / "s")
+    expected = {chosen: rows_of(whole.only(chosen)) for chosen in CHOSEN}
+    graph = journeygraph.open(tmp_path / "s")
+    monkeypatch.setattr("journeygraph.graph_patch._Patched.whole", None)
+    for chosen in CHOSEN:
+        assert rows_of(graph.only(chosen)) == expected[chosen]
+
+
+CHOSEN = [(), (0,), (1, 2), (0, 1, 2, 3), (3,), (2, 3)]
+
+
+class StoreOfManyLives:
+    """What can happen to a store and to what is kept of it, and what must be true after it."""
+
+    def __init__(self, path: Path, data: st.DataObject) -> None:
+        self.path = path
+        self.data = data
+        self.n_damaged = 0
+
+    def load(self) -> None:
+        world = self.data.draw(worlds(max_interactions=8, extreme_times=True))
+        write_load(self.path, world, attributes=[(name, {"x": 1}) for name in world.customers])
+
+    def load_with_another_dictionary(self) -> None:
+        world = self.data.draw(worlds(max_interactions=4))
+        write_load(self.path, world, dictionary=self.data.draw(DICTIONARIES))
+
+    def unload(self) -> None:
+        with Store.open(self.path).writer() as writer:
+            assert writer.base is not None
+            load = self.data.draw(st.integers(1, writer.next_load - 1))
+            for table in ("interactions", "customers", "referrals"):
+                writer.remove_load(table, load)
+            writer.commit(kind="unload", load=load)
+
+    def compact(self) -> None:
+        compact(Store.open(self.path))
+
+    def vacuum(self) -> None:
+        vacuum(Store.open(self.path), keep=self.data.draw(st.integers(1, 3)))
+
+    def damage(self) -> None:
+        """A bit, the length or the whole of a kept file, or all that is kept of a graph."""
+        files = sorted(self.path.glob("cache/graph-*/*/*"))
+        if files:
+            file = self.data.draw(st.sampled_from(files))
+            how = self.data.draw(st.sampled_from(["flip", "cut", "delete", "delete all"]))
+            content = bytearray(file.read_bytes())
+            if how == "flip" and content:
+                content[self.data.draw(st.integers(0, len(content) - 1))] ^= 4
+                file.write_bytes(content)
+            elif how == "cut":
+                file.write_bytes(content[: len(content) // 2])
+            elif how == "delete":
+                file.unlink()
+            else:
+                shutil.rmtree(file.parents[1])
+
+    def open(self) -> None:
+        graph = journeygraph.open(self.path)
+        assert core_of(graph) == core_of(from_scratch(self.path))
+
+    def open_an_earlier_version(self) -> None:
+        version = self.data.draw(st.sampled_from(Store.open(self.path).version_numbers()))
+        graph = journeygraph.open(self.path, version)
+        assert core_of(graph) == core_of(from_scratch(self.path, version))
+
+    def look_at_all(self) -> None:
+        graph, expected = journeygraph.open(self.path), from_scratch(self.path)
+        assert ids_of(graph) == ids_of(expected)
+        for name in expected.column_names:
+            assert graph.column(name).tolist() == expected.column(name).tolist(), name
+
+    def take_some(self) -> None:
+        graph, expected = journeygraph.open(self.path), from_scratch(self.path)
+        chosen = [n for n in range(graph.n_customers) if self.data.draw(st.booleans())]
+        assert rows_of(graph.only(chosen)) == rows_of(expected.only(chosen))
+
+
+LIVES = (
+    "load", "load", "load", "load", "open", "open", "open", "load_with_another_dictionary",
+    "unload", "compact", "vacuum", "damage", "open_an_earlier_version", "look_at_all", "take_some",
+)  # fmt: skip
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    happens=st.lists(st.sampled_from(LIVES), min_size=4, max_size=12),
+    share=st.sampled_from([0, 1, 10]),
+    data=st.data(),
+)
+def test_whatever_happens_a_graph_is_what_it_is_from_scratch(
+    happens: list[str],
+    share: int,
+    data: st.DataObject,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    path = tmp_path_factory.mktemp("stores") / "s"
+    write_load(path, BASE)
+    journeygraph.open(path)
+    lives = StoreOfManyLives(path, data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph_patch, "SHARE", share)  # 0: however large a patch is, it is kept
+        for what in happens:
+            getattr(lives, what)()
+        lives.open()
+        lives.look_at_all()

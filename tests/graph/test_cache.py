@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import journeygraph
-from journeygraph import graph_cache
+from journeygraph import graph_cache, graph_patch
 from journeygraph.graph_cache import ArrayCache, Arrays
 from journeygraph.lake.maintenance import compact
 from journeygraph.lake.store import Store
@@ -77,6 +77,74 @@ def test_whatever_happens_to_the_cache_the_graph_is_right(store: Path, damage: s
     DAMAGES[damage](core_of(store))
     assert rows_of(journeygraph.open(store)) == expected
     assert rows_of(journeygraph.open(store)) == expected
+
+
+MORE = World(
+    rows=[("c3", 2, "t1", "web", None, 5), ("new", 9, "t9", None, "purchase", None)],
+    referrals=[("c1", "new", 4, "web")],
+)  # fmt: skip
+
+
+@pytest.fixture
+def grown(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store whose second version is kept as a patch to the first one."""
+    monkeypatch.setattr(graph_patch, "SHARE", 0)
+    journeygraph.open(store)
+    write_load(store, MORE)
+    journeygraph.open(store)
+    return store
+
+
+def patch_of(store: Path) -> Path:
+    (patch,) = store.glob("cache/graph-*/patch")
+    return patch
+
+
+PATCH_DAMAGES: dict[str, Callable[[Path], Any]] = {
+    **{name: damage for name, damage in DAMAGES.items() if name != "a file gone"},
+    "owners gone": lambda patch: (patch / "owners.npy").unlink(),
+    "places cut short": lambda patch: truncate(patch / "before.npy"),
+    "all that is kept of it": lambda patch: shutil.rmtree(patch.parent),
+}
+
+
+@pytest.mark.parametrize("is_looked_at_before", [False, True])
+@pytest.mark.parametrize("damage", PATCH_DAMAGES)
+def test_whatever_happens_to_a_patch_the_graph_is_right(
+    grown: Path, damage: str, is_looked_at_before: bool
+) -> None:
+    graph = journeygraph.open(grown)
+    if is_looked_at_before:  # what is mapped stays, whatever happens to the files
+        graph.at_us.sum()
+    expected = rows_of(graph)
+    PATCH_DAMAGES[damage](patch_of(grown))
+    for _ in range(2):
+        assert rows_of(journeygraph.open(grown)) == expected
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_whatever_happens_to_the_base_of_a_patch_the_graph_is_right(
+    grown: Path, damage: str
+) -> None:
+    expected = rows_of(journeygraph.open(grown))
+    DAMAGES[damage](core_of(grown))
+    for version in (2, 1, 2):
+        rows = rows_of(journeygraph.open(grown, version))
+        assert rows == expected if version == 2 else len(rows) == len(WORLD.rows)
+
+
+@pytest.mark.parametrize("name", ["before", "owners", "touchpoint_codes", "channel_codes"])
+def test_wrong_places_and_codes_of_a_patch_that_were_trusted_are_noticed(
+    grown: Path, name: str
+) -> None:
+    expected = rows_of(journeygraph.open(grown))
+    file = patch_of(grown) / f"{name}.npy"
+    status = file.stat()
+    with file.open("r+b") as handle:
+        handle.seek(-1, os.SEEK_END)
+        handle.write(b"\xff")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert rows_of(journeygraph.open(grown)) == expected
 
 
 def test_damage_is_mended_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +249,52 @@ def test_processes_that_make_the_same_cache_at_once_do_no_harm(store: Path) -> N
         "core", next(path.name for path in core_of(store).parent.glob("ids-*"))
     }  # fmt: skip
     assert list(core_of(store).parent.glob(".*")) == []
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_processes_that_open_a_patched_graph_at_once_do_no_harm(grown: Path, is_made: bool) -> None:
+    if not is_made:
+        shutil.rmtree(patch_of(grown).parent)
+    spawn = multiprocessing.get_context("spawn")
+    barrier, answers = spawn.Barrier(3), spawn.Queue()
+    processes = [
+        spawn.Process(target=open_and_count, args=(grown, barrier, answers)) for _ in range(3)
+    ]
+    for process in processes:
+        process.start()
+    assert [answers.get(timeout=120) for _ in processes] == [62, 62, 62]
+    for process in processes:
+        process.join()
+    assert list(grown.glob("cache/graph-*/.*")) == []
+
+
+def open_slowly(store: Path, started: Any) -> None:
+    write = graph_cache._write_array
+
+    def slow(path: Path, array: Any) -> tuple[int, int]:
+        written = write(path, array)
+        if path.name == "owners.npy":
+            started.set()
+            time.sleep(60)
+        return written
+
+    graph_cache._write_array = slow
+    graph_patch.SHARE = 0
+    journeygraph.open(store)
+
+
+def test_a_maker_of_a_patch_that_is_killed_leaves_nothing_that_counts(grown: Path) -> None:
+    expected = rows_of(journeygraph.open(grown))
+    shutil.rmtree(patch_of(grown).parent)
+    spawn = multiprocessing.get_context("spawn")
+    started = spawn.Event()
+    process = spawn.Process(target=open_slowly, args=(grown, started))
+    process.start()
+    assert started.wait(60)
+    process.kill()
+    process.join()
+    assert list(grown.glob("cache/graph-*/patch")) == []
+    assert rows_of(journeygraph.open(grown)) == expected
 
 
 def make_slowly(folder: Path, started: Any) -> None:

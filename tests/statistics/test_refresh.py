@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeygraph import graph_patch
 from journeygraph.errors import JourneyGraphError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_store import open_graph
@@ -53,6 +54,7 @@ def always_worth_it() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view_changes, "_WORTH_IT", 0)
         patch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
+        patch.setattr(graph_patch, "SHARE", 0)  # versions are kept as patches, however large
         yield
 
 
