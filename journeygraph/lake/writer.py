@@ -29,6 +29,7 @@ from journeygraph.lake.durable import make_folder, sync_all
 from journeygraph.lake.errors import EmptyStoreError, UnfitRowsError, reporting_access
 from journeygraph.lake.lock import exclusive_lock
 from journeygraph.lake.log import LogReader, digest_of_files
+from journeygraph.lake.names import CustomerKeys
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES, StoredTable
 from journeygraph.lake.text_indexes import make_indexes
@@ -113,10 +114,12 @@ class StoreWriter:
         currency: str | None = None,
         exponent: int | None = None,
         dictionary: Dictionary | None = None,
+        customers: CustomerKeys | None = None,
     ) -> StoreVersion:
         """Make everything staged visible at once, as a new version of the store.
 
-        Currency, exponent and dictionary stay as they were where they are not given.
+        Currency, exponent and dictionary stay as they were where they are not given. `customers`
+        are the keys of all customers, where they are at hand: it spares reading them again.
         """
         before = self._before
         with reporting_access(self.store.path, "written"):
@@ -137,7 +140,7 @@ class StoreWriter:
                 exponent=before.exponent if exponent is None else exponent,
                 dictionary=before.dictionary if dictionary is None else dictionary,
             )
-            make_indexes(self.store, version, list(changed), self._with_ids)
+            make_indexes(self.store, version, list(changed), self._with_ids, customers)
             self._publish(version)
         return version
 
