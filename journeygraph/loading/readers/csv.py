@@ -90,6 +90,7 @@ class CsvReader:
         self._row = 0
         self._asked: set[tuple[str, Form]] = set()
         self.columns = self._read_header(columns)
+        self._places = {name: place for place, name in enumerate(self.columns)}
 
     @property
     def bytes_read(self) -> int:
@@ -171,9 +172,7 @@ class CsvReader:
         self._row += len(records)
         is_whole = records.fields == len(self.columns)
         n_whole = int(np.count_nonzero(is_whole))
-        table = CsvTable(
-            records=records, column_names=self.columns, num_rows=n_whole, asked=self._asked
-        )
+        table = CsvTable(records=records, places=self._places, num_rows=n_whole, asked=self._asked)
         table.make_asked()  # here, ahead of whoever checks the rows, and not there
         if n_whole == len(records):
             return RawBatch(table=table, rows=rows, lines=records.lines)

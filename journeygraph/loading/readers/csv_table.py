@@ -7,6 +7,7 @@ in it. A reader learns from the first rows which columns are asked for, and make
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -59,8 +60,8 @@ class CsvTable:
     ----------
     records
         All of them.
-    column_names
-        As the header has them.
+    places
+        Where each column stands, by its name as the header has it, in order.
     num_rows
         How many are whole.
     asked
@@ -68,10 +69,15 @@ class CsvTable:
     """
 
     records: Records
-    column_names: tuple[str, ...]
+    places: Mapping[str, int]
     num_rows: int
     asked: set[tuple[str, Form]]
     _made: dict[tuple[str, Form], pa.Array] = field(default_factory=dict)
+
+    @property
+    def column_names(self) -> Collection[str]:
+        """As the header has them."""
+        return self.places.keys()
 
     def __getitem__(self, name: str) -> pa.StringArray:
         return self._get(name, Form.TEXTS)
@@ -92,7 +98,7 @@ class CsvTable:
     def _get(self, name: str, form: Form) -> pa.Array:
         self.asked.add((name, form))
         if (name, form) not in self._made:
-            self._made[name, form] = self._make(self.column_names.index(name), form)
+            self._made[name, form] = self._make(self.places[name], form)
         return self._made[name, form]
 
     def _make(self, place: int, form: Form) -> pa.Array:
@@ -109,9 +115,9 @@ class CsvTable:
             self._made[name, Form.TEXTS]
             if (name, Form.TEXTS) in self._made
             else self._column(place)
-            for place, name in enumerate(self.column_names)
+            for name, place in self.places.items()
         ]
-        return pa.Table.from_arrays(columns, names=list(self.column_names))
+        return pa.Table.from_arrays(columns, names=list(self.places))
 
     def take(self, places: pa.Array) -> pa.Table:
         """Some of the rows, with all columns."""
@@ -155,7 +161,7 @@ class CsvTable:
         records = self.records
         begins, ends = records.bounds[:, place], records.bounds[:, place + 1]
         if self.num_rows != len(records):
-            is_whole = records.fields == len(self.column_names)
+            is_whole = records.fields == len(self.places)
             begins, ends = begins[is_whole], ends[is_whole]
         n_bytes = int(ends.sum(dtype=np.int64) - begins.sum(dtype=np.int64)) + _SLACK_BYTES
         offsets, values = np.empty(self.num_rows + 1, np.int32), np.empty(n_bytes, np.uint8)
