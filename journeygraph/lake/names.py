@@ -173,6 +173,7 @@ class CustomerKeys(TextKeys):
     def new(self) -> pa.Table:
         """The keys that were given since, in order."""
         self._make_texts()
+        self._numbers = NumberKeys(self._encode_numbers)  # the texts know them; it takes memory
         return super().new()
 
     def mark(self) -> Mark:
@@ -195,11 +196,13 @@ class CustomerKeys(TextKeys):
             self._make_texts()
             super()._encode_chunk(chunk, keys)
             return
-        is_there = slice(None)
+        there = chunk.drop_null() if chunk.null_count else chunk
+        found = self._numbers.encode(_as_numpy(there.cast(pa.int64())))
         if chunk.null_count:
-            keys[:], is_there = NO_KEY, _as_numpy(chunk.is_valid())
-            chunk = chunk.drop_null()
-        keys[is_there] = self._numbers.encode(_as_numpy(chunk.cast(pa.int64())))
+            keys[:] = NO_KEY
+            keys[_as_numpy(chunk.is_valid())] = found
+        else:
+            keys[:] = found
 
     def _encode_numbers(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Keys of numbers that were not met yet, all different."""

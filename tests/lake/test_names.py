@@ -84,6 +84,10 @@ def test_a_number_is_the_customer_of_its_digits(before, parts, seed):
         assert keys.encode(array).tolist() == naive.encode(known, texts)
         assert len(keys) == len(known)
     assert keys.new()["id"].to_pylist() == known[len(before) :]
+    for form, numbers in parts:
+        if form != "small":
+            expected = naive.encode(known, [None if n is None else str(n) for n in numbers])
+            assert keys.encode(pa.array(numbers, pa.int64())).tolist() == expected
     assert keys.encode(pa.array(known, pa.string())).tolist() == list(range(len(known)))
 
 
