@@ -217,7 +217,7 @@ class CustomerKeys(TextKeys):
         """Put the numbers that got keys without texts into the table, the first to be there."""
         if not self._n_waiting:
             return
-        texts = pa.array(np.concatenate(self._waiting)).cast(pa.string())
+        texts = pa.array(np.concatenate(self._waiting)).cast(pa.large_string())
         self._waiting, self._n_waiting = [], 0
         self._slots = np.zeros(_power_of_two(2 * len(texts) + 1024), np.uint64)
         n_words = texts.nbytes // 8 + (RECORD_HEAD + 1) * len(texts)
