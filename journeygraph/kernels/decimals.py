@@ -12,7 +12,7 @@ import numpy as np
 
 from journeygraph.kernels.tiny import read_only
 
-__all__ = ["EMPTY", "EXACT", "UNCLEAR", "parse_decimals", "warm"]
+__all__ = ["EMPTY", "EXACT", "UNCLEAR", "parse_decimals", "scale_floats", "warm"]
 
 EMPTY = 0
 """Nothing but blanks."""
@@ -22,6 +22,8 @@ UNCLEAR = 2
 """Anything else; a number it may be."""
 
 _LONGEST = 15
+_SURE = 1e15
+"""Whole numbers below this have at most 15 digits."""
 
 
 @numba.njit(nogil=True, cache=True)
@@ -103,7 +105,34 @@ def parse_decimals(offsets, data, exponent, units, kinds):
             units[row], kinds[row] = read_decimal(data, position, end, exponent)
 
 
+@numba.njit(nogil=True, cache=True)
+def scale_floats(numbers, scale, units, kinds):
+    """Units of a column of floating-point numbers, where their shortest writing makes them exact.
+
+    Two decimal numbers of up to 15 digits are never the same number in floating point. Where
+    whole units, divided, give the very number back, they are therefore what its shortest writing
+    says, which is what `parse_decimals` would read.
+
+    Parameters
+    ----------
+    numbers
+        (n,) float64.
+    scale
+        float64: units of one, a power of ten.
+    units, kinds
+        (n,) int64 and int8 written: the units, and EXACT or UNCLEAR.
+    """
+    for row in range(len(numbers)):
+        number = numbers[row]
+        is_exact = np.abs(number) < _SURE
+        whole = np.rint(number * scale) if is_exact else 0.0
+        is_exact = is_exact and np.abs(whole) < _SURE and whole / scale == number
+        units[row] = np.int64(whole) if is_exact else 0
+        kinds[row] = EXACT if is_exact else UNCLEAR
+
+
 def warm() -> None:
     """Compile for the types met."""
     units, kinds = np.zeros(1, np.int64), np.zeros(1, np.int8)
     parse_decimals(read_only([0, 1], np.int32), read_only([49], np.uint8), 2, units, kinds)
+    scale_floats(np.zeros(1), 100.0, np.zeros(1, np.int64), np.zeros(1, np.int8))

@@ -14,7 +14,7 @@ from journeygraph.kernels.text_keys import NO_KEY
 from journeygraph.lake.names import CustomerKeys
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES
-from journeygraph.lake.text_indexes import CustomerIndex
+from journeygraph.lake.text_indexes import CustomerIndex, new_customer_keys
 from journeygraph.lake.versions import StoreVersion
 
 __all__ = ["KnownCustomers"]
@@ -30,7 +30,7 @@ class KnownCustomers:
     """
 
     def __init__(self, store: Store | None, version: StoreVersion | None) -> None:
-        self._met = CustomerKeys()
+        self._met = CustomerKeys() if store is None else new_customer_keys(store)
         self._index: CustomerIndex | None = None
         if store is not None and version is not None and store.has_rows("identities", version):
             self._index = CustomerIndex(store, version)
@@ -50,6 +50,11 @@ class KnownCustomers:
             self._ask(self._keys[before.n_keys : n_met], self._met.texts_behind(before))
         self._keys[n_met] = NO_KEY  # where the key of no text, -1, leads when it is 0
         return self._keys[np.where(met == NO_KEY, n_met, met)]
+
+    @property
+    def all_keys(self) -> CustomerKeys | None:
+        """The keys of everybody; None where the store knows others."""
+        return self._met if self._index is None else None
 
     def new(self) -> pa.Table:
         """The customers that the store does not know, in the order of their keys."""

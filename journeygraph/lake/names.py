@@ -21,6 +21,7 @@ from journeygraph.kernels.text_keys import (
     unpack_texts,
 )
 from journeygraph.lake.errors import UnfitRowsError
+from journeygraph.lake.number_keys import NumberKeys
 from journeygraph.lake.tables import STORED_TABLES
 
 __all__ = ["CustomerKeys", "Mark", "Names", "TextKeys", "text_buffers"]
@@ -86,6 +87,10 @@ class TextKeys:
             len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(texts)
         )
 
+    def is_seeded(self, seed: int) -> bool:
+        """Whether this is the seed of the hash."""
+        return bool(self._seed == np.uint64(seed))
+
     def words(self) -> tuple[npt.NDArray[np.uint64], int]:
         """Slots and records, one behind the other, and how many slots there are."""
         return np.concatenate([self._slots, self._arena[: self._used]]), self._slots.size
@@ -140,6 +145,9 @@ class TextKeys:
 class CustomerKeys(TextKeys):
     """The surrogate key of every customer: int64, 0 for the first that appeared.
 
+    A whole number is the customer of its decimal digits. As long as there are only numbers they
+    get their keys without any texts, which are made when somebody asks for them.
+
     Parameters
     ----------
     existing
@@ -149,12 +157,72 @@ class CustomerKeys(TextKeys):
     """
 
     def __init__(self, existing: pa.Table | None = None, seed: int | None = None) -> None:
+        self._numbers = NumberKeys(self._encode_numbers)
+        self._waiting: list[npt.NDArray[np.int64]] = []
+        self._n_waiting = 0
         columns = STORED_TABLES["identities"].columns
         super().__init__(columns, columns.empty_table() if existing is None else existing, seed)
 
+    def __len__(self) -> int:
+        return self._n_keys + self._n_waiting
+
     def encode(self, ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
-        """The keys of ids, new customers the next ones; -1 where there is no id."""
+        """The keys of ids, texts or whole numbers; new customers the next; -1 where no id is."""
         return self._encode(ids)
+
+    def new(self) -> pa.Table:
+        """The keys that were given since, in order."""
+        self._make_texts()
+        self._numbers = NumberKeys(self._encode_numbers)  # the texts know them; it takes memory
+        return super().new()
+
+    def mark(self) -> Mark:
+        """How far the keys go now."""
+        self._make_texts()
+        return super().mark()
+
+    def texts_behind(self, mark: Mark) -> pa.LargeStringArray:
+        """The texts whose keys were given since a mark, in order."""
+        self._make_texts()
+        return super().texts_behind(mark)
+
+    def words(self) -> tuple[npt.NDArray[np.uint64], int]:
+        """Slots and records, one behind the other, and how many slots there are."""
+        self._make_texts()
+        return super().words()
+
+    def _encode_chunk(self, chunk: pa.Array, keys: npt.NDArray[np.int64]) -> None:
+        if not pa.types.is_integer(chunk.type):
+            self._make_texts()
+            super()._encode_chunk(chunk, keys)
+            return
+        there = chunk.drop_null() if chunk.null_count else chunk
+        found = self._numbers.encode(_as_numpy(there.cast(pa.int64())))
+        if chunk.null_count:
+            keys[:] = NO_KEY
+            keys[_as_numpy(chunk.is_valid())] = found
+        else:
+            keys[:] = found
+
+    def _encode_numbers(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Keys of numbers that were not met yet, all different."""
+        if self._n_keys:
+            return self._encode(pa.array(numbers).cast(pa.string()))
+        first = self._n_waiting
+        self._waiting.append(numbers)
+        self._n_waiting += len(numbers)
+        return np.arange(first, self._n_waiting)
+
+    def _make_texts(self) -> None:
+        """Put the numbers that got keys without texts into the table, the first to be there."""
+        if not self._n_waiting:
+            return
+        texts = pa.array(np.concatenate(self._waiting)).cast(pa.large_string())
+        self._waiting, self._n_waiting = [], 0
+        self._slots = np.zeros(_power_of_two(2 * len(texts) + 1024), np.uint64)
+        n_words = texts.nbytes // 8 + (RECORD_HEAD + 1) * len(texts)
+        self._arena = np.empty(n_words + 8192, np.uint64)
+        self._encode(texts)
 
 
 class Names(TextKeys):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from journeygraph.lake.parquet import DataFile, iterate_file
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
 
-__all__ = ["CustomerIndex", "IdIndex", "index_folder", "make_indexes"]
+__all__ = ["CustomerIndex", "IdIndex", "index_folder", "make_indexes", "new_customer_keys"]
 
 _FEWEST_ROWS = 1 << 12
 """Files of fewer rows have no index: they are read."""
@@ -106,7 +106,11 @@ class IdIndex:
 
 
 def make_indexes(
-    store: Store, version: StoreVersion, tables: Collection[str], with_ids: Collection[str]
+    store: Store,
+    version: StoreVersion,
+    tables: Collection[str],
+    with_ids: Collection[str],
+    customers: CustomerKeys | None = None,
 ) -> None:
     """Make the indexes of a version's large files, and drop those of files that are gone.
 
@@ -118,6 +122,9 @@ def make_indexes(
         The tables that have changed.
     with_ids
         Tables whose rows have ids.
+    customers
+        The keys of all customers of the version, where they are at hand: what
+        `new_customer_keys` gave before its first load.
     """
     seed = _seed(store)
     for table in tables:
@@ -128,11 +135,16 @@ def make_indexes(
         for file in files:
             if file.rows >= _MADE_AT_ONCE and not _path(store, table, file).exists():
                 if table == "identities":
-                    _customers_of(store, file, seed, first_key)
+                    _customers_of(store, file, seed, first_key, customers)
                 else:
                     _ids_of(store, table, file, seed)
             first_key += file.rows
         _drop_others(store, table, {_path(store, table, file).name for file in files})
+
+
+def new_customer_keys(store: Store) -> CustomerKeys:
+    """Keys for the customers of a store that has none yet, in a form that can be its index."""
+    return CustomerKeys(seed=_seed(store))
 
 
 def index_folder(store: Store) -> Path:
@@ -168,9 +180,13 @@ def _kept_at(store: Store, table: str, file: DataFile) -> Path | None:
     return _path(store, table, file) if file.rows >= _FEWEST_ROWS else None
 
 
-def _customers_of(store: Store, file: DataFile, seed: int, first_key: int) -> KeptWords:
+def _customers_of(
+    store: Store, file: DataFile, seed: int, first_key: int, at_hand: CustomerKeys | None = None
+) -> KeptWords:
     make = partial(_make_customers, store, file, seed, first_key)
     facts = {"seed": seed, "first_key": first_key}
+    if at_hand is not None and at_hand.is_seeded(seed) and len(at_hand) == file.rows:
+        make = partial(_made_of, at_hand, facts)
     return KeptWords(_kept_at(store, "identities", file), make, facts)
 
 
@@ -188,8 +204,12 @@ def _make_customers(store: Store, file: DataFile, seed: int, first_key: int) -> 
         keys.encode(batch["id"])
         if not is_dense or len(keys) != n_rows:
             raise UnfitRowsError("identities", "its keys are not 0, 1, 2, … of different texts")
+    return _made_of(keys, {"seed": seed, "first_key": first_key})
+
+
+def _made_of(keys: CustomerKeys, facts: Mapping[str, int]) -> Made:
     words, n_slots = keys.words()
-    return Made(words, {"seed": seed, "first_key": first_key, "n_slots": n_slots})
+    return Made(words, {**facts, "n_slots": n_slots})
 
 
 def _make_ids(store: Store, table: str, file: DataFile, seed: int) -> Made:

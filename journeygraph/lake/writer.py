@@ -7,7 +7,7 @@
     5  the version is written; from here on the load is there
 
 A crash before 5 leaves what no version names; the next writer takes it back. Tables do not wait
-for each other: 1 to 3 are done table by table on threads, 4 all at once.
+for each other: 1 to 3 are done table by table on threads, 4 all at once, while indexes are made.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +30,7 @@ from journeygraph.lake.durable import make_folder, sync_all
 from journeygraph.lake.errors import EmptyStoreError, UnfitRowsError, reporting_access
 from journeygraph.lake.lock import exclusive_lock
 from journeygraph.lake.log import LogReader, digest_of_files
+from journeygraph.lake.names import CustomerKeys
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES, StoredTable
 from journeygraph.lake.text_indexes import make_indexes
@@ -142,16 +144,18 @@ class StoreWriter:
         currency: str | None = None,
         exponent: int | None = None,
         dictionary: Dictionary | None = None,
+        customers: CustomerKeys | None = None,
     ) -> StoreVersion:
         """Make everything staged visible at once, as a new version of the store.
 
-        Currency, exponent and dictionary stay as they were where they are not given.
+        Currency, exponent and dictionary stay as they were where they are not given. `customers`
+        are the keys of all customers, where they are at hand: it spares reading them again.
         """
         before = self._before
         with reporting_access(self.store.path, "written"):
             on_threads(TableDraft.fold, list(self._drafts.values()))
             changed = self._changed()
-            named = self._commit_tables(before, changed)
+            named = self._commit_tables(before, changed, customers)
             version = dataclasses.replace(
                 named,
                 number=before.number + 1,
@@ -166,7 +170,6 @@ class StoreWriter:
                 exponent=before.exponent if exponent is None else exponent,
                 dictionary=before.dictionary if dictionary is None else dictionary,
             )
-            make_indexes(self.store, version, list(changed), self._with_ids)
             self._publish(version)
         return version
 
@@ -213,21 +216,32 @@ class StoreWriter:
     def _changed(self) -> dict[str, TableDraft]:
         return {name: draft for name, draft in self._drafts.items() if draft.added or draft.removed}
 
-    def _commit_tables(self, before: StoreVersion, changed: dict[str, TableDraft]) -> StoreVersion:
-        """Commit all tables; the version before, naming what was committed."""
+    def _commit_tables(
+        self,
+        before: StoreVersion,
+        changed: dict[str, TableDraft],
+        customers: CustomerKeys | None = None,
+    ) -> StoreVersion:
+        """Commit all tables; the version before, naming what was committed.
+
+        Indexes are made while files are flushed, which is mostly waiting.
+        """
         names = list(changed)
         numbers = on_threads(lambda name: _commit_table(before, changed[name]), names)
         tables = {**before.tables, **dict(zip(names, numbers, strict=True))}
         digests = {name: digest_of_files(draft.files) for name, draft in changed.items()}
-        sync_all(
+        named = dataclasses.replace(before, tables=tables, digests={**before.digests, **digests})
+        unflushed = [
             path
             for name, draft in changed.items()
             for path in delta.unflushed_by(draft.folder, tables[name], draft.added)
-        )
+        ]
+        indexes = partial(make_indexes, self.store, named, names, self._with_ids, customers)
+        on_threads(lambda work: work(), [partial(sync_all, unflushed), indexes])
         for name, draft in changed.items():
             if tables[name] % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
                 delta.checkpoint(draft.folder, tables[name])
-        return dataclasses.replace(before, tables=tables, digests={**before.digests, **digests})
+        return named
 
     def _publish(self, version: StoreVersion) -> None:
         save_version(self.store.path / "versions", version)

@@ -18,12 +18,13 @@ from decimal import Context, Decimal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from journeygraph.kernels.decimals import EXACT, UNCLEAR, parse_decimals
-from journeygraph.loading.arrow_text import distinct, text_buffers
+from journeygraph.kernels.decimals import EXACT, UNCLEAR, parse_decimals, scale_floats
+from journeygraph.loading.arrow_text import as_one, as_texts, distinct, text_buffers
 from journeygraph.loading.flaws import Flaws
 
-__all__ = ["LARGEST_AMOUNT", "Amounts", "parse_amounts", "parse_whole_numbers"]
+__all__ = ["LARGEST_AMOUNT", "Amounts", "parse_amounts", "parse_whole_numbers", "read_amounts"]
 
 LARGEST_AMOUNT = 2**53
 """In minor units, either sign: a thousand of them still add up without overflow."""
@@ -94,6 +95,32 @@ def parse_amounts(texts: pa.StringArray, exponent: int, *, round_values: bool) -
         is_there=is_there,
         flaws=_flaws(rows, places, words, refused),
         n_rounded=int(is_rounded[places].sum()),
+    )
+
+
+def read_amounts(
+    column: pa.Array | pa.ChunkedArray, exponent: int, *, round_values: bool
+) -> Amounts:
+    """Minor units of a column of any type, as `parse_amounts` gives them for its texts."""
+    whole = as_one(column)
+    if not pa.types.is_float64(whole.type):
+        return parse_amounts(as_texts(whole, nan="NaN"), exponent, round_values=round_values)
+    numbers = (pc.fill_null(whole, 0.0) if whole.null_count else whole).to_numpy()
+    units, kinds = np.empty(len(whole), np.int64), np.empty(len(whole), np.int8)
+    scale_floats(numbers, 10.0**exponent, units, kinds)
+    is_there = whole.is_valid().to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(kinds == UNCLEAR)
+    if not len(rows):
+        return Amounts(units=units, is_there=is_there, flaws=Flaws.none())
+    texts = as_texts(whole.take(pa.array(rows)), nan="NaN")
+    others = parse_amounts(texts, exponent, round_values=round_values)
+    units[rows], is_there[rows] = others.units, others.is_there
+    flaws = others.flaws
+    return Amounts(
+        units=units,
+        is_there=is_there,
+        flaws=Flaws(rows=rows[flaws.rows], codes=flaws.codes, reasons=flaws.reasons),
+        n_rounded=others.n_rounded,
     )
 
 

@@ -16,7 +16,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["as_one", "as_texts", "distinct", "text_buffers", "words_of"]
+__all__ = ["as_one", "as_texts", "distinct", "text_buffers", "whole_numbers", "words_of"]
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 
@@ -104,6 +104,22 @@ def _plain(value: Any) -> str | None:
     if isinstance(value, bytes):
         return _text_of_bytes(value)
     return None if value is None else str(value)
+
+
+def whole_numbers(column: Column) -> pa.Array | None:
+    """The values as numbers of 64 bits, where the type of the column makes sure that they are.
+
+    What `as_texts` makes of them are their decimal digits, so that nothing is lost.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind) and pa.types.is_integer(kind.value_type):
+        column, kind = as_one(column).dictionary_decode(), kind.value_type
+    if not pa.types.is_integer(kind):
+        return None
+    try:
+        return as_one(column).cast(pa.int64())
+    except pa.ArrowInvalid:  # beyond 64 bits with a sign
+        return None
 
 
 def text_buffers(

@@ -93,7 +93,7 @@ class RowChecker:
             elif source is None:
                 values[column.name] = empty_column(column, n_rows)
             else:
-                given = _source(batch, source, as_words=column.kind is Kind.NAME)
+                given = _source(batch, source, column.kind)
                 read = self._readers[column.name].read(given)
                 values[column.name] = read.values
                 n_rounded += read.n_rounded
@@ -120,8 +120,8 @@ class RowChecker:
         with too many decimals is a number: it speaks against its row, not against the column.
         """
         name = self.plan.columns.sources[target]
-        as_words = target != CURRENCY and self.plan.table[target].kind is Kind.NAME
-        source = _source(batch, name, as_words=as_words).slice(0, _SAMPLE)
+        kind = None if target == CURRENCY else self.plan.table[target].kind
+        source = _source(batch, name, kind).slice(0, _SAMPLE)
         if target == CURRENCY:
             words = [word for word in distinct(as_texts(source))[0] if word.strip()]
             wrong = next((word for word in words if not _is_currency(word)), None)
@@ -201,11 +201,16 @@ class RowChecker:
         return write_objects(kept, batch.table.num_rows)
 
 
-def _source(batch: RawBatch, name: str, *, as_words: bool = False) -> pa.ChunkedArray | pa.Array:
-    """A column of the file; nulls where these rows come from a part of it without the column."""
+def _source(batch: RawBatch, name: str, kind: Kind | None = None) -> pa.ChunkedArray | pa.Array:
+    """A column of the file; nulls where these rows come from a part of it without the column.
+
+    In the form that is best for the kind of column that is read from it.
+    """
     if name in batch.table.column_names:
-        if as_words and isinstance(batch.table, CsvTable):
+        if kind is Kind.NAME and isinstance(batch.table, CsvTable):
             return batch.table.words(name)
+        if kind is Kind.CUSTOMER and isinstance(batch.table, CsvTable):
+            return batch.table.numbers(name)
         return batch.table[name]
     return pa.nulls(batch.table.num_rows, pa.string())
 

@@ -1,7 +1,7 @@
 """One column of a batch, of any kind, read and checked: values for the lake, and flaws.
 
-Customers and names stay texts here; they get their keys and codes when it is certain that the
-row is taken, so that what is refused leaves no trace among them.
+Customers and names stay texts (customers also whole numbers) here; they get their keys and codes
+when it is certain that the row is taken, so that what is refused leaves no trace among them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journeygraph.loading.amounts import parse_amounts, parse_whole_numbers
-from journeygraph.loading.arrow_text import as_texts, distinct, text_buffers, words_of
+from journeygraph.loading.amounts import parse_whole_numbers, read_amounts
+from journeygraph.loading.arrow_text import (
+    as_texts,
+    distinct,
+    text_buffers,
+    whole_numbers,
+    words_of,
+)
 from journeygraph.loading.flaws import Flaws
 from journeygraph.loading.options import LoadOptions
 from journeygraph.loading.ratings import parse_ratings
@@ -65,12 +71,14 @@ class ColumnReader:
     def read(self, source: pa.ChunkedArray | pa.Array) -> ReadColumn:
         """The values of a batch."""
         kind = self.column.kind
+        if kind is Kind.CUSTOMER and (numbers := whole_numbers(source)) is not None:
+            return ReadColumn(values=numbers, flaws=Flaws.none())
         if kind is Kind.TIME:
             times = self.times.read(source)
             return ReadColumn(values=times.to_arrow(), flaws=times.flaws)
         if kind is Kind.MONEY:
-            texts = as_texts(source, nan="NaN")
-            amounts = parse_amounts(texts, self.exponent, round_values=self.options.round_values)
+            rounds = self.options.round_values
+            amounts = read_amounts(source, self.exponent, round_values=rounds)
             return ReadColumn(
                 values=amounts.to_arrow(), flaws=amounts.flaws, n_rounded=amounts.n_rounded
             )

@@ -23,7 +23,7 @@ from journeygraph.lake.text_indexes import IdIndex
 from journeygraph.loading.arrow_text import as_one
 from journeygraph.loading.known import Known
 from journeygraph.loading.readers.batches import IntArray
-from journeygraph.schema import Table
+from journeygraph.schema import Column, Kind, Table
 
 __all__ = ["EarlierRows", "KnownIds", "StoredIds", "earlier_rows"]
 
@@ -182,13 +182,17 @@ def hash_contents(table: Table, values: Mapping[str, pa.Array | pa.ChunkedArray]
     """A hash of each row but for its id; equal for rows of equal content within this process."""
     import polars as pl
 
-    names = [column.name for column in table.columns if column.name != "id"]
-    columns = {name: _plain_type(values[name]) for name in (*names, "properties")}
+    kept = [column for column in table.columns if column.name != "id"]
+    columns = {column.name: _plain_type(column, values[column.name]) for column in kept}
+    columns["properties"] = _plain_type(None, values["properties"])
     frame = pl.DataFrame(pl.from_arrow(pa.table(columns)))
     return frame.hash_rows(seed=0).to_numpy()
 
 
-def _plain_type(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    if pa.types.is_dictionary(values.type):
+def _plain_type(
+    column: Column | None, values: pa.Array | pa.ChunkedArray
+) -> pa.Array | pa.ChunkedArray:
+    is_customer = column is not None and column.kind is Kind.CUSTOMER
+    if pa.types.is_dictionary(values.type) or is_customer:
         return values.cast(pa.string())
     return values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values

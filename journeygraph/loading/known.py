@@ -76,6 +76,8 @@ class Known:
 
     def encode(self, column: Column, values: pa.Array) -> pa.Array:
         """Customers as keys and names as codes, new ones included; other columns as they are."""
+        if column.kind in {Kind.CUSTOMER, Kind.NAME} and values.null_count == len(values):
+            return pa.nulls(len(values), column.arrow_type)
         if column.kind is Kind.CUSTOMER:
             return _with_nulls(self.customers.encode(values))
         if column.kind is Kind.NAME:

@@ -218,6 +218,7 @@ class _Run:
             currency=money.currency,
             exponent=money.exponent,
             dictionary=dictionary,
+            customers=known.customers.all_keys,
         )
 
     def _note(self) -> str:

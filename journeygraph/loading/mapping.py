@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from journeygraph.loading.errors import (
@@ -66,6 +67,7 @@ class ColumnMap:
         return ColumnMap(sources=sources, named=self.named, warnings=self.warnings)
 
 
+@lru_cache(maxsize=1 << 15)
 def plain_name(name: str) -> str:
     """A name as names are compared: in lower case, without separators."""
     return _SEPARATORS.sub("", name).casefold()

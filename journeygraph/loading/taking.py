@@ -119,7 +119,8 @@ class Taking:
     def _look_for_new_columns(self, batch: RawBatch) -> None:
         """Columns that come late are properties; warn where they look like more."""
         plan = self.checker.plan
-        new = [name for name in batch.table.column_names if name not in plan.found]
+        known = set(plan.found)  # there may be many columns
+        new = [name for name in batch.table.column_names if name not in known]
         if not new:
             return
         self.checker.plan = replace(plan, found=(*plan.found, *new))

@@ -84,7 +84,8 @@ class TimeColumn:
 
     def _of_timestamps(self, whole: pa.Array) -> Times:
         unit = whole.type.unit
-        numbers = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy()
+        numbers = whole.cast(pa.int64())
+        numbers = (numbers.fill_null(0) if whole.null_count else numbers).to_numpy()
         is_there = whole.is_valid().to_numpy(zero_copy_only=False)
         at_us, is_in_range = _scaled(numbers, np.zeros(len(numbers), np.int64), unit)
         flawed = Flaws.of_rows(is_there & ~is_in_range, "BAD_TIME", f"it {_BEYOND}")
@@ -205,7 +206,10 @@ def _scaled(
         at_us = numbers // 1_000
         return at_us, (at_us >= _FIRST_US) & (at_us <= _LAST_US)
     scale = _MULTIPLY[unit]
-    is_in_range = (numbers >= _FIRST_US // scale) & (numbers <= _LAST_US // scale)
+    low, high = _FIRST_US // scale, _LAST_US // scale
+    if not billionths.any() and len(numbers) and low <= numbers.min() and numbers.max() <= high:
+        return numbers * scale, np.ones(len(numbers), np.bool_)
+    is_in_range = (numbers >= low) & (numbers <= high)
     at_us = np.where(is_in_range, numbers, 0) * scale
     if billionths.any():
         # Digits beyond a microsecond are cut off; those of a binary fraction are mere noise.

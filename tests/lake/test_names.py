@@ -65,6 +65,44 @@ def test_every_kind_of_text_gives_the_same(texts):
     assert CustomerKeys().encode(plain.dictionary_encode()).tolist() == expected
 
 
+NUMBERS = st.lists(st.none() | st.integers(-3, 9) | st.integers(-(2**63), 2**63 - 1), max_size=20)
+
+
+@given(
+    before=st.lists(ids, unique=True, max_size=5),
+    parts=st.lists(st.tuples(st.sampled_from(["texts", "numbers", "small"]), NUMBERS), max_size=5),
+    seed=st.sampled_from([None, 7]),
+)
+def test_a_number_is_the_customer_of_its_digits(before, parts, seed):
+    keys, known = CustomerKeys(identities(0, before), seed), list(before)
+    for form, numbers in parts:
+        numbers = [n for n in numbers if form != "small" or n is None or -128 <= n < 128]
+        texts = [None if number is None else str(number) for number in numbers]
+        array = pa.array(texts, pa.string())
+        if form != "texts":
+            array = pa.array([*numbers, 1], pa.int8() if form == "small" else pa.int64())[:-1]
+        assert keys.encode(array).tolist() == naive.encode(known, texts)
+        assert len(keys) == len(known)
+    assert keys.new()["id"].to_pylist() == known[len(before) :]
+    for form, numbers in parts:
+        if form != "small":
+            expected = naive.encode(known, [None if n is None else str(n) for n in numbers])
+            assert keys.encode(pa.array(numbers, pa.int64())).tolist() == expected
+    assert keys.encode(pa.array(known, pa.string())).tolist() == list(range(len(known)))
+
+
+@given(parts=st.lists(NUMBERS, max_size=3))
+def test_texts_are_made_whenever_somebody_asks(parts):
+    keys, known = CustomerKeys(seed=7), []
+    for numbers in parts:
+        mark, before = keys.mark(), len(known)
+        texts = [None if number is None else str(number) for number in numbers]
+        assert keys.encode(pa.array(numbers, pa.int64())).tolist() == naive.encode(known, texts)
+        assert keys.texts_behind(mark).to_pylist() == known[before:]
+    words, n_slots = keys.words()
+    assert np.count_nonzero(words[:n_slots]) == len(known)
+
+
 @given(before=st.lists(ids, unique=True, max_size=20), texts=columns)
 def test_known_customers_keep_their_keys(before, texts):
     keys, known = CustomerKeys(identities(0, before)), list(before)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from journeygraph.lake import text_indexes
 from journeygraph.lake.errors import UnfitRowsError
 from journeygraph.lake.known_customers import KnownCustomers
+from journeygraph.lake.names import CustomerKeys
 from journeygraph.lake.store import Store
 from journeygraph.lake.text_indexes import CustomerIndex, IdIndex, index_folder
 from tests.lake.rows import identities, interactions, load
@@ -136,3 +137,31 @@ def test_the_first_search_makes_what_a_load_has_not(tmp_path, monkeypatch):
     assert kept(store) == []
     assert CustomerIndex(store, store.version()).find(pa.array(["ada"])).tolist() == [0]
     assert len(kept(store)) == 1
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.int64()])
+def test_the_index_of_a_first_load_is_the_one_that_reading_its_customers_makes(tmp_path, kind):
+    store = Store.create_or_open(tmp_path / "store")
+    customers = KnownCustomers(store, None)
+    for part in ([7, 3, 7], [1, 3], [10**15, -4]):
+        customers.encode(pa.array(part).cast(kind))
+    with store.writer() as writer:
+        writer.append("identities", customers.new())
+        writer.commit(kind="load", load=1, customers=customers.all_keys)
+    ids = pa.array(["7", "3", "1", "1000000000000000", "-4", "07"])
+    (path,) = kept(store)
+    for _ in ("as the load made it", "made anew"):
+        found = CustomerIndex(store, store.version()).find(ids)
+        assert found.tolist() == [0, 1, 2, 3, 4, -1]
+        path.unlink(missing_ok=True)
+    assert KnownCustomers(store, store.version()).all_keys is None
+
+
+def test_keys_with_another_seed_are_no_index(tmp_path):
+    store = Store.create_or_open(tmp_path / "store")
+    keys = CustomerKeys(seed=1)
+    keys.encode(pa.array(["ada", "bob"]))
+    with store.writer() as writer:
+        writer.append("identities", keys.new())
+        writer.commit(kind="load", load=1, customers=keys)
+    assert CustomerIndex(store, store.version()).find(pa.array(["bob"])).tolist() == [1]

@@ -9,7 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journeygraph.errors import InvalidOptionError
-from journeygraph.loading.amounts import LARGEST_AMOUNT, parse_amounts, parse_whole_numbers
+from journeygraph.loading.amounts import (
+    LARGEST_AMOUNT,
+    parse_amounts,
+    parse_whole_numbers,
+    read_amounts,
+)
 from journeygraph.loading.arrow_text import as_texts
 from journeygraph.loading.ratings import parse_ratings, parse_scale
 from tests.naive import loading as naive
@@ -49,6 +54,29 @@ def test_amounts_are_read_as_by_the_naive_twin(texts, exponent, round_values):
         for value, refusal in zip(expected, strict, strict=True)
     )
     assert amounts.n_rounded == n_rounded
+
+
+cents = st.integers(-(10**17), 10**17).map(lambda number: number / 100)
+
+
+@given(
+    st.lists(st.none() | cents | st.floats() | st.integers(-99, 99).map(float), max_size=20),
+    st.integers(0, 3),
+    st.booleans(),
+)
+@example([0.1, 0.29, 1.15, 1e15, 9007199254740991.0, 1e-7, -0.0, float("nan"), None], 2, False)
+@example([0.30000000000000004, 2.675, 0.005, 1e22, float("inf"), 4.35, 999999999999.99], 2, True)
+def test_floating_point_is_read_as_its_shortest_text(numbers, exponent, round_values):
+    column = pa.array(numbers, pa.float64())
+    found = read_amounts(column, exponent, round_values=round_values)
+    expected = parse_amounts(as_texts(column, nan="NaN"), exponent, round_values=round_values)
+    assert read(found) == read(expected)
+    assert found.to_arrow() == expected.to_arrow()
+    assert found.flaws.reasons == expected.flaws.reasons
+    assert found.n_rounded == expected.n_rounded
+    texts = ["" if n is None else "NaN" if n != n else repr(n) for n in numbers]
+    twin = [naive.amount(text, exponent, round_values=round_values) for text in texts]
+    assert read(found) == twin
 
 
 def test_what_is_not_plain_is_refused_with_its_text_and_not_guessed():

@@ -19,7 +19,7 @@ from journeygraph.loading.errors import EmptyFileError, NoRowsError, WrongFormat
 from journeygraph.loading.formats import Source
 from journeygraph.loading.readers.batches import RAW, REST, BrokenRow, RawBatch
 from journeygraph.loading.readers.csv_dialect import check_header, find_dialect, split_record
-from journeygraph.loading.readers.csv_table import CsvTable, Records
+from journeygraph.loading.readers.csv_table import CsvTable, Form, Records
 from journeygraph.loading.readers.text_stream import TextStream, bad_text
 
 __all__ = ["CsvReader"]
@@ -88,8 +88,9 @@ class CsvReader:
         self._rest = head[dialect.n_skipped :]
         self._line = 2 if dialect.n_skipped else 1
         self._row = 0
-        self._asked: set[tuple[str, bool]] = set()
+        self._asked: set[tuple[str, Form]] = set()
         self.columns = self._read_header(columns)
+        self._places = {name: place for place, name in enumerate(self.columns)}
 
     @property
     def bytes_read(self) -> int:
@@ -171,9 +172,7 @@ class CsvReader:
         self._row += len(records)
         is_whole = records.fields == len(self.columns)
         n_whole = int(np.count_nonzero(is_whole))
-        table = CsvTable(
-            records=records, column_names=self.columns, num_rows=n_whole, asked=self._asked
-        )
+        table = CsvTable(records=records, places=self._places, num_rows=n_whole, asked=self._asked)
         table.make_asked()  # here, ahead of whoever checks the rows, and not there
         if n_whole == len(records):
             return RawBatch(table=table, rows=rows, lines=records.lines)

@@ -7,21 +7,32 @@ in it. A reader learns from the first rows which columns are asked for, and make
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from journeygraph.kernels.csv_numbers import read_numbers
 from journeygraph.kernels.csv_records import read_column
 from journeygraph.kernels.csv_words import NOT_NUMBERED, number_words
 
-__all__ = ["CsvTable", "Records"]
+__all__ = ["CsvTable", "Form", "Records"]
 
 _SLACK_BYTES = 8
 _MOST_WORDS = 1 << 12
 _SLOTS = 4 * _MOST_WORDS
 _SEED = np.uint64(secrets.randbits(64))
+
+
+class Form(StrEnum):
+    """In what form a column is asked for."""
+
+    TEXTS = "texts"
+    WORDS = "words"
+    NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,49 +60,64 @@ class CsvTable:
     ----------
     records
         All of them.
-    column_names
-        As the header has them.
+    places
+        Where each column stands, by its name as the header has it, in order.
     num_rows
         How many are whole.
     asked
-        Names that were asked for, and whether as words; shared by all tables of a file.
+        Names that were asked for, and in what form; shared by all tables of a file.
     """
 
     records: Records
-    column_names: tuple[str, ...]
+    places: Mapping[str, int]
     num_rows: int
-    asked: set[tuple[str, bool]]
-    _made: dict[str, pa.StringArray] = field(default_factory=dict)
-    _words: dict[str, pa.Array] = field(default_factory=dict)
+    asked: set[tuple[str, Form]]
+    _made: dict[tuple[str, Form], pa.Array] = field(default_factory=dict)
+
+    @property
+    def column_names(self) -> Collection[str]:
+        """As the header has them."""
+        return self.places.keys()
 
     def __getitem__(self, name: str) -> pa.StringArray:
-        self.asked.add((name, False))
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = self._column(self.column_names.index(name))
-        return made
+        return self._get(name, Form.TEXTS)
 
     def words(self, name: str) -> pa.Array:
         """A column of which few different values are expected, as a dictionary if so it is."""
-        self.asked.add((name, True))
-        made = self._words.get(name)
-        if made is None:
-            place = self.column_names.index(name)
-            made = self._words[name] = self._column_of_words(place)
-        return made
+        return self._get(name, Form.WORDS)
+
+    def numbers(self, name: str) -> pa.Array:
+        """A column of ids: whole numbers, if every id is one as a number would be written."""
+        return self._get(name, Form.NUMBERS)
 
     def make_asked(self) -> None:
         """Make the columns that were asked for in other tables."""
-        for name, as_words in sorted(self.asked):
-            self.words(name) if as_words else self[name]
+        for name, form in sorted(self.asked):
+            self._get(name, form)
+
+    def _get(self, name: str, form: Form) -> pa.Array:
+        self.asked.add((name, form))
+        if (name, form) not in self._made:
+            self._made[name, form] = self._make(self.places[name], form)
+        return self._made[name, form]
+
+    def _make(self, place: int, form: Form) -> pa.Array:
+        made = None
+        if form is Form.WORDS:
+            made = self._numbered(place)
+        elif form is Form.NUMBERS:
+            made = self._whole_numbers(place)
+        return self._column(place) if made is None else made
 
     def to_table(self) -> pa.Table:
         """All columns."""
         columns = [
-            self._made[name] if name in self._made else self._column(place)
-            for place, name in enumerate(self.column_names)
+            self._made[name, Form.TEXTS]
+            if (name, Form.TEXTS) in self._made
+            else self._column(place)
+            for name, place in self.places.items()
         ]
-        return pa.Table.from_arrays(columns, names=list(self.column_names))
+        return pa.Table.from_arrays(columns, names=list(self.places))
 
     def take(self, places: pa.Array) -> pa.Table:
         """Some of the rows, with all columns."""
@@ -106,9 +132,14 @@ class CsvTable:
         rows: list[dict[str, str]] = self.to_table().to_pylist()
         return rows
 
-    def _column_of_words(self, place: int) -> pa.Array:
-        numbered = self._numbered(place)
-        return self._column(place) if numbered is None else numbered
+    def _whole_numbers(self, place: int) -> pa.Int64Array | None:
+        """The numbers of a column, null where it is empty; None where a value is no number."""
+        records = self.records
+        numbers = np.empty(self.num_rows, np.int64)
+        is_there = np.empty(self.num_rows, np.bool_)
+        if not read_numbers(records.data, records.fields, records.bounds, place, numbers, is_there):
+            return None
+        return pa.array(numbers, mask=None if is_there.all() else ~is_there)
 
     def _numbered(self, place: int) -> pa.DictionaryArray | None:
         """The values of a column, each one once; None where they are many or have quotes."""
@@ -130,7 +161,7 @@ class CsvTable:
         records = self.records
         begins, ends = records.bounds[:, place], records.bounds[:, place + 1]
         if self.num_rows != len(records):
-            is_whole = records.fields == len(self.column_names)
+            is_whole = records.fields == len(self.places)
             begins, ends = begins[is_whole], ends[is_whole]
         n_bytes = int(ends.sum(dtype=np.int64) - begins.sum(dtype=np.int64)) + _SLACK_BYTES
         offsets, values = np.empty(self.num_rows + 1, np.int32), np.empty(n_bytes, np.uint8)
