@@ -65,7 +65,8 @@ def keep_units(kept: BoolArray, journeys: Ranges, units: Units) -> tuple[Ranges,
         return journeys, units
     stay = kept[units.of_journeys]
     numbers = np.cumsum(kept, dtype=np.int64) - 1
-    return Ranges(*(array[stay] for array in journeys)), Units(
+    kept_journeys = Ranges(journeys.starts[stay], journeys.ends[stay], journeys.customers[stay])
+    return kept_journeys, Units(
         of_journeys=numbers[units.of_journeys[stay]],
         customers=units.customers[kept],
         starts=units.starts[kept],

@@ -109,9 +109,8 @@ def _tests(times: Int64Array, ends: BoolArray, matched: Matched) -> Iterator[Log
     for start, end in zip(matched.stratum_starts[:-1], matched.stratum_starts[1:], strict=True):
         within = slice(start, end)
         kinds, are_cases = ends[within].astype(np.int64), matched.are_cases[within]
-        yield log_rank(
-            *(life_table(times[within][of], kinds[of]) for of in (are_cases, ~are_cases))
-        )
+        cases, others = (life_table(times[within][of], kinds[of]) for of in (are_cases, ~are_cases))
+        yield log_rank(cases, others)
 
 
 def _peto(test: LogRank, confidence: float) -> tuple[float | None, float | None, float | None]:

@@ -49,7 +49,7 @@ from journeygraph.statistics.paths_to_outcomes import PathRule, PathScope
 from journeygraph.statistics.patterns import PatternRule, mine_patterns
 from journeygraph.statistics.referrals import ReferralForest
 from journeygraph.statistics.remembering import StatisticsCache
-from journeygraph.statistics.sequences import SequenceRuns, ranked
+from journeygraph.statistics.sequences import SequenceCounts, SequenceRuns, ranked
 from journeygraph.statistics.transitions import (
     TRANSITION_SUMS,
     count_pairs,
@@ -143,6 +143,7 @@ def whole_paths(state: State) -> Answer:
 
 def whole_paths_of(journeys: Journeys) -> Answer:
     found = paths_of(journeys)
+    assert isinstance(found, SequenceCounts)
     best = ranked(found, journeys.items, 0, min(TOP, len(found)))
     lists = _names(journeys, found, best)
     return Answer(lambda: (len(found), top(zip(found.units[best].tolist(), lists, strict=True))))

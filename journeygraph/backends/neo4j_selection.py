@@ -18,7 +18,7 @@ from journeygraph.conditions import (
     channel_table,
     stage_table,
     touchpoint_table,
-    value_range,
+    value_limits,
     word_table,
 )
 from journeygraph.labelling import By, same_item
@@ -120,9 +120,9 @@ def interaction_parameters(
             meant = word_table(words, given, f"where.{name}")
             parameters[name] = [(UNKNOWN, *words)[code] for code in _codes(meant)]
     arguments = ("where.minValue", "where.maxValue")
-    limits = value_range(names, where.min_value, where.max_value, arguments)
+    limits = value_limits(names, where.min_value, where.max_value, arguments)
     if limits is not None:
-        _, parameters["least_minor"], parameters["most_minor"] = limits
+        parameters["least_minor"], parameters["most_minor"] = limits
     return parameters
 
 
@@ -146,14 +146,14 @@ def outcome_parameters(names: JourneyGraph, rule: OutcomeRule) -> Parameters:
     UnknownTouchpointError, UnknownStageError, InvalidOptionError
         Where the rule names something that is not there.
     """
-    limits = value_range(names, rule.min_value, None, ("outcome.minValue", ""))
+    limits = value_limits(names, rule.min_value, None, ("outcome.minValue", ""))
     touchpoints, stages = rule.touchpoints, rule.stages
     return {
         "outcome_touchpoints": None
         if touchpoints is None
         else _codes(touchpoint_table(names, touchpoints, "outcome.touchpoints")),
         "outcome_stages": None if stages is None else _codes(stage_table(stages, "outcome.stages")),
-        "outcome_least_minor": None if limits is None else limits[1],
+        "outcome_least_minor": None if limits is None else limits[0],
     }
 
 

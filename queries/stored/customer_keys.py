@@ -36,4 +36,4 @@ def _keys(graph: JourneyGraph) -> npt.NDArray[np.int64]:
     if isinstance(further, StoreColumns):
         keys: npt.NDArray[np.int64] = further.core["customer_keys"]
         return keys
-    return graph.customer_numbers
+    return graph.customer_numbers.astype(np.int64, copy=False)

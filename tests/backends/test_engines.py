@@ -112,4 +112,4 @@ def test_a_view_elsewhere_tells_what_it_is() -> None:
         assert getattr(elsewhere, name) == getattr(here, name)
     assert elsewhere.outcome.wording == here.outcome.wording
     assert np.array_equal(elsewhere.graph.touchpoints, here.graph.touchpoints)
-    assert elsewhere.item_code("steps", "cart") == here.item_code("steps", "cart")
+    assert elsewhere.item_codes_of("steps", ["cart"]) == here.item_codes_of("steps", ["cart"])

@@ -128,11 +128,12 @@ def test_sets_of_a_hospital(tolerance: str, seconds: int) -> None:
     expected: Paths = Counter()
     for _patient, rows in log.sort_values("event_index").groupby("customer_id", sort=False):
         sets: list[tuple[pd.Timestamp, set[str]]] = []
-        for row in rows.sort_values("timestamp", kind="stable").itertuples():
-            if sets and (row.timestamp - sets[-1][0]).total_seconds() <= seconds:
-                sets[-1][1].add(row.touchpoint)
+        in_order = rows.sort_values("timestamp", kind="stable")
+        for at, name in zip(in_order["timestamp"], in_order["touchpoint"], strict=True):
+            if sets and (at - sets[-1][0]).total_seconds() <= seconds:
+                sets[-1][1].add(name)
             else:
-                sets.append((row.timestamp, {row.touchpoint}))
+                sets.append((at, {name}))
         expected[tuple(" + ".join(sorted(names)) for _, names in sets)] += 1
     view = _graph(log).journeys(rules={"tolerance": tolerance})
     assert max(len(item.split(" + ")) for path in expected for item in path) > 3

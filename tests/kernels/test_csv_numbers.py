@@ -32,7 +32,9 @@ def found_in(text: bytes, column: int):
     if not read_numbers(data, fields, bounds, column, numbers, is_there):
         return None
     assert (numbers[~is_there] == 0).all()
-    return np.where(is_there, numbers, None).tolist()
+    return [
+        number if said else None for number, said in zip(numbers.tolist(), is_there, strict=True)
+    ]
 
 
 def expected_of(cells: list[str]):

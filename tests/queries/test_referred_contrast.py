@@ -207,7 +207,8 @@ def test_everybody_is_in_one_group_and_rules_change_nothing(
 def shop(n: int = 500, seed: int = 5) -> tuple[pd.DataFrame, Journeys]:
     """Customers of two months and two countries; who is referred buys sooner, and more."""
     random = np.random.default_rng(seed)
-    rows, links, attributes, facts = [], [], {}, []
+    rows: list[tuple[Any, ...]] = []
+    links, attributes, facts = [], {}, []
     for number in range(n):
         one, month, land = f"c{number}", int(random.integers(2)), ["DE", "FR"][random.integers(2)]
         start = (month * 31 + int(random.integers(0, 28))) * DAY_US

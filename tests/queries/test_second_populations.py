@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from journeygraph.cohorts import Where
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError, UnknownOptionError
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
@@ -21,7 +22,7 @@ from journeygraph.statistics.survival import log_rank_of_clusters
 from queries.contrasts import risk_difference
 from queries.drop_off import DropOff, drop_off
 from queries.drop_off_contrast import DropOffContrast, contrast_drop_off, drop_off_contrast
-from queries.funnel import Funnel, FunnelEntry, funnel
+from queries.funnel import Funnel, FunnelCompare, FunnelEntry, funnel
 from queries.intervals import benjamini_hochberg
 from queries.shared_customers import NOTHING_SHARED, SharedSums, compare_overlapping
 from queries.time_to_convert import TimeToConvert, time_to_convert
@@ -170,7 +171,7 @@ def test_both_funnels_are_what_they_are_alone(
         "steps": ["home", "product", "purchase"], "entry": entry, "exact": exact,
         "order": "strict" if strict else "ordered",
     }  # fmt: skip
-    found = funnel(Funnel(**options, compare={"where": where}), view).comparison
+    found = funnel(Funnel(**options, compare=FunnelCompare(where=where)), view).comparison
     assert found is not None
     second = made(view, where)
     alone = [funnel(Funnel(**options), one) for one in (view, second)]
@@ -276,7 +277,8 @@ def test_the_same_population_twice_cannot_be_told_apart() -> None:
     assert answer.log_rank.expected == pytest.approx(answer.log_rank.observed)
     assert answer.log_rank.p_value is None
     steps = funnel(
-        Funnel(steps=["home", "purchase"], compare={"where": {"from": "1969-01-01"}}), view
+        Funnel(steps=["home", "purchase"], compare=FunnelCompare(where=Where(from_="1969-01-01"))),
+        view,
     ).comparison
     assert steps is not None
     assert steps.steps[1].p_value is None

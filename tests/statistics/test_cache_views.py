@@ -22,7 +22,7 @@ from journeygraph.statistics.base import MergeableStatistic, total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.exits import EXITS
 from journeygraph.statistics.remembering import StatisticsCache
-from journeygraph.statistics.sequences import held_bytes
+from journeygraph.statistics.sequences import SequenceCounts, held_bytes
 from tests.graph.stores import write_load
 from tests.strategies import World
 
@@ -152,7 +152,9 @@ def test_a_store_made_anew_with_other_names_is_another(store: Path) -> None:
     shutil.rmtree(store)
     write_load(store, World(rows=[*OTHER.rows, *ONE.rows]))
     view = statistics.journeys(open_graph(store), **options)
-    names = [view.items[code] for code in paths_of(view).lists().items]
+    paths = paths_of(view)
+    assert isinstance(paths, SequenceCounts)
+    names = [view.items[code] for code in paths.lists().items]
     assert names == ["home", "cart"]
 
 
@@ -197,6 +199,7 @@ def test_sequences_are_counted_once_and_cannot_be_written_to(store: Path) -> Non
         (ngrams_of(view, 2), ngrams_of(view, 2)),
     ):
         assert counts is again
+        assert isinstance(counts, SequenceCounts)
         for array in (counts.units, counts.counts, *vars(counts).values()):
             with pytest.raises((ValueError, TypeError)):
                 array[:] = 0

@@ -39,7 +39,7 @@ from journeygraph.statistics.occurrences import OCCURRENCES
 from journeygraph.statistics.paths import PATHS
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.remembering import StatisticsCache
-from journeygraph.statistics.sequences import Lists, SequenceCounts, ranked
+from journeygraph.statistics.sequences import Lists, SequenceCounts, Sequences, ranked
 from journeygraph.statistics.transitions import TRANSITION_TIMES, TRANSITIONS
 from tests.graph.stores import write_load
 from tests.journeys.views import ask, cases
@@ -85,7 +85,8 @@ def tables_of(view: Journeys, codes: tuple[int, ...], limit_us: int) -> dict[str
     return found
 
 
-def counted(counts: SequenceCounts, view: Journeys) -> dict[tuple[str, ...], tuple[int, int]]:
+def counted(counts: Sequences, view: Journeys) -> dict[tuple[str, ...], tuple[int, int]]:
+    assert isinstance(counts, SequenceCounts)
     lists = [tuple(view.items[code] for code in codes) for codes in counts.lists().tuples()]
     pairs = zip(counts.units.tolist(), counts.counts.tolist(), strict=True)
     found = dict(zip(lists, pairs, strict=True))
@@ -93,7 +94,12 @@ def counted(counts: SequenceCounts, view: Journeys) -> dict[tuple[str, ...], tup
     return found
 
 
-def sequences_of(view: Journeys) -> dict[str, SequenceCounts]:
+def best_of(counts: Sequences, view: Journeys) -> list[tuple[int, ...]]:
+    assert isinstance(counts, SequenceCounts)
+    return counts.lists(ranked(counts, view.items, 0, min(3, len(counts)))).tuples()
+
+
+def sequences_of(view: Journeys) -> dict[str, Sequences]:
     return {"paths": paths_of(view), **{str(n): ngrams_of(view, n) for n in (1, 2, 3, 9, 33)}}
 
 
@@ -107,11 +113,7 @@ def assert_equal(view: Journeys, anew: Journeys, codes: tuple[int, ...], limit_u
     for name, counts in sequences_of(anew).items():
         own_counts = found_sequences[name]
         assert counted(own_counts, view) == counted(counts, anew), name
-        best, own_best = (
-            one.lists(ranked(one, view.items, 0, min(3, len(one)))).tuples()
-            for one in (counts, own_counts)
-        )
-        assert own_best == best, name
+        assert best_of(own_counts, view) == best_of(counts, view), name
 
 
 def asked_of(graph: JourneyGraph, options: dict[str, Any]) -> Journeys | JourneyGraphError:
