@@ -75,10 +75,10 @@ def _in_turn(draw: st.DrawFn) -> Node:
     for _ in range(draw(st.integers(1, 3))):
         first = len(parts)
         parts += draw(st.lists(_gaps.filter(naive.may_be_empty), max_size=2))
-        is_limited = draw(st.integers(0, 3))
-        if is_limited:
+        if draw(st.integers(0, 3)):
             limits.append((draw(st.integers(first, len(parts))), *draw(_limit)[1:]))
-        if limits and draw(st.booleans()):  # the other end, which may be the same one again
+        has_other_end = draw(st.booleans())
+        if limits and has_other_end:  # the other end, which may be the same one again
             limits.append((limits[-1][0], *draw(_limit)[1:]))
         parts.append(draw(_items))
     return "sequence", parts, limits
