@@ -149,10 +149,11 @@ def _measured(
 ) -> Int64Array:
     """(2 + fates, n_cells) units, items, and the units of each fate last seen in each cell."""
     firsts = np.flatnonzero(np.diff(of.units, prepend=-1))
+    units_met = of.units[firsts].astype(of.block.journeys.journey_units.dtype)  # as compiled for
     codes = read_only(cells.astype(np.uint32))
     units, last_cells = survey_visits(
         codes.view(np.uint8), codes.itemsize, n_cells, read_only(firsts),
-        read_only(np.append(firsts[1:], len(cells))), 0, len(firsts), read_only(of.units[firsts]),
+        read_only(np.append(firsts[1:], len(cells))), 0, len(firsts), read_only(units_met),
         of.block.unit_lo, of.block.unit_hi,
     )  # fmt: skip
     counted = [np.bincount(last_cells[fate], minlength=n_cells) for fate in fates]
