@@ -19,11 +19,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import StoreOption
+from api.cli.population import (
+    DatabaseOption,
+    EngineOption,
+    MasterOption,
+    PasswordFileOption,
+    StoreOption,
+    UriOption,
+    UserOption,
+)
 from api.cli.tables import count, print_table, say, warn
 from journeygraph.errors import JourneyGraphError
 
 if TYPE_CHECKING:
+    from journeygraph.backends.opening import EngineOptions
     from queries.stored.run import Progress, Recomputed
 
 __all__ = ["EXIT_STATUSES", "add_to"]
@@ -59,7 +68,12 @@ def recompute(
     plan: Annotated[
         Path | None, typer.Option(help="YAML file that says what; docs/recompute.md if not given.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="Who counts: local, spark or neo4j.")] = "local",
+    engine: EngineOption = "local",
+    master: MasterOption = None,
+    uri: UriOption = None,
+    user: UserOption = None,
+    password_file: PasswordFileOption = None,
+    database: DatabaseOption = None,
     wait: Annotated[
         str, typer.Option(help="How long to wait for another run or writer, as 10m.")
     ] = "10s",
@@ -73,11 +87,16 @@ def recompute(
 ) -> None:
     """Compute the statistics of a plan, as far as they changed, and store them in one version."""
     from api.logs import log_to_stderr
+    from journeygraph.backends.opening import EngineOptions
 
     log_to_stderr(as_json=log_json)
     try:
         with _ending_in_order():
-            done = _run(store, plan, engine, wait, dry_run)
+            options = EngineOptions(
+                engine=engine, store=store, master=master, uri=uri, user=user,
+                password_file=password_file, database=database,
+            )  # fmt: skip
+            done = _run(store, plan, options, wait, dry_run)
     except JourneyGraphError as error:
         status = _status_of(error.code)
         cause = error.__cause__  # what nobody foresaw goes to the log whole
@@ -107,19 +126,21 @@ def _log() -> Any:
     return structlog.get_logger("journeygraph.recompute")
 
 
-def _run(store: Path, plan: Path | None, engine: str, wait: str, dry_run: bool) -> Recomputed:
+def _run(
+    store: Path, plan: Path | None, engine: EngineOptions, wait: str, dry_run: bool
+) -> Recomputed:
     from api.cli.progress import recompute_progress
-    from queries.stored.engines import engine_named
+    from queries.stored.engines import engine_of
     from queries.stored.plan import plan_of, read_plan
     from queries.stored.run import recompute as run
 
     asked = plan_of() if plan is None else read_plan(plan)
     log = _log().bind(store=str(store), plan=asked.name, plan_hash=asked.hash[:12])
-    log.info("recompute started", engine=engine, dry_run=dry_run)
+    log.info("recompute started", engine=engine.engine, dry_run=dry_run)
     with recompute_progress() as show:
         tell = _telling(log, show)
         done = run(
-            store, asked, engine=engine_named(engine), dry_run=dry_run, wait=wait, progress=tell
+            store, asked, engine=engine_of(engine), dry_run=dry_run, wait=wait, progress=tell
         )
     log.info(
         "recompute finished", data_version=done.data_version, version=done.version,

@@ -7,44 +7,29 @@ changed since the last run is found out here in any case, from the graph of the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from journeygraph.backends.base import Engine
 from journeygraph.backends.local import LocalEngine
-from journeygraph.errors import InvalidOptionError, JourneyGraphError
+from journeygraph.backends.opening import EngineOptions, open_engine
 from journeygraph.graph import JourneyGraph
 
-__all__ = ["ENGINE_NAMES", "Engine", "EngineUnavailableError", "MakeEngine", "engine_named"]
-
-ENGINE_NAMES = ("local", "spark", "neo4j")
+__all__ = ["Engine", "EngineOptions", "MakeEngine", "engine_of"]
 
 MakeEngine = Callable[[JourneyGraph], Engine]
 """Makes an engine that has the data of a graph; `graph.version` says which that is."""
 
 
-class EngineUnavailableError(JourneyGraphError):
-    """An engine that is not there."""
+def engine_of(options: EngineOptions) -> MakeEngine:
+    """How the engine of these options is made for the graph of a run.
 
-    code = "ENGINE_UNAVAILABLE"
-
-    def __init__(self, engine: str, reason: str) -> None:
-        super().__init__(
-            f"The engine {engine!r} is not available: {reason}.",
-            "Nothing was changed. Take the engine 'local', which needs nothing else.",
-        )
-
-
-def engine_named(name: str) -> MakeEngine:
-    """How an engine is made.
-
-    Raises
-    ------
-    InvalidOptionError
-        Where there is no engine of this name.
-    EngineUnavailableError
-        Where there is one, but not here.
+    It is reached when the first part is to be computed, so that a run that finds nothing to do
+    needs none.
     """
-    if name not in ENGINE_NAMES:
-        raise InvalidOptionError("engine", name, "local, spark or neo4j")
-    if name != "local":
-        raise EngineUnavailableError(name, "this release computes stored statistics locally")
-    return LocalEngine
+    if options.engine == "local":
+        return LocalEngine  # the run has opened the graph
+
+    def reached(graph: JourneyGraph) -> Engine:
+        return open_engine(replace(options, version=graph.version))
+
+    return reached

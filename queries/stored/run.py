@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from journeygraph.backends.local import LocalEngine
 from journeygraph.durations import Duration
 from journeygraph.errors import JourneyGraphError, UnsupportedByEngineError
 from journeygraph.graph_store import open_graph
 from journeygraph.lake.store import Store
 from journeygraph.lake.work_area import WorkArea, work_area
-from queries.stored.engines import Engine, MakeEngine, engine_named
+from queries.stored.engines import Engine, MakeEngine
 from queries.stored.ledger import StoredPart, read_parts
 from queries.stored.parts import Part, parts_of
 from queries.stored.plan_file import PlanText, is_of_options
@@ -126,7 +127,7 @@ def recompute(
     store: Path | str,
     plan: RecomputePlan,
     *,
-    engine: MakeEngine = engine_named("local"),  # noqa: B008 - a constant
+    engine: MakeEngine = LocalEngine,
     dry_run: bool = False,
     wait: Duration = "10s",
     progress: Callable[[Progress], None] = lambda _progress: None,
@@ -136,7 +137,7 @@ def recompute(
     Parameters
     ----------
     engine
-        Who counts; see `engine_named`.
+        Who counts; see `engine_of`.
     dry_run
         Only find out what would be computed.
     wait

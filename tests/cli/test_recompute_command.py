@@ -84,7 +84,10 @@ def test_exit_statuses(folder):
     assert (unknown.exit_code, "names.yaml:4" in unknown.stderr) == (78, True)
     nowhere = journeygraph("recompute", "--store", "nowhere")
     assert (nowhere.exit_code, "STORE_NOT_FOUND" in nowhere.stderr) == (66, True)
-    assert recompute("--engine", "neo4j").exit_code == 69
+    (folder / "other.yaml").write_text("name: other\nstatistics:\n  - statistic: summary\n")
+    away = ("--plan", "other.yaml", "--engine", "neo4j", "--uri", "bolt://127.0.0.1:1")
+    assert recompute(*away).exit_code == 69
+    assert recompute("--uri", "bolt://127.0.0.1:1").exit_code == 1  # not of the local engine
     assert recompute("--engine", "abacus").exit_code == 1
     assert recompute("--plans", "x").exit_code == 2
     with work_area(Store.open(folder / "shop"), "recompute", "1s"):

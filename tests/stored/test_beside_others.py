@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -16,11 +17,14 @@ from journeygraph.lake.maintenance import check
 from journeygraph.lake.store import Store
 from journeygraph.lake.work_area import work_area
 from journeygraph.statistics.remembering import StatisticsCache
+from queries.stored import engines
+from queries.stored.engines import EngineOptions, engine_of
 from queries.stored.plan import plan_of
 from queries.stored.run import PartReason, recompute
 from queries.transitions import Transitions, transitions
+from tests.backends.divided import DividedEngine
 from tests.graph.stores import write_load
-from tests.stored.computing import FUNNEL, LATER, SMALL, assert_as_asked, everything, unload
+from tests.stored.computing import FUNNEL, LATER, LOYAL, SMALL, assert_as_asked, everything, unload
 
 PLAN = plan_of({"periods": "month", "statistics": [FUNNEL, {"statistic": "summary"}]})
 
@@ -138,3 +142,28 @@ def test_an_engine_that_does_not_answer_something_leaves_it_out(path):
     assert recompute(path, plan, engine=Engine).version is None
     assert recompute(path, plan).computed == 1
     assert_as_asked(path, plan)
+
+
+def test_an_engine_elsewhere_stores_what_asking_here_gives(path):
+    names = ("summary", "transitions", "common_paths", "drop_off", "referrals")
+    statistics = [*({"statistic": name} for name in names), FUNNEL, LOYAL]
+    plan = plan_of({"statistics": statistics, "periods": "month"})
+    done = recompute(path, plan, engine=DividedEngine)
+    assert done.unsupported == ()
+    assert assert_as_asked(path, plan) == len(done.parts) > 7
+    assert recompute(path, plan).version is None
+
+
+def test_the_engine_of_a_run_is_that_of_its_options(path, monkeypatch):
+    reached = []
+
+    def opened(options):
+        reached.append(options)
+        return DividedEngine(journeygraph.open(options.store, options.version))
+
+    monkeypatch.setattr(engines, "open_engine", opened)
+    options = EngineOptions(engine="spark", store=path, master="local[1]")
+    assert recompute(path, PLAN, engine=engine_of(options)).computed == 8
+    assert reached == [replace(options, version=1)]
+    assert recompute(path, PLAN, engine=engine_of(options)).computed == 0
+    assert len(reached) == 1  # nothing to compute needs no engine
