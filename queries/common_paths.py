@@ -20,7 +20,7 @@ from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.occurrences import OCCURRENCES, UNITS_WITH, UNITS_WITHOUT
 from journeygraph.statistics.sequences import Lists, Sequences
 from queries.anchors import complete_step_options
-from queries.customer_lists import CustomerList
+from queries.customer_lists import CustomerList, customers_of
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo
 from queries.path_steps import PathColumn, PathFlow, PathStep, anchored_paths, stepwise_paths
@@ -222,6 +222,8 @@ class CommonPathsAnswer:
         The two populations that were compared; None without them.
     units_with_path
         Units with a path of the anchor; None where neither anchors nor steps were asked for.
+    with_path_customers
+        Who stands behind these; all where neither was asked for.
     columns, flows
         Of a grid: its steps, all of them, and what goes from one to the next where asked for.
     """
@@ -243,6 +245,7 @@ class CommonPathsAnswer:
     other_customers: CustomerList
     contrast: Contrast | None = None
     units_with_path: int | None = None
+    with_path_customers: CustomerList
     columns: tuple[PathColumn, ...] = ()
     flows: tuple[PathFlow, ...] = ()
 
@@ -293,6 +296,7 @@ def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer
         nodes=tuple(_nodes(question, journeys, page, facts)),
         page_info=page.page_info,
         covered_customers=CustomerList.of(journeys, UNITS_WITH, **listed),
+        with_path_customers=customers_of(journeys),
         other_customers=CustomerList.of(journeys, UNITS_WITHOUT, **listed),
     )
 

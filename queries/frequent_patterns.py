@@ -23,7 +23,7 @@ from journeygraph.statistics.patterns import PatternCounts, mine_patterns
 from journeygraph.statistics.sequences import ranked
 from queries.common_paths import CommonPath, CommonPaths, CommonPathsAnswer, PathForm
 from queries.contrast_patterns import Contrasts, FindUnits, Populations
-from queries.customer_lists import CustomerList, customers_of_units
+from queries.customer_lists import CustomerList, customers_of, customers_of_units
 from queries.intervals import SMALL_GROUP, wilson
 from queries.paging import page_bounds, page_info
 from queries.pattern_options import pattern_rule
@@ -95,6 +95,7 @@ class _Page:
             nodes=tuple(self._nodes(facts)),
             page_info=page_info(len(counts), start, end),
             covered_customers=CustomerList(journeys, lambda: customers_of_units(journeys, covered)),
+            with_path_customers=customers_of(journeys),
             other_customers=CustomerList(journeys, lambda: customers_of_units(journeys, others)),
             contrast=None if self.contrasts is None else self.contrasts.summary(),
         )

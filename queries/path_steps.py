@@ -7,7 +7,8 @@ go on beyond what is shown. docs/common-paths.md says what every number means.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +60,8 @@ class PathStep:
         outcome was had. None where paths do not go on to the end of their journey.
     beyond
         Paths that go on to nothing that is shown: behind the last step, or behind others.
+    stopped_customers, exit_customers, open_customers, with_outcome_customers, beyond_customers
+        Who stands behind these; nobody behind what is None.
     """
 
     id: int
@@ -72,6 +75,11 @@ class PathStep:
     open: int | None
     with_outcome: int | None
     beyond: int
+    stopped_customers: CustomerList = field(compare=False)
+    exit_customers: CustomerList = field(compare=False)
+    open_customers: CustomerList = field(compare=False)
+    with_outcome_customers: CustomerList = field(compare=False)
+    beyond_customers: CustomerList = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,8 @@ class PathColumn:
     ----------
     over_exits, over_open, over_with_outcome
         What became of those; None where paths do not go on to the end of their journey.
+    customers, over_customers, over_exit_customers, over_open_customers, over_with_outcome_customers
+        Who stands behind these; nobody behind what is None.
     """
 
     step: int
@@ -90,6 +100,11 @@ class PathColumn:
     over_exits: int | None
     over_open: int | None
     over_with_outcome: int | None
+    customers: CustomerList = field(compare=False)
+    over_customers: CustomerList = field(compare=False)
+    over_exit_customers: CustomerList = field(compare=False)
+    over_open_customers: CustomerList = field(compare=False)
+    over_with_outcome_customers: CustomerList = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +116,7 @@ class PathFlow:
     target: int
     count: int
     units: int
+    customers: CustomerList = field(compare=False)
 
 
 def stepwise_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer:
@@ -238,6 +254,7 @@ class _Page:
             covered_customers=_customers(journeys, lambda: self.covered),
             other_customers=_customers(journeys, lambda: others),
             units_with_path=_distinct(self.paths.units),
+            with_path_customers=_customers(journeys, lambda: np.unique(self.paths.units)),
             columns=columns,
             flows=flows,
         )
@@ -310,12 +327,35 @@ def _places(taken: PathSteps, listed: list[int]) -> Iterator[CommonPath]:
             open=stopped[OPEN] if runs_on else None,
             with_outcome=stopped[WITH_OUTCOME] if runs_on else None,
             beyond=int(beyond[place]),
+            stopped_customers=_found(taken, taken.units_that_stop, place),
+            beyond_customers=_found(taken, taken.units_beyond, place),
+            **_by_fate(taken, taken.units_that_stop, place),
         )
         yield _node(journeys, _items(taken, place), facts, _units_at(taken, place), step)
 
 
 def _units_at(taken: PathSteps, place: int) -> FindUnits:
     return lambda: taken.units_at(place)
+
+
+def _found(taken: PathSteps, find: Callable[..., Int64Array], *asked: int) -> CustomerList:
+    return _customers(taken.paths.journeys, partial(find, *asked))
+
+
+def _by_fate(
+    taken: PathSteps, find: Callable[..., Int64Array], place: int, prefix: str = ""
+) -> dict[str, CustomerList]:
+    """The lists of those who stop, by what becomes of them; of nobody where that is not said."""
+
+    def nobody(_place: int, _fate: int) -> Int64Array:
+        return np.zeros(0, np.int64)
+
+    fates = {"exit": EXIT, "open": OPEN, "with_outcome": WITH_OUTCOME}
+    said = find if taken.paths.runs_on else nobody
+    return {
+        f"{prefix}{name}_customers": _found(taken, said, place, fate)
+        for name, fate in fates.items()
+    }
 
 
 def _items(taken: PathSteps, place: int) -> tuple[str, ...]:
@@ -341,6 +381,9 @@ def _columns(taken: PathSteps) -> Iterator[PathColumn]:
             over_exits=exits if runs_on else None,
             over_open=open_ if runs_on else None,
             over_with_outcome=with_outcome if runs_on else None,
+            customers=_found(taken, taken.units_at_step, number),
+            over_customers=_found(taken, taken.units_stopped_before, number),
+            **_by_fate(taken, taken.units_stopped_before, number, "over_"),
         )
         over = over + taken.fates[at_step].sum(axis=0)
 
@@ -349,4 +392,7 @@ def _flows(taken: PathSteps) -> Iterator[PathFlow]:
     for number, flows in enumerate(taken.flows(), start=1):
         columns = (flows.sources, flows.targets, flows.counts, flows.units)
         for source, target, count, units in zip(*(c.tolist() for c in columns), strict=True):
-            yield PathFlow(step=number, source=source, target=target, count=count, units=units)
+            yield PathFlow(
+                step=number, source=source, target=target, count=count, units=units,
+                customers=_found(taken, taken.units_from_to, source, target),
+            )  # fmt: skip

@@ -96,6 +96,13 @@ class PathStep(graphene.ObjectType):
     open = BigInt(description="Of these: the unit may still go on.")
     with_outcome = BigInt(description="Of these: with the outcome in the journey.")
     beyond = fields.count("Paths that go on to nothing that is shown.")
+    stopped_customers = customer_list("The customers behind `stopped`.", "stopped_customers")
+    exit_customers = customer_list("The customers behind `exits`.", "exit_customers")
+    open_customers = customer_list("The customers behind `open`.", "open_customers")
+    with_outcome_customers = customer_list(
+        "The customers behind `withOutcome`.", "with_outcome_customers"
+    )
+    beyond_customers = customer_list("The customers behind `beyond`.", "beyond_customers")
 
 
 class PathColumn(graphene.ObjectType):
@@ -107,6 +114,13 @@ class PathColumn(graphene.ObjectType):
     over_exits = BigInt(description="Of these: gone without the outcome.")
     over_open = BigInt(description="Of these: the unit may still go on.")
     over_with_outcome = BigInt(description="Of these: with the outcome in the journey.")
+    customers = customer_list("The customers behind `count`.")
+    over_customers = customer_list("The customers behind `overCount`.", "over_customers")
+    over_exit_customers = customer_list("The customers behind `overExits`.", "over_exit_customers")
+    over_open_customers = customer_list("The customers behind `overOpen`.", "over_open_customers")
+    over_with_outcome_customers = customer_list(
+        "The customers behind `overWithOutcome`.", "over_with_outcome_customers"
+    )
 
 
 class PathFlow(graphene.ObjectType):
@@ -117,6 +131,7 @@ class PathFlow(graphene.ObjectType):
     target = fields.count("The `id` of a place of the next step.")
     count = fields.count("Paths.")
     units = fields.count("Distinct units.")
+    customers = customer_list("The customers behind `units`.")
 
 
 class BetweenInput(graphene.InputObjectType):
@@ -194,6 +209,9 @@ class CommonPathsAnswer(graphene.ObjectType):
     )
     units_with_path = BigInt(
         description="Distinct units with a path of the anchor; null without anchors and steps."
+    )
+    with_path_customers = customer_list(
+        "The customers behind `unitsWithPath`; all of them where it is null.", "with_path_customers"
     )
     columns = fields.nodes(PathColumn, "All steps of a grid; empty for other forms.")
     flows = fields.nodes(

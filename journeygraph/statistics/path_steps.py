@@ -90,6 +90,8 @@ class PathSteps:
         (n_places, 3) paths that stop there, by what became of them.
     groups
         By step: the place of each path, -1 where it has none.
+    stops, path_fates
+        By path: the place where it stops, -1 where it stops at none; and what becomes of it.
     """
 
     paths: PathRanges
@@ -102,6 +104,8 @@ class PathSteps:
     units: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
     fates: Int64Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     groups: list[Int64Array] = field(default_factory=list)
+    stops: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    path_fates: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -120,6 +124,38 @@ class PathSteps:
         """The units of a place, ascending."""
         at_place = self.groups[self.steps[place] - 1] == place
         return np.unique(self.paths.units[at_place])
+
+    def units_that_stop(self, place: int, fate: int | None = None) -> Int64Array:
+        """The units with a path that stops at a place, of one fate or of any, ascending."""
+        stops = self.stops == place
+        if fate is not None:
+            stops &= self.path_fates == fate
+        return np.unique(self.paths.units[stops])
+
+    def units_stopped_before(self, step: int, fate: int | None = None) -> Int64Array:
+        """The units with a path that has stopped before a step, ascending."""
+        stops = np.append(self.steps < step, False)[self.stops]  # the last where there is none
+        if fate is not None:
+            stops &= self.path_fates == fate
+        return np.unique(self.paths.units[stops])
+
+    def units_at_step(self, step: int) -> Int64Array:
+        """The units with a path that has a place at a step, ascending."""
+        return np.unique(self.paths.units[self.groups[step - 1] >= 0])
+
+    def units_beyond(self, place: int) -> Int64Array:
+        """The units with a path that goes on from a place to none, ascending; see `beyond`."""
+        step = int(self.steps[place])
+        goes_on = (self.groups[step - 1] == place) & (self.stops != place)
+        if step < self.rule.steps:
+            goes_on &= self.groups[step] < 0
+        return np.unique(self.paths.units[goes_on])
+
+    def units_from_to(self, source: int, target: int) -> Int64Array:
+        """The units with a path from a place to one of the next step, ascending."""
+        step = int(self.steps[source])
+        flows = (self.groups[step - 1] == source) & (self.groups[step] == target)
+        return np.unique(self.paths.units[flows])
 
     def units_at_any(self, places: Sequence[int]) -> tuple[Int64Array, int]:
         """The units that are at any of some places, ascending, and the paths."""
@@ -164,8 +200,10 @@ def take_steps(paths: PathRanges, rule: StepRule) -> PathSteps:
     InvalidOptionError
         Where a tree would have more than 100,000 places.
     """
-    taken = PathSteps(paths=paths, rule=rule)
-    walk, fates = _Walk(paths), _fates(paths)
+    fates = _fates(paths)
+    stops = np.full(len(paths), -1, np.int64)
+    taken = PathSteps(paths=paths, rule=rule, stops=stops, path_fates=fates)
+    walk = _Walk(paths)
     branches = np.zeros(len(paths), np.int64)
     before = np.array([-1], np.int64)
     groups = np.full(len(paths), -1, np.int64)
@@ -243,6 +281,7 @@ def _fates(paths: PathRanges) -> Int64Array:
 def _note_stops(taken: PathSteps, groups: Int64Array, walk: _Walk, fates: Int64Array) -> None:
     """Count the paths that have no further item, at the place where they were."""
     stops = ~walk.has_item & (groups >= 0)
+    taken.stops[stops] = groups[stops]
     keys = groups[stops] * 3 + fates[stops]
     n_places = len(taken)
     counted = np.bincount(keys, minlength=3 * n_places).astype(np.int64).reshape(n_places, 3)

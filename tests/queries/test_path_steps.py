@@ -117,11 +117,15 @@ def test_places_are_those_of_the_naive_twin(
         assert_facts(node, place.facts(outcome_of(case)), view)
         assert_step(node, place, view, runs_on(options))
         assert all_ids(node.customers) == ids_of(units, place.paths)
+        stopped = [[p for p in mine if len(p.items) == place.step] for mine in place.paths]
+        assert node.step is not None
+        assert all_ids(node.step.stopped_customers) == ids_of(units, stopped)
     own = [place for place in expected if not place.is_other]
     assert (answer.distinct, answer.other_paths) == (len(own), 0)
     assert answer.count == sum(map(len, paths))
     assert answer.units_with_path == sum(map(bool, paths))
     assert all_ids(answer.covered_customers) == ids_of(units, paths)
+    assert all_ids(answer.with_path_customers) == ids_of(units, paths)
 
 
 def place_of(node: CommonPath) -> tuple[Any, ...]:
@@ -196,6 +200,27 @@ def test_places_add_up(case: Case, form: PathForm, data: st.DataObject) -> None:
         assert all(flow.units <= flow.count for flow in answer.flows)
     if options.get("occurrence", "every") != "every":  # one path of each unit: units add up, too
         assert all(node.units == node.count for node in answer.nodes)
+        if case[1]["unit"] == "customer":
+            assert_lists(answer)
+
+
+def assert_lists(answer: CommonPathsAnswer) -> None:
+    """Where each customer has one path at most, lists are as long as the counts of paths."""
+    for step in (node.step for node in answer.nodes):
+        assert step is not None
+        assert step.stopped_customers.count == step.stopped
+        assert step.exit_customers.count == (step.exits or 0)
+        assert step.open_customers.count == (step.open or 0)
+        assert step.with_outcome_customers.count == (step.with_outcome or 0)
+        assert step.beyond_customers.count == step.beyond
+    for column in answer.columns:
+        assert column.customers.count == column.count
+        assert column.over_customers.count == column.over_count
+        assert column.over_exit_customers.count == (column.over_exits or 0)
+        assert column.over_open_customers.count == (column.over_open or 0)
+        assert column.over_with_outcome_customers.count == (column.over_with_outcome or 0)
+    for flow in answer.flows:
+        assert flow.customers.count == flow.units == flow.count
 
 
 @given(case=cases(), data=st.data())
@@ -299,6 +324,9 @@ def test_what_becomes_of_paths_that_stop() -> None:
     }
     assert fates[("home",), 1] == (0, 1, 0)
     assert fates[("home",), 2] == (1, 0, 0)
+    (left,) = (n.step for n in nodes if n.step and (n.items, n.step.step) == (("home",), 2))
+    assert left.exit_customers.count == left.stopped_customers.count == 1
+    assert left.open_customers.count == left.beyond_customers.count == 0
 
 
 def test_a_tree_may_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
