@@ -26,6 +26,7 @@ from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.referrals import Referrals, ReferralsAnswer, referrals
+from queries.referred_contrast import ReferredContrast, referred_contrast
 from queries.referrer_left import ReferrerLeft, referrer_left
 from queries.summary import summary
 from queries.time_to_convert import TimeToConvert, time_to_convert
@@ -100,6 +101,7 @@ def _of_trees(answer: ReferralsAnswer) -> dict[str, Any]:
         "sizes": answer.sizes,
         "credits": answer.credits(),
         "cascades": cascades(Cascades(), answer.journeys),
+        "referred_contrast": referred_contrast(ReferredContrast(), answer.journeys),
         "k_factor": k_factor(KFactor(), answer.journeys),
         "before_referral": before_referral(BeforeReferral(), answer.journeys),
         "referrer_left": referrer_left(ReferrerLeft(), answer.journeys),
