@@ -36,6 +36,8 @@ def _word_before(data, begin, end):
     length = end - begin
     if length >= _U8:
         return whole_word(data, end - _U8)
+    if not length:  # a shift by all 64 bits means nothing
+        return _ZEROS
     if end >= _U8:
         rest = (_U8 - length) * _U8
         return (whole_word(data, end - _U8) >> rest << rest) | (_ZEROS >> (_U64 - rest))
