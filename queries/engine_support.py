@@ -43,8 +43,8 @@ _EXITS = (
 NEEDS: tuple[Needs, ...] = (
     _needs("summary", "sizes names_seen"),
     _needs("customers of the journeys", "", "every unit"),
-    _needs("common paths: WHOLE", "sizes paths occurrences", _LISTED),
-    _needs("common paths: NGRAM", "sizes ngrams occurrences", _LISTED),
+    _needs("common paths: WHOLE", "sizes paths occurrences", f"every unit, {_LISTED}"),
+    _needs("common paths: NGRAM", "sizes ngrams occurrences", f"every unit, {_LISTED}"),
     _needs("transitions", "sizes ngrams transition_times", "units with a sequence"),
     _needs("drop-off", "sizes exits", _EXITS),
     _needs("funnel: order and window", "sizes funnel", _FATES),

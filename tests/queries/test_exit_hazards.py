@@ -85,7 +85,8 @@ def test_places_are_those_of_the_naive_twin(
     journeys, units = view_and_units(case)
     item = data.draw(st.none() | st.sampled_from(journeys.items)) if journeys.items else None
     code = None if item is None else journeys.items.index(item)
-    assert_any_cut_is_the_whole(EXIT_PLACES, journeys, at_most, item=code, width_us=width or 0)
+    codes = None if code is None else (code,)
+    assert_any_cut_is_the_whole(EXIT_PLACES, journeys, at_most, items=codes, width_us=width or 0)
     every = None if width is None else timedelta(microseconds=width)
     answer = exit_hazards(ExitHazards(item=item, every=every, first=1000), journeys)
     expected = places(walkers(case, journeys, units), item, width)
