@@ -19,6 +19,10 @@ SCHEMA = schema().graphql_schema
 JOURNEYS = SCHEMA.type_map["Journeys"]
 
 
+NEEDED = {"dropOffContrast": "(against: {referred: true})"}
+"""Of questions that need one of several arguments."""
+
+
 def _questions() -> list[str]:
     """What may be asked of journeys without saying more."""
     assert isinstance(JOURNEYS, GraphQLObjectType)
@@ -46,7 +50,8 @@ def test_every_question_is_asked_of_those_who_did(ask: Ask, graph: JourneyGraph,
     ids = view.customer_ids(np.arange(view.n_units))
     assert isinstance(JOURNEYS, GraphQLObjectType)
     selection = everything(SCHEMA, get_named_type(JOURNEYS.fields[name].type).name)
-    query = f"query($where: WhereInput) {{ journeys(where: $where) {{ {name} {selection} }} }}"
+    asked = f"{name}{NEEDED.get(name, '')} {selection}"
+    query = f"query($where: WhereInput) {{ journeys(where: $where) {{ {asked} }} }}"
     assert ask(query, where={"did": pattern}) == ask(query, where={"customers": {"ids": ids}})
 
 
