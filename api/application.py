@@ -1,4 +1,4 @@
-"""The web application: GraphQL and its page at /graphql, the state of things at /health.
+"""The web application: the explorer at /, GraphQL and its page at /graphql, /health.
 
 Pages of other sites cannot ask: there is no CORS, a query comes as JSON, and what a browser
 calls cross-site is refused. `guard` does the rest.
@@ -17,10 +17,11 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from api.explorer import ExplorerFile, ExplorerNotBuiltError, explorer_files
 from api.graphql.execution import Executor, GraphQLResponse
 from api.graphql_http import (
     HTML,
@@ -44,6 +45,8 @@ __all__ = ["application"]
 _log = structlog.get_logger("journeygraph.server")
 _OWN_SITES = frozenset({"same-origin", "none"})
 
+_FOREVER = "public, max-age=31536000, immutable"  # their names hold a digest of what is in them
+
 _WARM_UP = """{
   store { version }
   journeys {
@@ -65,6 +68,7 @@ class _Service:
     workers: Workers
     settings: ServerSettings
     files: dict[str, PageFile]
+    explorer: dict[str, ExplorerFile]
 
     async def graphql(self, request: HttpRequest) -> Response:
         """Answer a query, or give the page to somebody who came with a browser."""
@@ -137,6 +141,18 @@ class _Service:
             raise HTTPException(404)
         return _file(request, found)
 
+    async def explore(self, request: HttpRequest) -> Response:
+        """The explorer's page, or how to get it."""
+        found = self.explorer.get("index.html")
+        return _file(request, found) if found else _not_built()
+
+    async def asset(self, request: HttpRequest) -> Response:
+        """One of the files that the explorer's pages load."""
+        found = self.explorer.get(f"assets/{request.path_params['name']}")
+        if found is None:
+            raise HTTPException(404)
+        return _file(request, found, _FOREVER)
+
     def warm_up(self) -> None:
         """Open the graph and load what the questions are compiled to, before somebody waits."""
         self.executor.answer(_WARM_UP, self.snapshots.request())
@@ -172,6 +188,7 @@ def application(
         workers=workers or Workers.of(settings),
         settings=settings,
         files=page_files(),
+        explorer=_explorer(),
     )
 
     @asynccontextmanager
@@ -182,8 +199,9 @@ def application(
 
     app = Starlette(
         routes=[
-            Route("/", _to_page, methods=["GET"]),
+            Route("/", service.explore, methods=["GET"]),
             Route("/graphql", service.graphql, methods=["GET", "POST"]),
+            Route("/assets/{name}", service.asset, methods=["GET"]),
             Route("/page/{name}", service.page_file, methods=["GET"]),
             Route("/health", service.health, methods=["GET"]),
         ],
@@ -193,12 +211,21 @@ def application(
     return Guard(app, settings.host_names or own_names(host))
 
 
-async def _to_page(_request: HttpRequest) -> Response:
-    return RedirectResponse("graphql", status_code=307)
+def _explorer() -> dict[str, ExplorerFile]:
+    """The explorer's files; none, and a line in the log, where they were never built."""
+    try:
+        return explorer_files()
+    except ExplorerNotBuiltError as error:
+        _log.warning("no explorer", problem=str(error))
+        return {}
 
 
-def _file(request: HttpRequest, file: PageFile) -> Response:
-    headers = {"etag": file.etag, "cache-control": "no-cache", "vary": "Accept"}
+def _not_built() -> Response:
+    return Response(f"{ExplorerNotBuiltError()}\n", 503, media_type="text/plain")
+
+
+def _file(request: HttpRequest, file: PageFile | ExplorerFile, keep: str = "no-cache") -> Response:
+    headers = {"etag": file.etag, "cache-control": keep, "vary": "Accept"}
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=304, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)

@@ -74,8 +74,6 @@ def test_a_browser_gets_the_page(client: TestClient) -> None:
         "/graphql", headers={"accept": BROWSER, "if-none-match": response.headers["etag"]}
     )
     assert (again.status_code, again.content) == (304, b"")
-    front = client.get("/", follow_redirects=False)
-    assert (front.status_code, front.headers["location"]) == (307, "graphql")
 
 
 def test_the_page_s_files_are_served_and_nothing_else(client: TestClient) -> None:

@@ -1,0 +1,10 @@
+/** All figures, for notebooks and reports: what `figures.js` exports. */
+
+import { commonPaths } from "./common_paths";
+import type { Figure } from "./figure";
+
+export { commonPaths };
+export { DARK, LIGHT, themeOf } from "./theme";
+export * as numbers from "./numbers";
+
+export const FIGURES: readonly Figure<any>[] = [commonPaths];
