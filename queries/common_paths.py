@@ -226,6 +226,8 @@ class CommonPathsAnswer:
         Who stands behind these; all where neither was asked for.
     columns, flows
         Of a grid: its steps, all of them, and what goes from one to the next where asked for.
+    backwards
+        Whether steps go backwards, from the end of each path.
     """
 
     form: PathForm
@@ -248,6 +250,7 @@ class CommonPathsAnswer:
     with_path_customers: CustomerList
     columns: tuple[PathColumn, ...] = ()
     flows: tuple[PathFlow, ...] = ()
+    backwards: bool = False
 
 
 def common_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnswer:

@@ -257,6 +257,7 @@ class _Page:
             with_path_customers=_customers(journeys, lambda: np.unique(self.paths.units)),
             columns=columns,
             flows=flows,
+            backwards=self.paths.backwards and self.question.steps is not None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import graphene
 
@@ -13,6 +13,10 @@ from api.graphql.scalars import BigInt, Decimal, Duration
 from journeygraph.statistics.anchors import Occurrence
 from journeygraph.statistics.patterns import Keep
 from queries.common_paths import CommonPaths, PathForm
+
+if TYPE_CHECKING:
+    from queries.common_paths import CommonPathsAnswer as Answer
+    from queries.path_steps import PathFlow as Flow
 
 __all__ = ["CommonPathsAnswer", "arguments", "asked"]
 
@@ -215,8 +219,25 @@ class CommonPathsAnswer(graphene.ObjectType):
     )
     columns = fields.nodes(PathColumn, "All steps of a grid; empty for other forms.")
     flows = fields.nodes(
-        PathFlow, "What goes from place to place, of all places of a grid, with `flows: true`."
+        PathFlow,
+        "What goes from place to place, of all places of a grid, with `flows: true`.",
+        source=BigInt(description="Only from the place of this `id`."),
+        target=BigInt(description="Only to the place of this `id`."),
     )
+    backwards = fields.flag("Whether steps go backwards, from the end of each path.")
+
+    @staticmethod
+    def resolve_flows(
+        answer: Answer,
+        _info: graphene.ResolveInfo,
+        source: int | None = None,
+        target: int | None = None,
+    ) -> list[Flow]:
+        return [
+            flow
+            for flow in answer.flows
+            if source in {None, flow.source} and target in {None, flow.target}
+        ]
 
 
 def arguments() -> dict[str, Any]:
