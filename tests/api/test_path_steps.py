@@ -52,3 +52,21 @@ def test_the_customers_of_a_place_can_be_listed(ask: Ask) -> None:
     assert any(node["step"]["isOther"] for node in nodes)
     for node in nodes:
         assert len(node["customers"]["nodes"]) == node["customers"]["count"] == node["units"]
+
+
+def test_flows_can_be_those_of_one_place(ask: Ask) -> None:
+    form = "form: STEP_GRID, steps: 3, rows: 2, flows: true"
+    flows = "{ source target count }"
+    said = ask(f"{{ journeys {{ commonPaths({form}) {{ flows {flows} }} }} }}")
+    everywhere = said["journeys"]["commonPaths"]["flows"]
+    assert len({flow["source"] for flow in everywhere}) > 1
+    one = everywhere[-1]
+    source, target = one["source"], one["target"]
+    said = ask(
+        f"""{{ journeys {{ commonPaths({form}) {{
+              out: flows(source: {source}) {flows} into: flows(target: {target}) {flows}
+              one: flows(source: {source}, target: {target}) {flows} }} }} }}"""
+    )["journeys"]["commonPaths"]
+    assert said["out"] == [flow for flow in everywhere if flow["source"] == source]
+    assert said["into"] == [flow for flow in everywhere if flow["target"] == target]
+    assert said["one"] == [one]

@@ -184,6 +184,7 @@ def test_places_add_up(case: Case, form: PathForm, data: st.DataObject) -> None:
     steps = [node.step for node in answer.nodes if node.step]
     counts = {step.id: node.count for step, node in zip(steps, answer.nodes, strict=True)}
     assert sum(counts[step.id] for step in steps if step.step == 1) == answer.count
+    assert answer.backwards == bool({"ends_at", "end_where"} & set(options))
     for step in steps:
         if form is PathForm.PREFIX_TREE:
             behind = sum(counts[other.id] for other in steps if other.parent == step.id)

@@ -2,9 +2,10 @@
 
 import { commonPaths } from "./common_paths";
 import type { Figure } from "./figure";
+import { flow } from "./flow";
 
-export { commonPaths };
+export { commonPaths, flow };
 export { DARK, LIGHT, themeOf } from "./theme";
 export * as numbers from "./numbers";
 
-export const FIGURES: readonly Figure<any>[] = [commonPaths];
+export const FIGURES: readonly Figure<any>[] = [commonPaths, flow];
