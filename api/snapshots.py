@@ -13,12 +13,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import orjson
+
+from api.store_facts import StoreFacts
 
 if TYPE_CHECKING:
     from journeygraph.backends import Engine, EngineOptions
@@ -71,54 +73,6 @@ class _Recent(Generic[_Kept]):
             raise
         mine.set_result(made)
         return made
-
-
-@dataclass(frozen=True, slots=True)
-class StoreFacts:
-    """What a version of a store holds."""
-
-    entry: StoreVersion
-    graph: JourneyGraph
-
-    @property
-    def version(self) -> int:
-        """The number of the version."""
-        return self.entry.number
-
-    @property
-    def interactions(self) -> int:
-        """How many interactions there are."""
-        return self.graph.n_interactions
-
-    @property
-    def customers(self) -> int:
-        """How many customers there are, those without an interaction included."""
-        return self.graph.n_customers
-
-    @property
-    def loaded_at_us(self) -> int:
-        """When the version was made."""
-        return self.entry.at_us
-
-    @property
-    def as_of_us(self) -> int | None:
-        """The latest interaction; None where there is none."""
-        return self.graph.as_of_us if self.graph.n_interactions else None
-
-    @property
-    def currency(self) -> str | None:
-        """Of all amounts; None where nobody said."""
-        return self.entry.currency
-
-    @property
-    def touchpoints(self) -> list[str]:
-        """All touchpoints, by name."""
-        return sorted(self.graph.touchpoints)
-
-    @property
-    def channels(self) -> list[str]:
-        """All channels, by name."""
-        return sorted(self.graph.channels[1:])
 
 
 class Snapshots:

@@ -40,7 +40,15 @@ from journeygraph.vocabulary import ENVIRONMENTS, INITIATORS, LEVELS
 if TYPE_CHECKING:
     from journeygraph.graph import IntArray, JourneyGraph
 
-__all__ = ["CustomerWhere", "History", "Where", "conditions_of", "kept_customers", "limits_of"]
+__all__ = [
+    "CustomerWhere",
+    "History",
+    "Where",
+    "attribute_text",
+    "conditions_of",
+    "kept_customers",
+    "limits_of",
+]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -317,12 +325,15 @@ def _with_value(graph: JourneyGraph, attribute: str, values: Names) -> BoolArray
 def _coded(codes: Int64Array, values: Sequence[Any]) -> tuple[Int64Array, dict[str, int]]:
     """Codes of a column's values as texts, the last code where there is none."""
     known: dict[str, int] = {}
-    of_value = [known.setdefault(_as_text(value), len(known)) for value in values]
+    of_value = [known.setdefault(attribute_text(value), len(known)) for value in values]
     if of_value == list(range(len(known))):
         return codes, known  # -1 is the last as it is
     return np.array([*of_value, len(known)], np.int64)[codes], known
 
 
-def _as_text(value: Any) -> str:
-    """2.0 reads "2": a column of whole numbers with gaps is one of floats in pandas."""
+def attribute_text(value: Any) -> str:
+    """A value of an attribute as conditions take it.
+
+    2.0 reads "2": a column of whole numbers with gaps is one of floats in pandas.
+    """
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -21,6 +21,7 @@ from api.graphql.population import (
     plain,
 )
 from api.graphql.scalars import BigInt, Duration
+from api.graphql.store import Store
 from journeygraph.journeys import By, Unit
 from queries.customer import customer
 from queries.stored.reading import Statistics, statistics
@@ -31,19 +32,6 @@ __all__ = ["schema", "sdl"]
 
 def _version() -> graphene.Scalar:
     return BigInt(description="Version of the store; the latest if not given.")
-
-
-class Store(graphene.ObjectType):
-    """What is loaded."""
-
-    version = fields.count("The version of the store that all of this is about.")
-    interactions = fields.count("Interactions in it.")
-    customers = fields.count("Customers in it, those without an interaction included.")
-    loaded_at = fields.moment("When this version was made.", "loaded_at_us")
-    as_of = fields.moment("The latest interaction: the end of the data.", "as_of_us")
-    currency = graphene.String(description="Of all amounts; null where nobody said.")
-    touchpoints = fields.texts("All touchpoints, in the order of their names.")
-    channels = fields.texts("All channels, in the order of their names.")
 
 
 class Query(graphene.ObjectType):
