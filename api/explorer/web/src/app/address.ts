@@ -4,6 +4,7 @@
  * left out, so that a link says what was chosen and no more.
  */
 
+import type { Pick } from "../figures/figure";
 import type { ViewState } from "../views/view";
 import { EVERYBODY, type Population } from "./population";
 
@@ -13,6 +14,12 @@ export interface PageState {
   readonly population: Population;
   /** The second population, while two are compared. */
   readonly against: Population | null;
+  /** What was clicked, and of which population: the side panel is about it. */
+  readonly pick: Pick | null;
+  readonly pickOf: "a" | "b";
+  /** Whether the side panel shows the question of the pictures. */
+  readonly showsQuery: boolean;
+  readonly showsNumbers: boolean;
 }
 
 type Pairs = [string, string][];
@@ -33,10 +40,15 @@ const CHOICES: Partial<Record<keyof Population, readonly string[]>> = {
 const SECOND = "b.";
 const OWN = "v.";
 
-export function written({ view, state, population, against }: PageState): string {
+export function written(page: PageState): string {
+  const { view, state, population, against, pick } = page;
   const pairs: Pairs = [["view", view], ...populationPairs(population, "")];
   for (const [key, values] of Object.entries(state)) pairs.push(...values.map((value): [string, string] => [OWN + key, value]));
   if (against) pairs.push(["compare", "yes"], ...populationPairs(against, SECOND));
+  if (page.showsNumbers) pairs.push(["numbers", "yes"]);
+  if (page.showsQuery) pairs.push(["query", "yes"]);
+  if (pick) pairs.push(["pick", JSON.stringify(pick)]);
+  if (pick && page.pickOf === "b") pairs.push(["of", "b"]);
   return `#${new URLSearchParams(pairs)}`;
 }
 
@@ -52,7 +64,21 @@ export function read(hash: string, firstView: string): PageState {
     state,
     population: populationOf(pairs, ""),
     against: values.get("compare") === "yes" ? populationOf(pairs, SECOND) : null,
+    pick: pickOf(values.get("pick")),
+    pickOf: values.get("of") === "b" ? "b" : "a",
+    showsQuery: values.get("query") === "yes",
+    showsNumbers: values.get("numbers") === "yes",
   };
+}
+
+/** Whoever writes an address by hand may write anything. */
+function pickOf(text: string | undefined): Pick | null {
+  try {
+    const found: unknown = text ? JSON.parse(text) : null;
+    return typeof found === "object" && found !== null && "kind" in found ? (found as Pick) : null;
+  } catch {
+    return null;
+  }
 }
 
 function populationPairs(population: Population, prefix: string): Pairs {

@@ -1,96 +1,139 @@
-/** The page: where state, question and pictures meet. */
+/** The page: where state, questions and pictures meet. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { themeOf } from "../figures/theme";
-import type { Context, Drawn, Pick } from "../figures/figure";
-import type { Facts, Shown } from "../views/view";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Context, Pick } from "../figures/figure";
+import { count } from "../figures/numbers";
+import type { Action, Facts, View } from "../views/view";
 import { VIEWS } from "../views/views";
-import { read, written, type PageState } from "./address";
-import { ask, questionOf, type Answer, type Problem } from "./client";
+import { useAppearance } from "./appearance";
+import { PopulationBar } from "./bar";
 import { Controls } from "./controls";
-import { factsOfStore } from "./facts";
+import { useFacts } from "./facts";
+import { Header } from "./header";
+import { Problems, Progress, Warnings } from "./notices";
+import { DetailPanel, Panel, QueryText } from "./panel";
+import { Pictures } from "./pictures";
+import { EVERYBODY } from "./population";
+import { useSide, type Side } from "./side";
+import { usePageState, type Go } from "./state";
+import type { PageState } from "./address";
+import { usualActions } from "./usual_actions";
+import { isEverybody } from "./words";
 
-function usePageState(): [PageState, (next: PageState) => void] {
-  const [page, setPage] = useState(() => read(location.hash, VIEWS[0]!.name));
-  useEffect(() => {
-    const restored = (): void => setPage(read(location.hash, VIEWS[0]!.name));
-    addEventListener("popstate", restored);
-    return () => removeEventListener("popstate", restored);
-  }, []);
-  const go = (next: PageState): void => {
-    if (written(next) !== location.hash) history.pushState(null, "", written(next));
-    setPage(next);
-  };
-  return [page, go];
-}
+const LOCALE = "en";
 
 export function Shell() {
   const [page, go] = usePageState();
-  const [facts, setFacts] = useState<Facts | null>(null);
-  const [problems, setProblems] = useState<readonly Problem[]>([]);
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [theme, appearance, setAppearance] = useAppearance();
+  const { facts, problems, again } = useFacts(page.population);
   const view = VIEWS.find(({ name }) => name === page.view) ?? VIEWS[0]!;
-
+  const a = useSide(view, page.state, page.population, facts);
+  const b = useSide(view, page.state, view.ofPopulation === false ? null : page.against, facts);
+  const context = useMemo<Context>(() => ({ theme, locale: LOCALE, currency: facts?.currency ?? null }), [theme, facts?.currency]);
   useEffect(() => {
-    void factsOfStore().then((found) => ("version" in found ? setFacts(found) : setProblems(found)));
-  }, []);
-  const asked = useMemo(() => facts && view.ask(page.state, facts), [facts, view, page.state]);
-  const question = useMemo(() => (asked && !("needs" in asked) ? questionOf(view.name, asked, page.population) : null), [asked, page.population]);
-  useEffect(() => {
-    if (!question) return undefined;
-    const abort = new AbortController();
-    ask(question, abort.signal).then(setAnswer, () => undefined);
-    return () => abort.abort();
-  }, [question]);
-
-  const context: Context = {
-    theme: themeOf(matchMedia("(prefers-color-scheme: dark)").matches),
-    locale: "en",
-    currency: facts?.currency ?? null,
-    onPick: (pick: Pick) => console.info(pick),
-  };
+    document.title = `${view.title} – journeygraph`;
+  }, [view]);
+  const openView = (name: string): void => go({ view: name, state: {}, pick: null, showsQuery: false });
+  const compare = (): void => go({ against: page.against ? null : page.population, pick: null });
   return (
-    <div class="page">
-      <nav aria-label="Views">
-        {VIEWS.map(({ name, title }) => (
-          <a key={name} href={written({ ...page, view: name, state: {} })} aria-current={name === view.name ? "page" : undefined}
-            onClick={(event) => { event.preventDefault(); go({ ...page, view: name, state: {} }); }}>{title}</a>
-        ))}
-      </nav>
-      <main>
-        <h1>{view.title}</h1>
-        <p>{view.explain}</p>
-        {facts && <Controls controls={view.controls(page.state, facts, answer?.data ?? null)} facts={facts}
-          change={(key, values) => go({ ...page, state: { ...page.state, [key]: values } })} />}
-        {asked && "needs" in asked && <p>{asked.needs}</p>}
-        {[...problems, ...(answer?.problems ?? [])].map(({ message }) => <p role="alert">{message}</p>)}
-        {answer?.data && view.figures(page.state).map((shown) => (
-          <Picture key={shown.figure.name} shown={shown} answer={shown.of(answer.data!)} context={context} />
-        ))}
+    <div class={`page ${page.pick || page.showsQuery ? "with-panel" : ""}`}>
+      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>To the picture</a>
+      <Header page={page} view={view} facts={facts} openView={openView} compare={compare} appearance={appearance} setAppearance={setAppearance} />
+      {facts && view.ofPopulation !== false && <Bars page={page} go={go} facts={facts} a={a} b={b} />}
+      <main id="main" tabIndex={-1} data-ready={a.shown && a.asking.since === null && (!page.against || b.asking.since === null) ? "yes" : undefined}>
+        <div class="head">
+          <div><h1>{view.title}</h1><p class="explain">{view.explain}</p></div>
+          {facts && (
+            <Controls controls={view.controls(page.state, facts, a.shown?.data ?? null)} facts={facts}
+              change={(key, values) => go({ state: { ...page.state, [key]: values }, pick: null })} />
+          )}
+        </div>
+        {problems.length > 0 && <Problems problems={problems} again={again} />}
+        <Answers page={page} go={go} view={view} a={a} b={page.against ? b : null} context={context} />
       </main>
+      <SidePanel page={page} go={go} a={a} b={b} view={view} />
     </div>
   );
 }
 
-function Picture({ shown, answer, context }: { shown: Shown; answer: unknown; context: Context }) {
-  const host = useRef<HTMLDivElement>(null);
-  const drawn = useRef<Drawn<unknown> | null>(null);
-  const { figure } = shown;
-  const isEmpty = answer == null || figure.isEmpty(answer);
-  useEffect(() => {
-    if (isEmpty || !host.current) return;
-    if (drawn.current) drawn.current.update(answer, context);
-    else drawn.current = figure.draw(host.current, answer, context);
-  }, [answer, context.theme]);
-  useEffect(() => {
-    const resized = new ResizeObserver(() => drawn.current?.resize());
-    resized.observe(host.current!);
-    return () => { resized.disconnect(); drawn.current?.dispose(); };
-  }, []);
+function Bars({ page, go, facts, a, b }: { page: PageState; go: Go; facts: Facts; a: Side; b: Side }) {
+  const { population, against } = page;
   return (
-    <figure>
-      <figcaption>{isEmpty ? "Nothing to show." : figure.summary(answer)}</figcaption>
-      <div ref={host} class="picture" />
-    </figure>
+    <div class="bars">
+      <PopulationBar population={population} facts={facts} mark={against ? "A" : undefined} size={sizeOf(a)}
+        change={(next) => go({ population: next, pick: null })} />
+      {against && <PopulationBar population={against} facts={facts} mark="B" size={sizeOf(b)} change={(next) => go({ against: next, pick: null })} />}
+    </div>
   );
+}
+
+function sizeOf({ shown }: Side): string | undefined {
+  const summary = shown?.data.journeys?.summary;
+  if (!summary) return undefined;
+  const journeys = summary.journeys === summary.customers ? "" : ` ${count(summary.journeys)} journeys,`;
+  return `${count(summary.customers)} customers,${journeys} ${count(summary.interactions)} interactions`;
+}
+
+function Answers({ page, go, view, a, b, context }: { page: PageState; go: Go; view: View; a: Side; b: Side | null; context: Context }) {
+  const sides = [a, ...(b ? [b] : [])];
+  const isAsking = sides.some(({ asking }) => asking.since !== null);
+  const since = Math.min(...sides.map(({ asking }) => asking.since ?? Infinity));
+  const problems = sides.filter(({ asking }) => asking.since === null).flatMap(({ asking }) => asking.answered?.answer.problems ?? []);
+  const again = (): void => sides.forEach(({ asking }) => asking.again());
+  const onPick = (pick: Pick, pickOf: "a" | "b"): void => go({ pick, pickOf, showsQuery: false });
+  const reset = isEverybody(page.population) ? undefined : (): void => go({ population: EVERYBODY, pick: null });
+  return (
+    <>
+      <Progress since={isAsking ? since : null} stop={() => sides.forEach(({ asking }) => asking.stop())} />
+      {a.needs && <p class="needs">{a.needs}</p>}
+      {problems.length > 0 && <Problems problems={problems} again={again} reset={reset} />}
+      {a.asking.stopped && <p class="needs">Stopped. <button type="button" onClick={again}>Ask again</button></p>}
+      {sides.map(({ shown }, place) => <Warnings key={place} warnings={shown?.data.journeys?.warnings ?? []} />)}
+      {!a.needs && (
+        <div class={isAsking ? "stale" : ""} aria-busy={isAsking} data-view={view.name}>
+          <Pictures a={a} b={b} context={context} showsNumbers={page.showsNumbers} onPick={onPick}
+            toggleNumbers={() => go({ showsNumbers: !page.showsNumbers }, "replace")} showQuery={() => go({ showsQuery: true, pick: null })} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function SidePanel({ page, go, a, b, view }: { page: PageState; go: Go; a: Side; b: Side; view: View }) {
+  const close = (): void => go({ pick: null, showsQuery: false });
+  const side = page.pickOf === "b" && page.against ? b : a;
+  const { shown } = side;
+  if (page.showsQuery && shown) return <Panel title={`${view.title} as GraphQL`} close={close}><QueryText question={shown.about.question} /></Panel>;
+  if (!page.pick || !shown) return null;
+  const pick = page.pick;
+  const detail = view.detail?.(pick, shown.data, shown.about.state) ?? { title: titleOf(pick), behind: [] };
+  const known = new Set(VIEWS.map(({ name }) => name));
+  const actions = [...(detail.actions ?? []), ...usualActions(pick)]
+    .filter((action) => action.view === undefined || known.has(action.view))
+    .filter((action, place, all) => all.findIndex(({ label }) => label === action.label) === place);
+  const take = ({ view: to, state, population }: Action): void => {
+    const narrowed = population ? { [page.pickOf === "b" && page.against ? "against" : "population"]: population(shown.about.population) } : {};
+    go({ ...(to === undefined ? {} : { view: to, state: {} }), ...(state ? { state } : {}), ...narrowed, pick: null });
+  };
+  return (
+    <DetailPanel detail={detail} pick={pick} actions={actions} population={shown.about.population} take={take} close={close}
+      openCustomer={(id) => (known.has("customer") ? go({ view: "customer", state: { id: [id] }, pick: null }) : go({ pick: { kind: "customer", id } }))} />
+  );
+}
+
+function titleOf(pick: Pick): string {
+  switch (pick.kind) {
+    case "item":
+      return pick.item;
+    case "edge":
+      return `${pick.source} → ${pick.target}`;
+    case "path":
+      return pick.items.join(" → ");
+    case "customer":
+      return pick.id;
+    case "stage":
+      return pick.stage;
+    case "node":
+      return Object.values(pick.key).join(", ");
+  }
 }

@@ -24,11 +24,12 @@ export function shortCount(n: number | null | undefined, locale = "en"): string 
   return format(locale, { notation: "compact", maximumSignificantDigits: 3 }).format(n);
 }
 
-/** 0.1234 as 12.3%; what is more than nothing is never printed as nothing, nor all but all as all. */
+/** 0.1234 as 12.3%, 0.12 as 12.0%; what is more than nothing is never printed as nothing, nor all but all as all. */
 export function share(x: number | null | undefined, locale = "en"): string {
   if (x == null) return NOTHING;
   const digits = Math.abs(x) < 0.001 || (x < 1 && x > 0.999) ? 2 : 1;
-  const percent = { style: "percent", maximumFractionDigits: digits } as const;
+  const isWhole = x === 0 || x === 1;
+  const percent = { style: "percent", minimumFractionDigits: isWhole ? 0 : 1, maximumFractionDigits: digits } as const;
   const least = 10 ** -(digits + 2);
   if (x > 0 && x < least) return `<${format(locale, percent).format(least)}`;
   if (x < 1 && x > 1 - least) return `>${format(locale, percent).format(1 - least)}`;
