@@ -23,7 +23,7 @@ export function usualActions(pick: Pick): readonly Action[] {
         { label: `Only who met ${pick.item}`, population: went(quoted(pick.item)) },
         { label: `Only who never met ${pick.item}`, population: never(quoted(pick.item)) },
         { label: `Leave ${pick.item} out`, population: (now) => ({ ...now, exclude: also(now.exclude, pick.item) }) },
-        { label: "Flow from here", view: "flow", state: { from: [pick.item] } },
+        { label: "Flow from here", view: "flow", state: { show: ["from"], item: [pick.item] } },
       ];
     case "edge": {
       const pattern = `${quoted(pick.source)} ${quoted(pick.target)}`;
