@@ -9,10 +9,10 @@ import typer
 
 from api.cli.loyalty_options import (
     ActiveAt,
-    AtLeast,
     ChurnWithin,
     Column,
     Equals,
+    LoyalAtLeast,
     NoChurn,
     Promoter,
     RepeatPurchaseWithin,
@@ -37,7 +37,7 @@ def loyalty(
     churn_within: ChurnWithin = None,
     value_within: ValueWithin = None,
     promoter: Promoter = None,
-    at_least: AtLeast = None,
+    loyal_at_least: LoyalAtLeast = None,
     column: Column = None,
     equals: Equals = None,
     exposure_window: Annotated[
@@ -65,6 +65,9 @@ def loyalty(
     seed: Annotated[int, typer.Option(help="Of the permutations.")] = 0,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 10,
     after: AfterOption = None,
+    at_least: Annotated[
+        int, typer.Option(help="List no touchpoint that fewer met; it changes no q.")
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Loyalty touchpoints: which touchpoints go with loyalty (an association, not a cause)."""
@@ -74,13 +77,14 @@ def loyalty(
     given = loyalty_given(
         repeat_purchase_within=repeat_purchase_within, active_at=active_at, no_churn=no_churn,
         churn_within=churn_within, value_within=value_within, promoter=promoter,
-        at_least=at_least, column=column, equals=equals,
+        at_least=loyal_at_least, column=column, equals=equals,
     )  # fmt: skip
     question = LoyaltyTouchpoints(
         loyalty=Loyalty(repeat_purchase_within="90d") if given is None else given,
         exposure_window=exposure_window, strata=strata or None, strata_bins=strata_bins,
         dose=dose or None, first_days=first_days or None, hazard=hazard,
         permutations=permutations, seed=seed, first=first, after=after,
+        at_least=at_least,
     )  # fmt: skip
     answer = loyalty_touchpoints(question, journeys)
     if as_json:

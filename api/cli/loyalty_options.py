@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ActiveAt",
-    "AtLeast",
     "ChurnWithin",
     "Column",
     "Equals",
+    "LoyalAtLeast",
     "NoChurn",
     "Promoter",
     "RepeatPurchaseWithin",
@@ -35,12 +35,12 @@ ChurnWithin = Annotated[
     str | None, typer.Option(help="The other side of --no-churn: those who left are counted.")
 ]
 ValueWithin = Annotated[
-    str | None, typer.Option(help="Loyal: worth --at-least within this of the first purchase.")
+    str | None, typer.Option(help="Loyal: worth --loyal-at-least within this of the first purchase.")
 ]
 Promoter = Annotated[
-    str | None, typer.Option(help="Loyal: this score is --at-least, 9 if not given.")
+    str | None, typer.Option(help="Loyal: this score is --loyal-at-least, 9 if not given.")
 ]
-AtLeast = Annotated[
+LoyalAtLeast = Annotated[
     float | None, typer.Option(help="Of --value-within (major units) and --promoter.")
 ]
 Column = Annotated[

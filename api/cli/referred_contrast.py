@@ -8,10 +8,10 @@ import typer
 
 from api.cli.loyalty_options import (
     ActiveAt,
-    AtLeast,
     ChurnWithin,
     Column,
     Equals,
+    LoyalAtLeast,
     NoChurn,
     Promoter,
     RepeatPurchaseWithin,
@@ -71,7 +71,7 @@ def referred_contrast(
     churn_within: ChurnWithin = None,
     value_within: ValueWithin = None,
     promoter: Promoter = None,
-    at_least: AtLeast = None,
+    loyal_at_least: LoyalAtLeast = None,
     column: Column = None,
     equals: Equals = None,
     as_json: Json = False,
@@ -90,7 +90,7 @@ def referred_contrast(
         loyalty=loyalty_given(
             repeat_purchase_within=repeat_purchase_within, active_at=active_at, no_churn=no_churn,
             churn_within=churn_within, value_within=value_within, promoter=promoter,
-            at_least=at_least, column=column, equals=equals,
+            at_least=loyal_at_least, column=column, equals=equals,
         ),
         include_unattributed=include_unattributed,
     )  # fmt: skip

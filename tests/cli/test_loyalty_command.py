@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_tables_for_people(folder: Path) -> None:
     done = journeygraph(
-        "loyalty", "--store", "shop", "--value-within", "30d", "--at-least", "20", "--strata",
+        "loyalty", "--store", "shop", "--value-within", "30d", "--loyal-at-least", "20", "--strata",
         "tenure", "--strata", "channel", "--strata-bins", "2", "--dose", "1", "--dose", "2",
         "--first-days", "3", "--permutations", "19", folder=folder,
     )  # fmt: skip
@@ -51,10 +51,22 @@ def test_json_for_programs(folder: Path) -> None:
     assert {node["touchpoint"] for node in answer["nodes"]} == {"ad", "mail"}
 
 
+def test_rare_touchpoints_are_not_listed(folder: Path) -> None:
+    def listed(at_least: int) -> dict[str, tuple[int, float]]:
+        words = ("--churn-within", "60d", "--at-least", str(at_least), "--json")
+        done = journeygraph("loyalty", "--store", "shop", *words, folder=folder)
+        nodes = json.loads(done.stdout)["nodes"]
+        return {node["touchpoint"]: (node["exposed"], node["qValue"]) for node in nodes}
+
+    every = listed(1)
+    for limit in (40, 41):  # half of the 80 customers met each
+        assert listed(limit) == {name: of for name, of in every.items() if of[0] >= limit}
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["--no-churn", "9d", "--at-least", "3"], "CONFLICTING_OPTIONS"),
+        (["--no-churn", "9d", "--loyal-at-least", "3"], "CONFLICTING_OPTIONS"),
         (["--strata", "town"], "UNKNOWN_COLUMN"),
         (["--dose", "0"], "INVALID_OPTION"),
         (["--active-at", "9d", "--hazard"], "CONFLICTING_OPTIONS"),
