@@ -12,7 +12,8 @@
 #   make lock                 resolve the dependencies anew        LOCK_FLAGS=--upgrade
 #   make clean                remove the environment and what the tools left behind
 #
-# PYTHON=... names the interpreter for the environment, WORKERS=... how many tests run at once.
+# PYTHON=... names the interpreter for the environment, WORKERS=... how many tests run at once,
+# EXAMPLES=... with how many examples each property is tried (40).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -42,6 +43,10 @@ ifneq ($(wildcard ../shared/data/.),)
 export JOURNEYGRAPH_DATA := $(abspath ../shared/data)
 endif
 endif
+endif
+
+ifneq ($(EXAMPLES),)
+export JOURNEYGRAPH_EXAMPLES := $(EXAMPLES)
 endif
 
 help:
