@@ -19,20 +19,19 @@ import numpy.typing as npt
 from journeygraph.cohorts import CustomerWhere, Where
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.given import mapping_as
-from journeygraph.kernels.contingency import compare_groups
 from queries.contrast_patterns import Populations
-from queries.contrasts import risk_difference
 from queries.customer_lists import CustomerList
 from queries.drop_off import DropOff, ItemDropOff, drop_off
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg
 from queries.paging import MAX_FIRST, PageInfo, page_bounds, page_info
-from queries.shared_customers import SharedCustomers, SharedSums, compare_overlapping
+from queries.shared_customers import NOTHING_SHARED, SharedCustomers, compare_shares
 from queries.shared_exits import shared_exits
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
 __all__ = [
+    "ComparedExits",
     "DropOffContrast",
     "DropOffContrastAnswer",
     "ItemContrast",
@@ -147,47 +146,87 @@ def contrast_drop_off(
 
     Customers who are in both count in each; the tests allow for it.
     """
-    rows, others = _items(population), _items(against)
-    names = sorted({*rows, *others})
     shared = SharedCustomers.of(population, against)
-    sums = shared_exits(shared, names) if shared.n else {}
-    compared = [
-        _compared(
-            _cells(rows.get(name)), _cells(others.get(name)), sums.get(name), population.confidence
-        )
-        for name in names
-    ]
-    p_values = np.array([np.nan if p is None else p for _, p in compared], np.float64)
-    q_values = benjamini_hochberg(p_values)
-    exits = np.array([_cells(rows.get(n))[0] + _cells(others.get(n))[0] for n in names], np.int64)
-    by = np.lexsort((-exits, np.nan_to_num(p_values, nan=2.0)))
-    start, end = page_bounds(len(names), first, after)
-    nodes = []
-    for number in by[start:end].tolist():
-        name, (difference, p_value) = names[number], compared[number]
-        of, other_of = _cells(rows.get(name))[1], _cells(others.get(name))[1]
-        nodes.append(
-            ItemContrast(
-                item=name,
-                population=rows.get(name),
-                against=others.get(name),
-                difference=difference,
-                p_value=p_value,
-                q_value=None if p_value is None else float(q_values[number]),
-                small=min(of, other_of) < SMALL_GROUP,
-            )
-        )
+    found = ComparedExits.of(shared)
+    by = found.ranking()
+    start, end = page_bounds(len(by), first, after)
+    q_values = benjamini_hochberg(found.p_values)
     return DropOffContrastAnswer(
         units=population.n_units,
         against_units=against.n_units,
         shared=shared.n,
-        tested=int(np.count_nonzero(~np.isnan(p_values))),
+        tested=int(np.count_nonzero(~np.isnan(found.p_values))),
         wording="associated with",
         warnings=shared.warnings(),
-        nodes=tuple(nodes),
-        page_info=page_info(len(names), start, end),
+        nodes=tuple(found.node(number, q_values) for number in by[start:end].tolist()),
+        page_info=page_info(len(by), start, end),
         shared_customers=shared.customers(),
     )
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class ComparedExits:
+    """Every item that somebody of two populations meets, with what both do there.
+
+    Attributes
+    ----------
+    names
+        Of the items, ascending.
+    population, against
+        By name.
+    differences, p_values
+        Of the rates, by item; NaN where there is no test.
+    """
+
+    names: tuple[str, ...]
+    population: Mapping[str, ItemDropOff]
+    against: Mapping[str, ItemDropOff]
+    differences: tuple[Estimate, ...]
+    p_values: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, shared: SharedCustomers) -> ComparedExits:
+        """Compare the drop-off of both views; who is in both is allowed for."""
+        rows, others = _items(shared.one), _items(shared.other)
+        names = tuple(sorted({*rows, *others}))
+        sums = shared_exits(shared, names) if shared.n else {}
+        compared = [
+            compare_shares(
+                _cells(rows.get(name)), _cells(others.get(name)),
+                sums.get(name, NOTHING_SHARED), shared.one.confidence,
+            )
+            for name in names
+        ]  # fmt: skip
+        p_values = np.array([np.nan if p is None else p for _, p in compared], np.float64)
+        differences = tuple(difference for difference, _ in compared)
+        return cls(
+            names=names, population=rows, against=others, differences=differences, p_values=p_values
+        )
+
+    def ranking(self) -> npt.NDArray[np.int64]:
+        """Items by p, then by the exits of both, then by name."""
+        sides = self.population, self.against
+        exits = [sum(_cells(side.get(name))[0] for side in sides) for name in self.names]
+        return np.lexsort((-np.array(exits, np.int64), np.nan_to_num(self.p_values, nan=2.0)))
+
+    def is_small(self, number: int) -> bool:
+        """Whether one of the rates is of few units."""
+        sides = self.population, self.against
+        return min(_cells(side.get(self.names[number]))[1] for side in sides) < SMALL_GROUP
+
+    def node(self, number: int, q_values: npt.NDArray[np.float64]) -> ItemContrast:
+        """One item as an answer."""
+        name, p_value = self.names[number], float(self.p_values[number])
+        is_tested = not np.isnan(p_value)
+        return ItemContrast(
+            item=name,
+            population=self.population.get(name),
+            against=self.against.get(name),
+            difference=self.differences[number],
+            p_value=p_value if is_tested else None,
+            q_value=float(q_values[number]) if is_tested else None,
+            small=self.is_small(number),
+        )
 
 
 def _only(journeys: Journeys, chosen: npt.NDArray[np.bool_]) -> Journeys:
@@ -221,21 +260,3 @@ def _items(journeys: Journeys) -> dict[str, ItemDropOff]:
 
 def _cells(node: ItemDropOff | None) -> tuple[int, int]:
     return (0, 0) if node is None else (node.rate.successes, node.rate.of)
-
-
-def _compared(
-    one: tuple[int, int], other: tuple[int, int], shared: SharedSums | None, confidence: float
-) -> tuple[Estimate, float | None]:
-    """The difference of two rates, and its p value."""
-    if shared is not None and shared.of:
-        return compare_overlapping(one, other, shared, confidence)
-    p_value = _p_value(*one, *other)
-    difference = risk_difference(*one, *other, confidence)
-    return difference, None if np.isnan(p_value) else p_value
-
-
-def _p_value(exits: int, of: int, other_exits: int, other_of: int) -> float:
-    size, hits = np.array([of]), np.array([exits])
-    size.flags.writeable = hits.flags.writeable = False
-    _chi, p_values, _exact = compare_groups(size, hits, of + other_of, exits + other_exits)
-    return float(p_values[0])

@@ -13,20 +13,31 @@ correlation of the two shares in it (Zou and Donner 2008, doi:10.1002/sim.3095).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.statistics.sequences import read_only
 from queries.contrasts import risk_difference
 from queries.customer_lists import CustomerList
+from queries.fourfold import fourfold_tables
 from queries.intervals import Estimate
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["NOTHING_SHARED", "SharedCustomers", "SharedSums", "compare_overlapping"]
+__all__ = [
+    "NOTHING_SHARED",
+    "SharedCustomers",
+    "SharedRows",
+    "SharedSums",
+    "compare_overlapping",
+    "compare_shares",
+    "overlapping_p_values",
+]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -55,6 +66,19 @@ NOTHING_SHARED = SharedSums(0, 0, 0, 0)
 """Of two populations apart."""
 
 
+class SharedRows(NamedTuple):
+    """The same sums of every row of a table."""
+
+    hits: Int64Array
+    hits_of: Int64Array
+    of_hits: Int64Array
+    of: Int64Array
+
+    def at(self, row: int) -> SharedSums:
+        """Those of one row."""
+        return SharedSums(*(int(sums[row]) for sums in self))
+
+
 def compare_overlapping(
     one: tuple[int, int], other: tuple[int, int], shared: SharedSums, confidence: float
 ) -> tuple[Estimate, float | None]:
@@ -78,12 +102,52 @@ def compare_overlapping(
     spread = math.sqrt(spreads[0] * spreads[1] * of * other_of)
     correlation = max(-1.0, min(1.0, covariance / spread)) if spread > 0 else 0.0
     difference = risk_difference(hits, of, other_hits, other_of, confidence, correlation)
+    p_value = _p_value(one, other, shared)
+    return difference, None if math.isnan(p_value) else p_value
+
+
+def compare_shares(
+    one: tuple[int, int], other: tuple[int, int], shared: SharedSums, confidence: float
+) -> tuple[Estimate, float | None]:
+    """The same by the test that fits: chi-square, or exact for few, where nobody is shared."""
+    if shared.of:
+        return compare_overlapping(one, other, shared, confidence)
+    (hits, of), (other_hits, other_of) = one, other
+    tables = fourfold_tables(
+        of + other_of, hits + other_hits, read_only(np.array([of])), read_only(np.array([hits]))
+    )
+    p_value = float(tables.p_values[0])
+    difference = risk_difference(*one, *other, confidence)
+    return difference, None if math.isnan(p_value) else p_value
+
+
+def overlapping_p_values(
+    one: tuple[Int64Array, int], other: tuple[Int64Array, int], shared: SharedRows
+) -> npt.NDArray[np.float64]:
+    """The p values that the shares of many rows do not differ; NaN where nothing varies.
+
+    Parameters
+    ----------
+    one, other
+        (successes by row, of) of both populations, the shared customers among them.
+    """
+    (hits, of), (other_hits, other_of) = one, other
+    rows = enumerate(zip(hits.tolist(), other_hits.tolist(), strict=True))
+    return np.array(
+        [_p_value((a, of), (b, other_of), shared.at(row)) for row, (a, b) in rows], np.float64
+    )
+
+
+def _p_value(one: tuple[int, int], other: tuple[int, int], shared: SharedSums) -> float:
+    (hits, of), (other_hits, other_of) = one, other
+    if not of or not other_of:
+        return math.nan
     pooled = (hits + other_hits) / (of + other_of)
     variance = pooled * (1 - pooled) * (1 / of + 1 / other_of)
     variance -= 2 * _covariance(shared, pooled, pooled) / (of * other_of)
     if not variance > _EXACT / min(of, other_of):
-        return difference, None
-    return difference, math.erfc(abs(share - other_share) / math.sqrt(2 * variance))
+        return math.nan
+    return math.erfc(abs(hits / of - other_hits / other_of) / math.sqrt(2 * variance))
 
 
 def _covariance(shared: SharedSums, share: float, other_share: float) -> float:
@@ -132,6 +196,20 @@ class SharedCustomers:
         is_there = np.isin(found, theirs) & (found >= 0)
         return cls(one, other, mine[is_there].astype(np.int64), found[is_there].astype(np.int64))
 
+    def units(self) -> Iterator[tuple[Journeys, npt.NDArray[np.bool_]]]:
+        """Both views, each with which of its units are of customers who are in both."""
+        for view, customers in ((self.one, self.in_one), (self.other, self.in_other)):
+            is_shared = np.zeros(view.graph.n_customers, np.bool_)
+            is_shared[customers] = True
+            yield view, is_shared[view.unit_customers]
+
+    def places(self) -> Iterator[tuple[Journeys, Int64Array]]:
+        """Both views, each with a number by customer index: the same in both; -1 for the others."""
+        for view, customers in ((self.one, self.in_one), (self.other, self.in_other)):
+            places = np.full(view.graph.n_customers, -1, np.int64)
+            places[customers] = np.arange(self.n)
+            yield view, places
+
     def nobody(self) -> SharedCustomers:
         """The same views, known to be apart."""
         none = np.zeros(0, np.int64)
@@ -177,11 +255,16 @@ class SharedCustomers:
 
     def numbers(self, units: Int64Array, others: Int64Array) -> tuple[Int64Array, Int64Array]:
         """A number for the customer of each unit of both views: the same for the same customer."""
+        (_one, mine), (_other, theirs) = self.everybody()
+        return mine[self.one.unit_customers[units]], theirs[self.other.unit_customers[others]]
+
+    def everybody(self) -> Iterator[tuple[Journeys, Int64Array]]:
+        """Both views, each with a number by customer index: the same for the same customer."""
         n = self.one.graph.n_customers
+        yield self.one, np.arange(n)
         of_other = np.arange(self.other.graph.n_customers) + n
         of_other[self.in_other] = self.in_one
-        mine = self.one.unit_customers[units].astype(np.int64)
-        return mine, of_other[self.other.unit_customers[others]]
+        yield self.other, of_other
 
     @staticmethod
     def _times(journeys: Journeys, units: Int64Array, customers: Int64Array) -> Int64Array:

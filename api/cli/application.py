@@ -9,6 +9,7 @@ import typer
 from api.cli import (
     after_drop,
     attribution,
+    compare,
     demonstration,
     drop_off_contrast,
     exit_hazards,
@@ -65,6 +66,7 @@ attribution.add_to(app)
 time_to_convert.add_to(app)
 exit_hazards.add_to(app)
 drop_off_contrast.add_to(app)
+compare.add_to(app)
 after_drop.add_to(app)
 recompute.add_to(app)
 stored.add_to(app)

@@ -12,6 +12,7 @@ import graphene
 
 from api.graphql import after_drop as after
 from api.graphql import common_paths as paths
+from api.graphql import compare as comparing
 from api.graphql import drop_off_contrast as contrasts
 from api.graphql import exit_hazards as hazards
 from api.graphql import fields
@@ -30,6 +31,7 @@ from api.graphql.transitions import TransitionsAnswer
 from queries.after_drop import AfterDrop, after_drop
 from queries.attribution import Attribution, attribution
 from queries.common_paths import common_paths
+from queries.compare import compare
 from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.drop_off_contrast import drop_off_contrast
@@ -91,6 +93,11 @@ class Journeys(graphene.ObjectType):
         contrasts.DropOffContrastAnswer,
         "Where one population leaves more than another, smallest p first.",
         **contrasts.arguments(),
+    )
+    compare = _question(
+        comparing.CompareAnswer,
+        "A second population beside this one: whole, by item, and by transition.",
+        **comparing.arguments(),
     )
     exit_hazards = _question(
         hazards.ExitHazardsAnswer,
@@ -157,6 +164,10 @@ class Journeys(graphene.ObjectType):
         journeys: Any, _info: graphene.ResolveInfo, **options: Any
     ) -> Any:
         return drop_off_contrast(contrasts.asked(options), journeys)
+
+    @staticmethod
+    def resolve_compare(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return compare(comparing.asked(options), journeys)
 
     @staticmethod
     def resolve_exit_hazards(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

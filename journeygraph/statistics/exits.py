@@ -38,10 +38,7 @@ __all__ = [
     "units_open_at",
     "units_that_exit",
     "units_that_visit",
-    "visits_of_units",
 ]
-
-_ROWS_AT_ONCE = 1 << 22
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -156,30 +153,6 @@ def exits_by_unit(
 
     last_items, is_open, exits = zip(*on_threads(find, blocks_or_nothing(journeys)), strict=True)
     return np.concatenate(last_items), np.concatenate(is_open), np.concatenate(exits)
-
-
-def visits_of_units(journeys: Journeys, chosen: BoolArray) -> tuple[Int64Array, Int64Array]:
-    """Which of some units meet which item: each pair once, units ascending.
-
-    Parameters
-    ----------
-    chosen
-        By unit.
-    """
-    found = [np.zeros(0, np.int64)]
-    kept = np.flatnonzero(chosen[journeys.journey_units])
-    n_items = max(journeys.n_items, 1)
-    lengths = journeys.journey_ends[kept] - journeys.journey_starts[kept]
-    bounds = np.searchsorted(
-        np.cumsum(lengths), np.arange(_ROWS_AT_ONCE, lengths.sum(), _ROWS_AT_ONCE)
-    )
-    for part, sizes in zip(np.split(kept, bounds), np.split(lengths, bounds), strict=True):
-        firsts = journeys.journey_starts[part] - (np.cumsum(sizes) - sizes)
-        codes = journeys.item_codes[np.arange(sizes.sum()) + np.repeat(firsts, sizes)]
-        pairs = np.repeat(journeys.journey_units[part], sizes).astype(np.int64) * n_items + codes
-        found.append(np.unique(pairs[codes < journeys.n_items]))
-    pairs = np.unique(np.concatenate(found))
-    return pairs // n_items, pairs % n_items
 
 
 def _visits_and_last_items(block: Block) -> tuple[Int64Array, Int64Array]:

@@ -20,15 +20,16 @@ import pyarrow as pa
 
 from journeygraph.graph import MISSING_SCALE
 from journeygraph.kernels.ratings import sum_ratings
-from journeygraph.statistics.base import MergeableStatistic
+from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.item_rows import ItemRows
 from journeygraph.statistics.sequences import read_only
+from journeygraph.threads import on_threads
 from journeygraph.vocabulary import STAGES
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["RATINGS", "Rating", "ratings_of"]
+__all__ = ["RATINGS", "Rating", "ratings_of", "ratings_of_units"]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -114,3 +115,30 @@ def ratings_of(
     expected, is_expected = ratings_of(journeys, rows, Rating.EXPECTATION)
     found, is_found = ratings_of(journeys, rows, Rating.EXPERIENCE)
     return found - expected, is_expected & is_found
+
+
+def ratings_of_units(
+    journeys: Journeys, chosen: BoolArray, rating: Rating
+) -> tuple[Int64Array, Int64Array, Int64Array]:
+    """What some units said: unit, item and rating in thousandths of each time that they did.
+
+    Parameters
+    ----------
+    chosen
+        By unit.
+    """
+
+    def of(block: Block) -> list[tuple[Int64Array, Int64Array, Int64Array]]:
+        found = []
+        for part in block.parts(_ROWS_AT_ONCE):
+            rows = ItemRows.of(part)
+            values, is_rated = ratings_of(journeys, rows.rows, rating)
+            kept = is_rated & chosen[rows.units]
+            items = journeys.item_codes[rows.anchors[kept]].astype(np.int64)
+            found.append((rows.units[kept], items, values[kept]))
+        return found
+
+    parts = [part for found in on_threads(of, blocks_or_nothing(journeys)) for part in found]
+    nothing = [(np.zeros(0, np.int64),) * 3]
+    units, items, values = (np.concatenate(column) for column in zip(*nothing, *parts, strict=True))
+    return units, items, values

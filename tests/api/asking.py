@@ -43,6 +43,7 @@ QUESTIONS = {
     "funnel": '(steps: [{anyOf: ["product page", "compare models"], label: "look"}, '
     '{anyOf: ["cart"]}, {anyOf: ["purchase"]}], window: "20d", order: ORDERED)',
     "afterDrop": '(steps: ["product page|compare models"], items: 4, first: 5)',
+    "compare": '(with: {until: "2024-09-01", channels: ["web"]})',
     "exitHazards": "(first: 6)",
     "journeyMap": "(first: 9, atLeast: 2)",
     "timeToConvert": '(ends: true, horizon: "60d")',

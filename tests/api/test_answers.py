@@ -17,6 +17,7 @@ from queries.attribution import Attribution, attribution
 from queries.before_referral import BeforeReferral, before_referral
 from queries.cascades import Cascades, cascades
 from queries.common_paths import CommonPaths, PathForm, common_paths
+from queries.compare import Compare, CompareAnswer, compare
 from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
 from queries.exit_hazards import ExitHazards, exit_hazards
@@ -58,6 +59,9 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
     "afterDrop": lambda view: after_drop(
         AfterDrop(steps=["product page|compare models"], items=4, first=5), view
     ),
+    "compare": lambda view: compare(
+        Compare(with_={"until": "2024-09-01", "channels": ["web"]}), view
+    ),
     "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
     "journeyMap": lambda view: journey_map(JourneyMap(first=9, at_least=2), view),
     "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),
@@ -91,6 +95,9 @@ def expected(answer: Any, exponent: int) -> Any:
         }
         plain["cuts"] = to_plain(answer.cuts(), exponent)
         plain |= to_plain(_of_trees(answer), exponent)
+    if isinstance(answer, CompareAnswer):
+        plain["items"] = to_plain(answer.items(), exponent)
+        plain["transitions"] = to_plain(answer.transitions(), exponent)
     return plain
 
 

@@ -23,10 +23,15 @@ import queries.attribution_nodes
 import queries.before_referral
 import queries.cascades
 import queries.common_paths
+import queries.compare
+import queries.compared_items
+import queries.compared_measures
+import queries.compared_transitions
 import queries.contrast_patterns
 import queries.conversion_curves
 import queries.covariate_balance
 import queries.customer
+import queries.differences
 import queries.drop_off
 import queries.drop_off_contrast
 import queries.exit_hazards
@@ -98,6 +103,18 @@ TWINS = {
     "AfterDropItem": (queries.after_drop.AfterDropItem, set()),
     "DropOffContrastAnswer": (queries.drop_off_contrast.DropOffContrastAnswer, set()),
     "ItemContrast": (queries.drop_off_contrast.ItemContrast, set()),
+    "CompareAnswer": (queries.compare.CompareAnswer, {"items", "transitions"}),
+    "Difference": (queries.differences.Difference, set()),
+    "Average": (queries.compared_measures.Average, set()),
+    "ComparedShare": (queries.compared_measures.ComparedShare, set()),
+    "ComparedAverage": (queries.compared_measures.ComparedAverage, set()),
+    "ComparedEmotion": (queries.compared_measures.ComparedEmotion, set()),
+    "ComparedItems": (queries.compared_items.ComparedItems, set()),
+    "ComparedItem": (queries.compared_items.ComparedItem, set()),
+    "ItemSide": (queries.compared_items.ItemSide, set()),
+    "ComparedTransitions": (queries.compared_transitions.ComparedTransitions, set()),
+    "ComparedTransition": (queries.compared_transitions.ComparedTransition, set()),
+    "TransitionSide": (queries.compared_transitions.TransitionSide, set()),
     "ExitHazardsAnswer": (queries.exit_hazards.ExitHazardsAnswer, set()),
     "ExitHazard": (queries.exit_hazards.ExitHazard, set()),
     "JourneyMapAnswer": (queries.journey_map.JourneyMapAnswer, set()),
@@ -180,7 +197,9 @@ TWINS = {
     "OutcomeInput": (OutcomeRule, set()),
 }  # fmt: skip
 # Types of what an answer is made from.
-UNSHOWN = {"Journeys", "Referrals", "BoolArray", "Credited", "ReferralForest"}
+UNSHOWN = {
+    "Journeys", "Referrals", "BoolArray", "Credited", "ReferralForest", "SharedCustomers"
+}  # fmt: skip
 
 
 def test_the_committed_schema_is_the_schema() -> None:
@@ -263,6 +282,7 @@ def test_every_question_has_its_options() -> None:
         "funnel": queries.funnel.Funnel,
         "afterDrop": queries.after_drop.AfterDrop,
         "dropOffContrast": queries.drop_off_contrast.DropOffContrast,
+        "compare": queries.compare.Compare,
         "exitHazards": queries.exit_hazards.ExitHazards,
         "journeyMap": queries.journey_map.JourneyMap,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
