@@ -19,7 +19,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo serve explorer test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds \
-  neo4j-server
+  neo4j-server explorer-if-possible
 
 ENV := .venv
 BIN := $(ENV)/bin
@@ -133,8 +133,13 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-tests: $(DEVELOPMENT) $(KERNELS) $(EXPLORER) neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
+tests: $(DEVELOPMENT) $(KERNELS) explorer-if-possible neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
 	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+
+# What tests of pages look at. Where there is no Node and none can be had, those tests are skipped and
+# say so, or fail where everything is asked for.
+explorer-if-possible: $(DEVELOPMENT)
+	@if $(find_node); then $(MAKE) --no-print-directory explorer; else test -z "$$JOURNEYGRAPH_EVERYTHING"; fi
 
 # The server that tests of Neo4j start. Without Java and Maven there is none: those tests are skipped
 # and say so, or fail where everything is asked for. What Maven cannot fetch is said here.

@@ -1,4 +1,4 @@
-"""The web application: the explorer at /, GraphQL and its page at /graphql, /health.
+"""The web application: the explorer at /, GraphQL at /graphql (GraphiQL in a browser), /health.
 
 Pages of other sites cannot ask: there is no CORS, a query comes as JSON, and what a browser
 calls cross-site is refused. `guard` does the rest.
@@ -31,8 +31,7 @@ from api.graphql_http import (
     accepted,
     read_query,
 )
-from api.guard import Guard, own_names
-from api.page import PageFile, page_files
+from api.guard import EDITOR_POLICY, PICTURE_POLICY, Guard, own_names
 from api.settings import ServerSettings
 from api.snapshots import AbandonedError, Snapshots
 from api.workers import BusyError, CallerGoneError, ClosingError, TimeUpError, Work, Workers
@@ -67,7 +66,6 @@ class _Service:
     executor: Executor
     workers: Workers
     settings: ServerSettings
-    files: dict[str, PageFile]
     explorer: dict[str, ExplorerFile]
 
     async def graphql(self, request: HttpRequest) -> Response:
@@ -75,7 +73,7 @@ class _Service:
         offers = (JSON, RESPONSE_JSON, HTML) if request.method != "POST" else (JSON, RESPONSE_JSON)
         kind = accepted(request.headers.get("accept"), offers)
         if kind == HTML:
-            return _file(request, self.files["index.html"])
+            return self._page(request, "graphiql.html", EDITOR_POLICY)
         try:
             return await self._answer(request, kind)
         except RefusedRequestError as refused:
@@ -134,24 +132,22 @@ class _Service:
             return _json(orjson.dumps({"status": "failing", "code": error.code}), 503)
         return _json(orjson.dumps({"status": "ok", "version": version}), 200)
 
-    async def page_file(self, request: HttpRequest) -> Response:
-        """One of the page's own files."""
-        found = self.files.get(request.path_params["name"])
-        if found is None:
-            raise HTTPException(404)
-        return _file(request, found)
-
     async def explore(self, request: HttpRequest) -> Response:
-        """The explorer's page, or how to get it."""
-        found = self.explorer.get("index.html")
-        return _file(request, found) if found else _not_built()
+        """The explorer's page."""
+        return self._page(request, "index.html", PICTURE_POLICY)
+
+    def _page(self, request: HttpRequest, name: str, policy: Mapping[str, str]) -> Response:
+        """One of the pages, or how to get them."""
+        found = self.explorer.get(name)
+        headers = {"cache-control": "no-cache", **policy}
+        return _file(request, found, headers) if found else _not_built()
 
     async def asset(self, request: HttpRequest) -> Response:
         """One of the files that the explorer's pages load."""
         found = self.explorer.get(f"assets/{request.path_params['name']}")
         if found is None:
             raise HTTPException(404)
-        return _file(request, found, _FOREVER)
+        return _file(request, found, {"cache-control": _FOREVER})
 
     def warm_up(self) -> None:
         """Open the graph and load what the questions are compiled to, before somebody waits."""
@@ -187,7 +183,6 @@ def application(
         executor=Executor(),
         workers=workers or Workers.of(settings),
         settings=settings,
-        files=page_files(),
         explorer=_explorer(),
     )
 
@@ -202,7 +197,6 @@ def application(
             Route("/", service.explore, methods=["GET"]),
             Route("/graphql", service.graphql, methods=["GET", "POST"]),
             Route("/assets/{name}", service.asset, methods=["GET"]),
-            Route("/page/{name}", service.page_file, methods=["GET"]),
             Route("/health", service.health, methods=["GET"]),
         ],
         exception_handlers={HTTPException: _http_problem, Exception: _broken},
@@ -224,8 +218,8 @@ def _not_built() -> Response:
     return Response(f"{ExplorerNotBuiltError()}\n", 503, media_type="text/plain")
 
 
-def _file(request: HttpRequest, file: PageFile | ExplorerFile, keep: str = "no-cache") -> Response:
-    headers = {"etag": file.etag, "cache-control": keep, "vary": "Accept"}
+def _file(request: HttpRequest, file: ExplorerFile, more: Mapping[str, str]) -> Response:
+    headers = {"etag": file.etag, "vary": "Accept", **more}
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=304, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)

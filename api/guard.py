@@ -2,8 +2,8 @@
 
 A server that listens for this machine only can be reached by any page in a browser on it, under
 a name that the page's owner points here (DNS rebinding). So the name that a request asks for is
-compared with those that the machine has for itself. The headers let the page load nothing but
-its own files, and let nobody frame it or guess at its types.
+compared with those that the machine has for itself. The headers let a page load nothing but
+its own files, and let nobody frame it or guess at its types; no page has a script within it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,24 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "is_loopback", "own_names"]
+__all__ = ["EDITOR_POLICY", "PICTURE_POLICY", "Guard", "is_loopback", "own_names"]
+
+_POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+PICTURE_POLICY = {"content-security-policy": f"{_POLICY}; img-src 'self' blob:"}
+"""Of a page that makes pictures of its own, to save them."""
+
+EDITOR_POLICY = {
+    "content-security-policy": (
+        f"{_POLICY}; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:"
+    )
+}
+"""Of a page with Monaco, the editor, which colours and places text by styles of its own."""
 
 _SAFE_HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
+    "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -68,13 +79,15 @@ class Guard:
 
 
 def _with_safe_headers(send: Send) -> Send:
-    async def safe(message: Message) -> None:
+    async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [(name.encode(), value.encode()) for name, value in _SAFE_HEADERS.items()]
-            message["headers"] = [*message.get("headers", ()), *headers]
+            given = list(message.get("headers", ()))
+            said = {name.lower() for name, _ in given}
+            safe = [(name.encode(), value.encode()) for name, value in _SAFE_HEADERS.items()]
+            message["headers"] = given + [(name, value) for name, value in safe if name not in said]
         await send(message)
 
-    return safe
+    return with_headers
 
 
 def _host_name(scope: Scope) -> str:

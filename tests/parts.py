@@ -19,6 +19,7 @@ import pytest
 from tests.neo4j_server import places
 
 WAITED = "waited for"
+EXPLORER = Path(__file__).parents[1] / "api" / "explorer" / "built"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ class Part:
 
 
 def _has_browser() -> bool:
-    return shutil.which("chromium") is not None and _can_import("playwright")
+    built = (EXPLORER / "index.html").is_file()
+    return built and shutil.which("chromium") is not None and _can_import("playwright")
 
 
 def _has_real_data() -> bool:
@@ -51,7 +53,7 @@ PARTS = (
     Part(
         name="browser",
         is_here=_has_browser,
-        remedy="install Debian's chromium and the Python package playwright",
+        remedy="install Debian's chromium and the Python package playwright, and run make explorer",
     ),
     Part(
         name="neo4j",

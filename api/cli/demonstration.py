@@ -50,7 +50,7 @@ def demo(
     say(f"  journeygraph paths --store {store} --by channel --collapse")
     say(f"  journeygraph customer c42 --store {store}")
     say(f"  journeygraph quarantine export --store {store}")
-    say("Open the GraphQL page: run this, then go to http://127.0.0.1:8000/graphql")
+    say("Look at it: run this, then go to http://127.0.0.1:8000")
     say(f"  .venv/bin/journeygraph serve --store {store}")
 
 

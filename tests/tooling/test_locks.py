@@ -1,5 +1,6 @@
 """The locks agree with each other and with pyproject.toml, and name no package index."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-ALL_LOCKS = (*LOCKS, "requirements-spark.lock")
+ALL_LOCKS = (*LOCKS, "requirements-spark.lock", "requirements-explorer.lock")
+NPM = ROOT / "api" / "explorer" / "web"
 PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 
 
@@ -48,3 +50,23 @@ def test_the_extra_that_users_install_is_locked_for_the_tests():
 
 def test_the_store_stays_at_the_version_that_corrupts_nothing():
     assert pins("requirements.lock")["deltalake"] == "1.6.3"
+
+
+def test_the_explorer_s_packages_are_locked_by_digest_and_name_no_registry():
+    text = (NPM / "package-lock.json").read_text()
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    named = json.loads((NPM / "package.json").read_text())
+    assert packages.pop("")["dependencies"] == named["dependencies"]
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+
+
+def test_the_explorer_s_packages_may_be_shipped():
+    permissive = {"MIT", "Apache-2.0", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "PSF-2.0"}
+    packages = json.loads((NPM / "package-lock.json").read_text())["packages"]
+    del packages[""]
+    shipped = {name: entry for name, entry in packages.items() if not entry.get("dev")}
+    for name, entry in shipped.items():
+        assert entry["license"].strip("()") in {*permissive, "MPL-2.0 OR Apache-2.0"}, name

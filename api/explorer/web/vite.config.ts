@@ -10,6 +10,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 5000,
-    rollupOptions: { input: ["index.html"] },
+    rollupOptions: {
+      input: ["index.html", "graphiql.html"],
+      checks: { moduleLevelDirective: false }, // React's "use client" says nothing to a browser
+    },
   },
 });

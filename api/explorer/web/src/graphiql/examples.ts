@@ -3,11 +3,19 @@
  * example runs wherever the page is opened.
  */
 
-const STRETCH = `{ journeys { commonPaths(form: NGRAM, length: 3, first: 20) { nodes { items } } } }`;
+import { ask } from "../app/client";
+
+export interface Example {
+  readonly title: string;
+  /** What it shows. */
+  readonly about: string;
+  readonly query: string | (() => Promise<string>);
+}
+
+const STRETCH = `{ store { touchpoints } journeys { commonPaths(form: NGRAM, length: 3, first: 20) { nodes { items } } } }`;
 const SOMEBODY = `{ journeys { customers(first: 1) { nodes { id } } referrals { advocates(first: 1) { customer } } } }`;
 
-/** Each has a title, what it shows, and a query, or a function that asks the store for its names. */
-export const EXAMPLES = [
+export const EXAMPLES: readonly Example[] = [
   {
     title: "Common paths",
     about: "The ways that most customers go, from first to last, and how they end.",
@@ -82,12 +90,12 @@ export const EXAMPLES = [
   {
     title: "Funnel",
     about: "How many take these steps in this order, and where the others stay.",
-    query: async (ask, facts) => `# Ctrl+Space in a step proposes touchpoints.
+    query: async () => `# Ctrl+Space proposes what can stand in a place.
 {
   journeys {
     funnel(
       steps: [
-${(await steps(ask, facts)).map((name) => `        {anyOf: [${JSON.stringify(name)}]}`).join("\n")}
+${(await steps()).map((name) => `        {anyOf: [${JSON.stringify(name)}]}`).join("\n")}
       ]
       window: "30d"
     ) {
@@ -168,8 +176,8 @@ ${(await steps(ask, facts)).map((name) => `        {anyOf: [${JSON.stringify(nam
   {
     title: "One customer",
     about: "A complete history, and who brought whom.",
-    query: async (ask) => `{
-  customer(id: ${JSON.stringify(await somebody(ask))}) {
+    query: async () => `{
+  customer(id: ${JSON.stringify(await somebody())}) {
     id
     attributes { name value }
     interactions(first: 50) {
@@ -198,15 +206,16 @@ ${(await steps(ask, facts)).map((name) => `        {anyOf: [${JSON.stringify(nam
 ];
 
 /** Steps that somebody takes: the usual ones where they are there, else the most frequent stretch. */
-async function steps(ask, { touchpoints }) {
+async function steps(): Promise<readonly string[]> {
   const usual = ["product page", "cart", "purchase"];
+  const { data } = await ask({ query: STRETCH, variables: {} });
+  const touchpoints: readonly string[] = data?.["store"]?.touchpoints ?? [];
   if (usual.every((name) => touchpoints.includes(name))) return usual;
-  const { journeys } = await ask(STRETCH);
-  const stretches = journeys.commonPaths.nodes.map(({ items }) => items);
+  const stretches: readonly string[][] = (data?.journeys?.commonPaths?.nodes ?? []).map(({ items }: { items: string[] }) => items);
   return stretches.find((items) => new Set(items).size === 3) ?? stretches[0] ?? touchpoints.slice(0, 2);
 }
 
-async function somebody(ask) {
-  const { journeys } = await ask(SOMEBODY);
-  return journeys.referrals.advocates[0]?.customer ?? journeys.customers.nodes[0]?.id ?? "";
+async function somebody(): Promise<string> {
+  const { data } = await ask({ query: SOMEBODY, variables: {} });
+  return data?.journeys?.referrals?.advocates[0]?.customer ?? data?.journeys?.customers?.nodes[0]?.id ?? "";
 }
