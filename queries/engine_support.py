@@ -64,6 +64,7 @@ NEEDS: tuple[Needs, ...] = (
     _needs("one customer's history"),
     _needs("exact quantiles, of any question", rows=True),
     _needs("common paths: PATTERN, CONTRAST, trees, grids, anchors", rows=True),
+    _needs("experience, turns of feelings", rows=True),
     _needs("drop-off of two populations, compare", rows=True),
     _needs("time to convert, after a drop", rows=True),
     _needs("loyalty touchpoints: by value or column, strata, doses, hazards", rows=True),

@@ -58,8 +58,13 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
-def wilson(successes: int, of: int, confidence: float) -> Estimate:
+def wilson(successes: int, of: int, confidence: float, worth: float | None = None) -> Estimate:
     """The share `successes / of` with Wilson's score interval.
+
+    Parameters
+    ----------
+    worth
+        How many independent ones tell as much as those below the line, where they are not.
 
     Raises
     ------
@@ -72,7 +77,7 @@ def wilson(successes: int, of: int, confidence: float) -> Estimate:
     if of == 0:
         return Estimate(value=None, low=None, high=None, successes=0, of=0)
     share = successes / of
-    widening = quantile * quantile / of
+    widening = quantile * quantile / (of if worth is None else worth)
     middle = (share + widening / 2) / (1 + widening)
     half = math.sqrt(widening * (share * (1 - share) + widening / 4)) / (1 + widening)
     return Estimate(

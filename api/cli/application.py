@@ -13,6 +13,7 @@ from api.cli import (
     demonstration,
     drop_off_contrast,
     exit_hazards,
+    experience,
     funnel,
     journey_map,
     neo4j,
@@ -61,6 +62,7 @@ neo4j.add_to(app)
 questions.add_to(app)
 funnel.add_to(app)
 journey_map.add_to(app)
+experience.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)

@@ -19,10 +19,10 @@ class Mean(graphene.ObjectType):
     value = fields.number("The mean; null where nobody rated.")
     low = fields.number("Lower end of the interval; null where fewer than two units rated.")
     high = fields.number("Upper end of the interval; null where fewer than two units rated.")
-    ratings = fields.count("Interactions with a rating.")
+    ratings = fields.count("Interactions with a rating; journeys, where the mean is over these.")
     units = fields.count("Units with a rating.")
-    missing = fields.count("Interactions without a rating.")
-    missing_share = fields.number("Their share of all interactions.")
+    missing = fields.count("Interactions, or journeys, without a rating.")
+    missing_share = fields.number("Their share of all of them.")
 
 
 def _mean(description: str) -> graphene.Field:

@@ -15,9 +15,11 @@ from api.graphql import common_paths as paths
 from api.graphql import compare as comparing
 from api.graphql import drop_off_contrast as contrasts
 from api.graphql import exit_hazards as hazards
+from api.graphql import experience as feelings
 from api.graphql import fields
 from api.graphql import journey_map as maps
 from api.graphql import time_to_convert as times
+from api.graphql import turns as turning
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
@@ -36,6 +38,7 @@ from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.drop_off_contrast import drop_off_contrast
 from queries.exit_hazards import ExitHazards, exit_hazards
+from queries.experience import experience
 from queries.funnel import funnel
 from queries.journey_map import JourneyMap, journey_map
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -44,6 +47,7 @@ from queries.referrals import Referrals, referrals
 from queries.summary import summary
 from queries.time_to_convert import time_to_convert
 from queries.transitions import Transitions, transitions
+from queries.turns import Turns, turns
 
 __all__ = ["Journeys"]
 
@@ -108,6 +112,16 @@ class Journeys(graphene.ObjectType):
         maps.JourneyMapAnswer,
         "What customers meet in which stage, where they leave, and how they feel there.",
         **maps.arguments(),
+    )
+    experience = _question(
+        feelings.ExperienceAnswer,
+        "What customers felt, expected and found, by what they met, and over time.",
+        **feelings.arguments(),
+    )
+    turns = _question(
+        turning.TurnsAnswer,
+        "At which items feelings turn for better or worse, most journeys first.",
+        **turning.arguments(),
     )
     after_drop = _question(
         after.AfterDropAnswer,
@@ -176,6 +190,14 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_journey_map(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return journey_map(JourneyMap(**options), journeys)
+
+    @staticmethod
+    def resolve_experience(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return experience(feelings.asked(options), journeys)
+
+    @staticmethod
+    def resolve_turns(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return turns(Turns(**options), journeys)
 
     @staticmethod
     def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

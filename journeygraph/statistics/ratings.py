@@ -29,14 +29,14 @@ from journeygraph.vocabulary import STAGES
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["RATINGS", "Rating", "ratings_of", "ratings_of_units"]
+__all__ = ["RATED_SUMS", "RATINGS", "Rating", "ratings_of", "ratings_of_units"]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 1 << 20
 
-_SUMS = (
+RATED_SUMS = (
     "ratings", "rated_units", "rating_sum", "count_count", "sum_count", "high_high", "high_low",
     "low_low",
 )  # fmt: skip
@@ -64,7 +64,7 @@ def partial(block: Block, rating: Rating, by: Sequence[str] = ()) -> pa.Table:
     """
     n_items = block.journeys.n_items if "item" in by else 1
     n_groups = n_items * (len(STAGES) + 1 if "stage" in by else 1)
-    sums = np.zeros((n_groups, len(_SUMS)), np.int64)
+    sums = np.zeros((n_groups, len(RATED_SUMS)), np.int64)
     interactions = np.zeros(n_groups, np.int64)
     for part in block.parts(_ROWS_AT_ONCE):
         rows = ItemRows.of(part)
@@ -82,7 +82,7 @@ def partial(block: Block, rating: Rating, by: Sequence[str] = ()) -> pa.Table:
             "stage": met // max(1, n_items) if "stage" in by else nothing,
             "item": met % max(1, n_items) if "item" in by else nothing,
             "interactions": interactions[met],
-            **{name: sums[met, number] for number, name in enumerate(_SUMS)},
+            **{name: sums[met, number] for number, name in enumerate(RATED_SUMS)},
         }
     )
 
@@ -90,7 +90,7 @@ def partial(block: Block, rating: Rating, by: Sequence[str] = ()) -> pa.Table:
 RATINGS = MergeableStatistic(
     name="ratings",
     keys=("stage", "item"),
-    measures={"interactions": "sum", **dict.fromkeys(_SUMS, "sum")},
+    measures={"interactions": "sum", **dict.fromkeys(RATED_SUMS, "sum")},
     partial=partial,
 )
 

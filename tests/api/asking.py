@@ -45,6 +45,8 @@ QUESTIONS = {
     "afterDrop": '(steps: ["product page|compare models"], items: 4, first: 5)',
     "compare": '(with: {until: "2024-09-01", channels: ["web"]})',
     "exitHazards": "(first: 6)",
+    "experience": '(first: 3, by: STAGE, over: "month")',
+    "turns": "(first: 3, permutations: 19)",
     "journeyMap": "(first: 9, atLeast: 2)",
     "timeToConvert": '(ends: true, horizon: "60d")',
     "referrals": "",

@@ -21,6 +21,7 @@ from queries.compare import Compare, CompareAnswer, compare
 from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
 from queries.exit_hazards import ExitHazards, exit_hazards
+from queries.experience import Experience, experience
 from queries.funnel import Funnel, FunnelStep, funnel
 from queries.journey_map import JourneyMap, journey_map
 from queries.k_factor import KFactor, k_factor
@@ -32,6 +33,7 @@ from queries.referrer_left import ReferrerLeft, referrer_left
 from queries.summary import summary
 from queries.time_to_convert import TimeToConvert, time_to_convert
 from queries.transitions import Transitions, transitions
+from queries.turns import Turns, turns
 from tests.api.asking import ISSUE_QUERY, QUESTIONS, everything
 from tests.strategies import World, worlds
 
@@ -63,6 +65,8 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
         Compare(with_={"until": "2024-09-01", "channels": ["web"]}), view
     ),
     "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
+    "experience": lambda view: experience(Experience(first=3, by="stage", over="month"), view),
+    "turns": lambda view: turns(Turns(first=3, permutations=19), view),
     "journeyMap": lambda view: journey_map(JourneyMap(first=9, at_least=2), view),
     "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),
     "referrals": lambda view: referrals(Referrals(), view),

@@ -35,6 +35,8 @@ import queries.differences
 import queries.drop_off
 import queries.drop_off_contrast
 import queries.exit_hazards
+import queries.experience
+import queries.feelings
 import queries.funnel
 import queries.hazard_ratios
 import queries.intervals
@@ -48,6 +50,7 @@ import queries.matched_times
 import queries.means
 import queries.paging
 import queries.path_steps
+import queries.peak_end
 import queries.referral_chains
 import queries.referral_links
 import queries.referrals
@@ -61,6 +64,7 @@ import queries.strata
 import queries.summary
 import queries.time_to_convert
 import queries.transitions
+import queries.turns
 import queries.value_contrasts
 from api.answers import camel_case
 from api.graphql.schema import schema, sdl
@@ -120,6 +124,17 @@ TWINS = {
     "JourneyMapAnswer": (queries.journey_map.JourneyMapAnswer, set()),
     "MapStage": (queries.journey_map.MapStage, set()),
     "MapCell": (queries.journey_map.MapCell, set()),
+    "ExperienceAnswer": (queries.experience.ExperienceAnswer, set()),
+    "FeltGroup": (queries.feelings.FeltGroup, set()),
+    "ExperienceGroup": (queries.feelings.ExperienceGroup, set()),
+    "ExperiencePeriod": (queries.feelings.ExperiencePeriod, set()),
+    "FeelingLabel": (queries.feelings.FeelingLabel, set()),
+    "EmotionSource": (queries.feelings.EmotionSource, set()),
+    "PeakEnd": (queries.peak_end.PeakEnd, set()),
+    "MoodOutcome": (queries.peak_end.MoodOutcome, set()),
+    "MeanDifference": (queries.means.MeanDifference, set()),
+    "TurnsAnswer": (queries.turns.TurnsAnswer, set()),
+    "ItemTurn": (queries.turns.ItemTurn, set()),
     "Mean": (queries.means.Mean, set()),
     "FunnelAnswer": (queries.funnel.FunnelAnswer, set()),
     "FunnelStepAnswer": (queries.funnel.FunnelStepAnswer, set()),
@@ -285,6 +300,8 @@ def test_every_question_has_its_options() -> None:
         "compare": queries.compare.Compare,
         "exitHazards": queries.exit_hazards.ExitHazards,
         "journeyMap": queries.journey_map.JourneyMap,
+        "experience": queries.experience.Experience,
+        "turns": queries.turns.Turns,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,

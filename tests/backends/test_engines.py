@@ -15,6 +15,8 @@ from journeygraph.errors import JourneyGraphError, UnsupportedByEngineError
 from queries.attribution import Attribution, attribution
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.drop_off import DropOff, drop_off
+from queries.experience import Experience, experience
+from queries.turns import Turns, turns
 from tests.backends.divided import DividedEngine
 from tests.backends.questions import QUESTIONS, history, plain
 from tests.journeys.views import ask, cases
@@ -94,6 +96,8 @@ def test_what_an_engine_does_not_give_is_an_error_that_names_it() -> None:
         lambda: attribution(Attribution(), view),
         lambda: common_paths(CommonPaths(form=PathForm.PATTERN), view),
         lambda: common_paths(CommonPaths(exact=True), view),
+        lambda: experience(Experience(), view),
+        lambda: turns(Turns(), view),
         lambda: view.item_codes,
         lambda: view.graph.at_us,
     ):
