@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["count_within_budgets", "find_budget_ends", "warm"]
 
@@ -112,7 +112,7 @@ def warm() -> None:
     """Compile for the types that views have."""
     zero, one, numbers = read_only([0]), read_only([1]), np.array([0])
     units = read_only([0], np.int32)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         codes = read_only([0], item_type)
         find_budget_ends(codes, 1, zero, zero, one, units, 0, 1, 0, 1, numbers, 1, 1)
         groups = np.zeros(1, np.int8)

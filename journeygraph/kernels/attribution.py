@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "EACH_OUTCOME",
@@ -310,7 +310,7 @@ def warm() -> None:
     zero, one, none = read_only([0]), read_only([1]), np.zeros(0, np.int64)
     cut_paths(zero, one, 0, 1, zero, zero, 0, 0, 0)
     converts = np.ones(1, np.bool_)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         codes = read_only([0], item_type)
         starts, ends = np.zeros(1, np.int64), np.ones(1, np.int64)
         count_moves(codes, 1, starts, ends, converts, none, 1, 2)

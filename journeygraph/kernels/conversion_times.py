@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["find_first_behind", "warm"]
 
@@ -63,6 +63,6 @@ def find_first_behind(
 def warm() -> None:
     """Compile for the types that views have."""
     zero, one, units = read_only([0]), read_only([1]), read_only([0], np.int32)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         codes = read_only([0], item_type)
         find_first_behind(codes, np.ones(1, np.bool_), zero, one, units, 0, 1, 0, 1, np.array([-1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["find_last_places", "list_meetings", "warm"]
 
@@ -109,7 +109,7 @@ def list_meetings(
 def warm() -> None:
     """Compile for the types that views have."""
     zero, one, units = read_only([0]), read_only([1]), read_only([0], np.int32)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         codes = read_only([0], item_type)
         find_last_places(codes, 1, zero, zero, one, units, 0, 1, 0, 1, 1)
         list_meetings(codes, np.ones(1, np.bool_), zero, zero, one, units, 0, 1, 1)

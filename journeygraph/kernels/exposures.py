@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from journeygraph.kernels.loyalty import LOYAL
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["count_shuffled", "list_exposures", "warm"]
 
@@ -148,7 +148,7 @@ def warm() -> None:
     """Compile for the types that a graph and journeys have."""
     rows, at_us = read_only([0]), read_only([0, 1])
     states = read_only([LOYAL], np.uint8)
-    for dtype in CODE_TYPES:
+    for dtype in USUAL_CODE_TYPES:
         codes = read_only([0, 0], dtype)
         list_exposures(codes, at_us, rows, rows, rows, rows, states, -1, 1, 255, LOYAL, rows)
     pairs = read_only([0], np.int32)

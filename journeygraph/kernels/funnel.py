@@ -17,7 +17,7 @@ import numba
 import numpy as np
 
 from journeygraph.kernels.buckets import bucket_of
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "MAX_STEPS",
@@ -401,7 +401,7 @@ def warm() -> None:
     """Compile for the types that views have."""
     zero, two, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     slot_steps, next_slots = step_slots([[0], [0]], 1)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         item_codes = read_only([0, 0], item_type)
         depths, latest_us, met_at_us = follow_steps(
             item_codes, read_only([0, 0]), 1, zero, two, units, 0, 1, 0, 1,

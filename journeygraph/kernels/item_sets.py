@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "EXTENDS",
@@ -257,7 +257,7 @@ def warm() -> None:
     """Compile for the types that views have."""
     numbers, two = read_only([0, 0]), read_only([2])
     found_codes = np.zeros(2, np.uint32)
-    for code_type in CODE_TYPES:
+    for code_type in USUAL_CODE_TYPES:
         names = read_only([0, 1], code_type)
         find_sets(numbers[:1], two, names, 2, numbers, 0, found_codes)
         write_first_rows(numbers[:1], two, names, 2, numbers, 0, 0, np.zeros(2, np.int64))

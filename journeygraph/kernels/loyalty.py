@@ -13,7 +13,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "CENSORED",
@@ -309,7 +309,7 @@ def warm() -> None:
     judge_repeats(rows, rows, rows, at_us, 1, 1)
     judge_activity(rows, rows, at_us, read_only([0, 0], np.uint8), 1, 1, 1)
     judge_gaps(rows, rows, at_us, 1, 1, 1)
-    for dtype in CODE_TYPES:
+    for dtype in USUAL_CODE_TYPES:
         codes = read_only([0, 0], dtype)
         count_exposures(codes, at_us, rows, rows, rows, rows, states, -1, 1, 255, rows)
         find_exposed(0, codes, at_us, rows, rows, rows, rows, states, -1, 1, 255)

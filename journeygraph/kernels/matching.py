@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["compare_strata", "find_exposed", "rows_before", "warm"]
 
@@ -134,7 +134,7 @@ def warm() -> None:
     starts, at_us = read_only([0, 1, 2]), read_only([0, 0])
     rows = rows_before(starts, at_us, np.zeros(2, np.int64))
     are_cases = np.array([True, False])
-    for dtype in CODE_TYPES:
+    for dtype in USUAL_CODE_TYPES:
         codes = read_only([0, 0], dtype)
         compare_strata(codes, 1, rows, rows, are_cases, np.array([0, 2]))
         find_exposed(codes, 0, rows, rows)

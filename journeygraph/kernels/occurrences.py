@@ -13,7 +13,7 @@ import numpy as np
 from journeygraph.kernels.buckets import bucket_of
 from journeygraph.kernels.long_ngrams import next_item, power, rolled
 from journeygraph.kernels.sequences import MULTIPLIER
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["describe_occurrences", "locate_ngrams", "locate_paths", "warm"]
 
@@ -264,7 +264,7 @@ def warm() -> None:
     """Compile for the types met."""
     starts, ends, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     lists = np.array([0, 2]), np.array([0, 1], np.uint32)
-    for codes in (read_only([0, 1], dtype) for dtype in CODE_TYPES):
+    for codes in (read_only([0, 1], dtype) for dtype in USUAL_CODE_TYPES):
         locate_paths(codes, 2, 255, starts, ends, 0, 1, *lists)
         locate_ngrams(codes, 2, 255, 2, starts, ends, units, 0, 1, *lists)
     one = np.array([0])

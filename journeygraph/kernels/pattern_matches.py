@@ -11,7 +11,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["match_by_sets", "match_by_table", "match_in_time", "warm"]
 
@@ -278,7 +278,7 @@ def warm() -> None:
         1,
         read_only([True, False], bool),
     )
-    for dtype in CODE_TYPES:
+    for dtype in USUAL_CODE_TYPES:
         match_by_table(read_only([0], dtype), 1, rows, ends, *table, 1, matches)
     codes, places = read_only([0], np.uint32), read_only([1], np.uint64)
     follow, ways = read_only([0] * 64, np.uint64), read_only([1, 1, 0, 0, 0, 0], np.uint64)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "last_rows_of_runs",
@@ -237,7 +237,7 @@ def warm() -> None:
     """Compile for the types that views have."""
     starts, ends, units = read_only([0]), read_only([2]), read_only([0], np.int32)
     labels = np.array([0, 1], np.uint32)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         item_codes = read_only([0, 1], item_type)
         survey_items(item_codes, 2, starts, ends, units, 0, 1)
         lay_out(

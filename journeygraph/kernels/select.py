@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "count_below",
@@ -167,15 +167,15 @@ def warm() -> None:
     end_rows(read_only([0, 1]), numbers, 1)
     count_below(numbers, numbers)
     list_marked(np.zeros(1, np.uint8), 0)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         item_codes, item_of = np.zeros(1, item_type), read_only([0, 0], item_type)
         skip_before(numbers, 0, item_codes, 1)
         skip_values(numbers, 0, 1, item_codes, 1)
-        for code_type in CODE_TYPES:
+        for code_type in USUAL_CODE_TYPES:
             codes = read_only([0], code_type)
             label_rows(codes, item_of, item_codes)
             skip_rows(codes, keeps, item_codes, 1)
-    for code_type in CODE_TYPES:
+    for code_type in USUAL_CODE_TYPES:
         codes = read_only([0], code_type)
         mark_codes(codes, np.zeros(1, np.bool_))
         mark_customers(codes, keeps, numbers, numbers, np.zeros(1, np.bool_))

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from journeygraph.kernels.sequences import MULTIPLIER
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["hash_sequences", "match_sequences", "warm"]
 
@@ -114,6 +114,6 @@ def warm() -> None:
     """Compile for the types met; the few have the widest codes."""
     few = read_only([0], np.uint64), read_only([0]), read_only([2])
     few_codes = read_only([0, 1], np.uint32)
-    for codes in (read_only([0, 1], dtype) for dtype in CODE_TYPES):
+    for codes in (read_only([0, 1], dtype) for dtype in USUAL_CODE_TYPES):
         match_sequences(*few, codes, 2, *few, few_codes, 2)
         hash_sequences(codes, 2, few[1], few[2])

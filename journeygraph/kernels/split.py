@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = [
     "collapse_runs",
@@ -215,7 +215,7 @@ def warm() -> None:
     cut_ranges(numbers, numbers, numbers)
     count_interleaved(numbers, numbers, groups, 1)
     order_by_group(numbers, numbers, groups, 1, np.zeros(2, np.int64))
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         item_codes = read_only([0, 0], item_type)
         find_gaps(numbers, numbers, item_codes, 1, numbers, 1)
         hold_item(numbers, numbers, item_codes, 1)

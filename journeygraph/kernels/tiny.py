@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["CODE_TYPES", "read_only"]
+__all__ = ["CODE_TYPES", "USUAL_CODE_TYPES", "read_only"]
 
 CODE_TYPES = (np.uint8, np.uint16, np.uint32)
 """What codes of items, touchpoints and channels are stored in."""
+
+USUAL_CODE_TYPES = CODE_TYPES[:2]
+"""Compiled ahead; for more than 65,536 names a kernel is compiled when it is first called."""
 
 
 def read_only(values, dtype=np.int64):

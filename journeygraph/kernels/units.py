@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
 __all__ = ["mark_kept", "sum_values", "survey_rows", "warm"]
 
@@ -65,9 +65,9 @@ def warm() -> None:
     """Compile for the types that views have."""
     numbers = read_only([0])
     sum_values(numbers, numbers, numbers)
-    for item_type in CODE_TYPES:
+    for item_type in USUAL_CODE_TYPES:
         item_codes = read_only([0], item_type)
         survey_rows(numbers, numbers, item_codes, 1, 255, numbers)
-        for code_type in CODE_TYPES:
+        for code_type in USUAL_CODE_TYPES:
             codes = read_only([0], code_type)
             mark_kept(numbers, numbers, item_codes, 1, 255, codes, np.zeros(1, np.bool_))

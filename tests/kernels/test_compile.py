@@ -20,6 +20,7 @@ from journeygraph.graph import JourneyGraph
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
 from journeygraph.kernels.compile import compile_module, kernel_module, kernel_modules, main
+from journeygraph.kernels.tiny import USUAL_CODE_TYPES
 from journeygraph.statistics.patterns import Keep
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.drop_off import DropOff, drop_off
@@ -89,7 +90,7 @@ def _signatures() -> set[tuple[str, str, str]]:
 
 
 def _graphs() -> Iterator[JourneyGraph]:
-    """Graphs with few, many and very many touchpoints, as their codes' types tell."""
+    """Graphs with few and with many touchpoints, as their codes' types tell."""
     rows = [
         (
             f"c{n % 7}",
@@ -106,7 +107,7 @@ def _graphs() -> Iterator[JourneyGraph]:
     graph = graph_from_rows(
         rows, referrals=[("c1", "c2"), ("c2", "c3")], initiator=initiators, session=sessions
     )
-    for kind in (np.uint8, np.uint16, np.uint32):
+    for kind in USUAL_CODE_TYPES:
         yield replace(graph, touchpoint_codes=graph.touchpoint_codes.astype(kind))
     yield replace(graph, channel_codes=graph.channel_codes.astype(np.uint16))
 
