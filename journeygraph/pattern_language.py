@@ -6,7 +6,7 @@ one way to write a time limit. What cannot be read is an error that points at th
 how a pattern is written is decided here; whether its names exist is `pattern_automaton`'s matter.
 
     pattern   = sequence { "|" sequence }
-    sequence  = element { [ "->" | limit ] element }
+    sequence  = element { ( [ "->" ] | limit { limit } ) element }
     element   = ( name | "." | class | "path_start" | "path_end" | group ) [ repeat ]
     group     = "(" pattern ")" [ "{" "<=" duration "}" ]
     class     = "[" [ "^" ] name { "|" name } "]"

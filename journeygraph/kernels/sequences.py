@@ -184,7 +184,7 @@ def copy_items(item_codes, n_items, rows, ends):
 
 def warm() -> None:
     """Compile what is called from outside; the rest is compiled with what calls it."""
-    from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
+    from journeygraph.kernels.tiny import CODE_TYPES, read_only
 
-    for codes in (read_only([0, 1], dtype) for dtype in USUAL_CODE_TYPES):
+    for codes in (read_only([0, 1], dtype) for dtype in CODE_TYPES):
         copy_items(codes, 2, np.array([0]), np.array([2]))

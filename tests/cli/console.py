@@ -3,13 +3,18 @@
 `…` in what is shown stands for any text, for what is never twice the same: times and rates.
 """
 
+import io
 import os
 import re
-import shlex
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
+
+from api.cli import main
+from journeygraph import lean_arrow, lean_numba
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -33,7 +38,10 @@ def steps_of(document: str) -> list[Step]:
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command as a user would, with the environment's programs first."""
+    """Run a command as a user would, with the environment's programs first.
+
+    It costs the start of an interpreter; `journeygraph` does where one of our commands is all.
+    """
     programs = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     environment.pop("PYTHONWARNINGS", None)
@@ -44,8 +52,23 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def journeygraph(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one of our commands."""
-    return run(shlex.join(["journeygraph", *map(str, words)]), folder)
+    """Run one of our commands as `run` would, but in this process, where all is imported."""
+    arguments = ["journeygraph", *map(str, words)]
+    out, problems = io.StringIO(), io.StringIO()
+    with (
+        chdir(folder),
+        patch.object(sys, "argv", arguments),
+        patch.object(lean_arrow, "leave_pandas_out"),  # the tests' own process needs them
+        patch.object(lean_numba, "leave_blas_out"),
+        redirect_stdout(out),
+        redirect_stderr(problems),
+    ):
+        try:
+            main()
+            status = 0
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), problems.getvalue())
 
 
 def assert_prints(step: Step, printed: str) -> None:
