@@ -86,7 +86,7 @@ def _always_patched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph_patch, "SHARE", 0)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     loads=st.lists(
         worlds(max_interactions=12, extreme_times=True, many_touchpoints=True),
@@ -375,7 +375,7 @@ LIVES = (
 )  # fmt: skip
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     happens=st.lists(st.sampled_from(LIVES), min_size=4, max_size=12),
     share=st.sampled_from([0, 1, 10]),

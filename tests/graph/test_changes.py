@@ -50,7 +50,7 @@ def changed_ids(older: JourneyGraph, newer: JourneyGraph) -> list[str]:
     return newer.customer_id(change.customers)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     loads=st.lists(
         st.tuples(worlds(max_interactions=8), ATTRIBUTES), min_size=2, max_size=4

@@ -45,7 +45,7 @@ def referrals_of(graph: JourneyGraph) -> list[tuple[Any, ...]]:
     ]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(loads=st.lists(worlds(max_interactions=12, extreme_times=True), min_size=1, max_size=3))
 def test_an_opened_store_holds_what_was_loaded_in_its_order(
     loads: list[World], tmp_path_factory: pytest.TempPathFactory

@@ -288,7 +288,7 @@ def take(step, store, naive):
             naive.commit()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(steps=st.lists(steps, min_size=2, max_size=9))
 def test_any_sequence_of_steps_gives_what_plain_python_gives(steps):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -67,7 +67,7 @@ def load_or_refuse(store, path, **options):
     return None
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(damaged())
 @example(("data.csv", b"customer,at,touchpoint\n\x00\x00\n"))
 @example(("data.csv", b"customer,at,touchpoint\n,\r,\r\n"))

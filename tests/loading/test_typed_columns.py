@@ -85,7 +85,7 @@ def outcome(store):
     return taken, refused, ids
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     tables(),
     st.sampled_from(["s", "ms", "us", "ns"]),

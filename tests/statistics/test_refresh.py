@@ -123,7 +123,7 @@ def asked_of(graph: JourneyGraph, options: dict[str, Any]) -> Journeys | Journey
         return error
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     case=cases(simultaneous=True, many_touchpoints=True),
     loads=st.lists(worlds(max_touchpoints=8), min_size=1, max_size=3),
