@@ -51,7 +51,7 @@ def answered(question: str, engine: Any, options: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(case=cases(), n_parts=st.integers(1, 4))
 def test_an_engine_answers_as_the_graph_does(
     question: str, case: tuple[World, dict[str, Any]], n_parts: int

@@ -19,7 +19,6 @@ from journeygraph.backends.neo4j_engine_errors import (
     OtherVersionError,
     PushUnderWayError,
 )
-from journeygraph.backends.neo4j_errors import ServerStoppedError
 from journeygraph.backends.neo4j_push import push
 from journeygraph.errors import JourneyGraphError, UnsupportedByEngineError
 from journeygraph.graph import JourneyGraph
@@ -129,16 +128,23 @@ def check_tables(family: str, there: Any, here: Journeys, seed: int = 3) -> int:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("options", VIEWS, ids=range(len(VIEWS)))
-def test_every_table_is_the_local_one(engine, graph, options, family):
-    here, there = graph.journeys(**options), engine.journeys(**options)
+def test_every_table_is_the_local_one(engine, graph, family):
+    assert check_tables(family, engine.journeys(), graph.journeys())
+
+
+@pytest.mark.parametrize("number", range(1, len(VIEWS)))
+def test_every_view_is_the_local_one(engine, graph, number):
+    """Its whole sequences tell every item of every unit; the other families take turns."""
+    here, there = graph.journeys(**VIEWS[number]), engine.journeys(**VIEWS[number])
     assert there.items == here.items
-    assert check_tables(family, there, here)
+    others = [family for family in FAMILIES if family != "sequences"]
+    for family in ("sequences", others[number % 6], others[(number + 2) % 6]):
+        assert check_tables(family, there, here)
 
 
-@pytest.mark.parametrize("options", VIEWS, ids=range(len(VIEWS)))
-def test_every_list_of_customers_is_the_local_one(engine, graph, options):
-    here, there = graph.journeys(**options), engine.journeys(**options)
+@pytest.mark.parametrize("number", [1, 2, 6])
+def test_every_list_of_customers_is_the_local_one(engine, graph, number):
+    here, there = graph.journeys(**VIEWS[number]), engine.journeys(**VIEWS[number])
     for finder, asked in sought_customers(here, np.random.default_rng(4)):
         wanted = find_customers(finder, here, **judged(here, asked))
         found = find_customers(finder, there, **judged(there, asked))
@@ -160,22 +166,16 @@ ANSWERED = [name for name in QUESTIONS if name not in UNANSWERED]
 
 
 @pytest.mark.parametrize("question", ANSWERED)
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"inactivity": "3d", "where": {"channels": ["web", "news"]}},
-        {
-            "where": {"customers": {"attributes": {"country": ["DE"]}}},
-            "split": {"inactivity": "2d"},
-            "unit": "journey",
-        },
-    ],
-    ids=str,
-)
-def test_questions_and_the_customers_behind_them_are_answered_alike(
-    engine, graph, options, question
-):
+def test_questions_and_the_customers_behind_them_are_answered_alike(engine, graph, question):
     ask = QUESTIONS[question]
+    options: dict[str, Any] = {"inactivity": "3d", "where": {"channels": ["web", "news"]}}
+    here, there = graph.journeys(**options), engine.journeys(**options)
+    assert plain(ask(there), lists=False) == plain(ask(here), lists=False)
+    options = {
+        "where": {"customers": {"attributes": {"country": ["DE"]}}},
+        "split": {"inactivity": "2d"},
+        "unit": "journey",
+    }
     assert plain(ask(engine.journeys(**options))) == plain(ask(graph.journeys(**options)))
 
 
@@ -260,8 +260,8 @@ def test_keys_with_gaps_are_numbered_as_in_the_graph(neo4j_server, tmp_path):
             assert plain(ask(engine.journeys())) == plain(ask(graph.journeys()))
 
 
-@pytest.mark.parametrize("seed", [11, 12])
-def test_random_worlds_are_counted_alike(neo4j_server, tmp_path, seed):
+def test_a_random_world_is_counted_alike(neo4j_server, tmp_path):
+    seed = 11
     random = np.random.default_rng(seed)
     write_load(tmp_path / "s", random_world(seed, int(random.integers(1, 150))))
     graph = journeygraph.open(tmp_path / "s")
@@ -273,9 +273,8 @@ def test_random_worlds_are_counted_alike(neo4j_server, tmp_path, seed):
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", ["running_example", "sepsis"])
-def test_real_logs_are_counted_alike(neo4j_server, tmp_path, name):
-    file = Path(os.environ["JOURNEYGRAPH_DATA"]) / f"{name}.parquet"
+def test_a_real_log_is_counted_alike(neo4j_server, tmp_path):
+    file = Path(os.environ["JOURNEYGRAPH_DATA"]) / "sepsis.parquet"
     journeygraph.load(tmp_path / "s", file, LoadOptions())
     here = journeygraph.open(tmp_path / "s").journeys()
     with asked_of(neo4j_server, tmp_path / "s", customers_at_once=500) as engine:
@@ -303,18 +302,6 @@ def test_a_push_is_noticed(neo4j_server, tmp_path):
             neo4j_server.empty()
             with pytest.raises(NoGraphToAskError):
                 Neo4jEngine(connection)
-
-
-def test_a_server_that_stops_is_a_named_error(neo4j_server, tmp_path):
-    write_load(tmp_path / "s", random_world(5, 20))
-    asked_of(neo4j_server, tmp_path / "s").close()
-    with Neo4jEngine(connect(neo4j_server, patience="1s")) as engine:
-        neo4j_server.kill()
-        try:
-            with pytest.raises(ServerStoppedError):
-                total(SIZES, engine.journeys())
-        finally:
-            neo4j_server.start()
 
 
 def test_the_command_line_and_graphql_ask_the_server(neo4j_server, tmp_path):

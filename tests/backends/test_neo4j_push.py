@@ -88,7 +88,7 @@ def test_a_dictionary_speaks_for_interactions_that_say_nothing(empty_neo4j, shop
     assert found_in(empty_neo4j) == wanted_of(shop)
 
 
-@pytest.mark.parametrize("batch_rows", [1, 2, 3])
+@pytest.mark.parametrize("batch_rows", [1, 3])
 def test_batches_of_any_size_write_the_same(empty_neo4j, shop, batch_rows):
     with connect(empty_neo4j) as connection:
         push(shop, connection, batch_rows=batch_rows)
