@@ -55,4 +55,11 @@ def test_it_offers_tls_with_a_certificate_of_its_own(neo4j_server):
         uri, auth=auth, encrypted=True, trusted_certificates=trusted
     )
     with secure:
-        secure.verify_connectivity()
+        assert secure.encrypted
+        assert secure.execute_query("RETURN 1 AS one").records[0]["one"] == 1
+    strangers = neo4j.TrustSystemCAs()  # who does not know the certificate is not let in
+    unknown = neo4j.GraphDatabase.driver(
+        uri, auth=auth, encrypted=True, trusted_certificates=strangers, max_transaction_retry_time=0
+    )
+    with unknown, pytest.raises(neo4j.exceptions.ServiceUnavailable):
+        unknown.verify_connectivity()
