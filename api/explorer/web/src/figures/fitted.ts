@@ -3,6 +3,7 @@
 import { isolated, shortened } from "./texts";
 import { FONT } from "./theme";
 
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 let ruler: CanvasRenderingContext2D | null | undefined;
 const widths = new Map<string, number>();
 
@@ -21,13 +22,29 @@ export function widthOf(text: string, size = 12, weight = 400): number {
 
 /** The name, cut so that it is no wider; empty where not even its first letters have room. */
 export function fitted(name: string, room: number, size = 12, weight = 400): string {
+  return cutToFit(name, room, size, weight, shortened);
+}
+
+/** The same, cut in its middle: for little room, where names often begin alike. */
+export function fittedInside(name: string, room: number, size = 12, weight = 400): string {
+  return cutToFit(name, room, size, weight, withoutMiddle);
+}
+
+function cutToFit(name: string, room: number, size: number, weight: number, cut: (name: string, most: number) => string): string {
   if (widthOf(name, size, weight) <= room) return isolated(name);
   let least = 0;
   let most = name.length;
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);
-    if (widthOf(shortened(name, middle), size, weight) <= room) least = middle;
+    if (widthOf(cut(name, middle), size, weight) <= room) least = middle;
     else most = middle - 1;
   }
-  return least < 3 ? "" : isolated(shortened(name, least));
+  return least < 3 ? "" : isolated(cut(name, least));
+}
+
+function withoutMiddle(name: string, most: number): string {
+  const letters = Array.from(segmenter.segment(name), ({ segment }) => segment);
+  if (letters.length <= most) return name;
+  const end = Math.floor((most - 1) / 2);
+  return `${letters.slice(0, most - 1 - end).join("").trimEnd()}…${end ? letters.slice(-end).join("").trimStart() : ""}`;
 }

@@ -115,6 +115,7 @@ export interface FlowLayout {
 export const BOX = 10;
 export const TOP = 64;
 const LEAST_GAP = 148;
+const MOST_GAP = 420;
 const LEAST_SLOT = 19;
 const SPACE = 5;
 const BODY = 430;
@@ -134,7 +135,7 @@ export function layOut(sides: readonly Part[], room: number): FlowLayout {
   const hasBefore = sides.some(({ side }) => side === "before");
   // what is left of the first column: stubs of what began there
   const left = hasBefore ? 32 : 2;
-  const gap = Math.max(LEAST_GAP, (room - left - 2) / Math.max(1, columns.length));
+  const gap = Math.min(MOST_GAP, Math.max(LEAST_GAP, (room - left - 2) / Math.max(1, columns.length)));
   const xOf = (at: number): number => left + (at - first) * gap;
   const slots = placesByColumn(sides);
   const scale = scaleOf(slots);

@@ -205,8 +205,10 @@ class Painter {
   label(box: Box): SVGElement[] {
     const { theme, locale } = this.#context;
     const { place } = box;
-    const x = box.x + BOX + 5;
-    const room = this.layout.gap - BOX - 16;
+    // beside the stub where nothing goes on
+    const aside = goingOn(box) < 10 && !isBefore(box) ? STUB : 0;
+    const x = box.x + BOX + 5 + aside;
+    const room = this.layout.gap - BOX - 16 - aside;
     const numbers = `${count(place.count, locale)}${place.small ? " n < 30" : ""}`;
     const fill = place.step.isOther ? theme.muted : theme.text;
     const middle = labelAt(box);

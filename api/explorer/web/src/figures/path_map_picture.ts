@@ -1,7 +1,7 @@
 /** How a path map is painted: bands of stages, transitions as curves, items as boxes upon them. */
 
 import type { Context } from "./figure";
-import { fitted, widthOf } from "./fitted";
+import { fitted, fittedInside, widthOf } from "./fitted";
 import { count, duration, share, withInterval } from "./numbers";
 import type { Painting, Paper } from "./painted";
 import { layOutMap, type MapLayout, type Placed, type StageBand } from "./path_map_layout";
@@ -135,10 +135,11 @@ class Painter {
     const { x, y } = this.layout.items.get(item)!;
     const inside = this.boxWidth - 14;
     const scale = inside / this.#mostVisits;
-    const says = `${count(visits, locale)}${exits ? ` · ${share(rate.value, locale)} left` : ""}${small ? " n < 30" : ""}`;
+    // where a rate stands on few, it is left to the tooltip
+    const says = `${count(visits, locale)}${small ? " · n < 30" : exits ? ` · ${share(rate.value, locale)} left` : ""}`;
     const group = svgElement("g", { transform: `translate(${x} ${y})` },
       svgElement("rect", { width: this.boxWidth, height: BOX_HEIGHT, rx: 5, fill: theme.background, stroke: theme.line }),
-      text(7, 14, fitted(item, inside - (loop ? 30 : 0), 11, 600), theme.text, { "font-size": 11, "font-weight": 600 }),
+      text(7, 14, fittedInside(item, inside - (loop ? 40 : 0), 11, 600), theme.text, { "font-size": 11, "font-weight": 600 }),
       text(7, 26, fitted(says, inside, 10), theme.muted, { "font-size": 10 }),
       ...(loop ? [text(this.boxWidth - 7, 14, `↻ ${share(loop.share, locale)}`, theme.muted, { "font-size": 9, "text-anchor": "end" })] : []),
       ...stacked(7, 30, 4, [

@@ -66,7 +66,7 @@ function summary(answer: TimeToConvertAnswer): string {
     const { started, converted, ended, competed, medianSeconds, nodes } = times;
     const others = ended + competed ? `, ${count(ended + competed)} ended otherwise` : "";
     const last = nodes.findLast(({ converted: estimate }) => estimate.value !== null);
-    const half = medianSeconds === null ? "Half have not converted" : `Half have converted after ${duration(medianSeconds)}`;
+    const half = medianSeconds === null ? "Half have not converted yet" : `Half have converted after ${duration(medianSeconds)}`;
     const most = last ? `; ${withInterval(last.converted)} after ${duration(last.seconds)}` : "";
     const who = number ? "Of the second population" : "Of those whose clock started";
     return `${who}, ${count(started)} of ${count(answer.units)}, ${count(converted)} converted and ${waiting(times, answer)}${others}. ${half}${most}.`;
