@@ -256,7 +256,7 @@ def write_all(
     try:
         with unfinished.open("wb") as out, opened(out) as writer:
             for batch in recommendations(question, journeys, report):
-                writer.write_batch(batch if file.suffix == ".parquet" else _flat(batch))
+                writer.write_batch(batch if file.suffix == ".parquet" else _flat_rows(batch))
                 tell(report)
         unfinished.replace(file)
     except OSError as error:
@@ -276,12 +276,14 @@ def _writer(file: Path) -> Callable[[Any], Any]:
     if file.suffix == ".csv":
         import pyarrow.csv
 
-        flat = _flat(pa.record_batch([pa.array([], field.type) for field in SCHEMA], schema=SCHEMA))
+        flat = _flat_rows(
+            pa.record_batch([pa.array([], field.type) for field in SCHEMA], schema=SCHEMA)
+        )
         return lambda out: pyarrow.csv.CSVWriter(out, flat.schema)
     raise InvalidOptionError("output", str(file), "a file that ends with .csv or .parquet")
 
 
-def _flat(batch: pa.RecordBatch) -> pa.RecordBatch:
+def _flat_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
     """As CSV has it: the items of a prefix as one text, moments as ISO 8601 with a Z."""
     import pyarrow.compute as pc
 

@@ -70,7 +70,7 @@ class NextBest:
     contacts
         Items that are a contact by the company; by default those that the company began, where
         the data say who began them.
-    exclude
+    never
         Items that are not to be recommended.
     limits
         How often, and at which hours, a customer may be contacted; only where one is asked about.
@@ -86,7 +86,7 @@ class NextBest:
     length: int = 3
     at_least: int = 30
     contacts: Sequence[str] | None = None
-    exclude: Sequence[str] | None = None
+    never: Sequence[str] | None = None
     limits: ContactLimits | Mapping[str, Any] | None = None
     first: int = 5
 
@@ -249,7 +249,7 @@ def compile_next_best(question: NextBest, journeys: Journeys) -> tuple[NextModel
         length=question.length,
         at_least=question.at_least,
         contacts=_codes("contacts", question.contacts, journeys),
-        exclude=_codes("exclude", question.exclude, journeys) or (),
+        never=_codes("never", question.never, journeys) or (),
     )
     return model_of(journeys, options), compile_limits(question.limits, journeys.timezone)
 

@@ -46,6 +46,7 @@ Int64Array = npt.NDArray[np.int64]
 
 _TAUGHT_SHARE = 0.7
 _BINS = 10
+_HITS_AT = (1, 3, 5)
 _MOST_HITS = 100
 
 
@@ -65,14 +66,14 @@ class NextEvaluation:
     at_least
         Units that must have stood at a prefix, or a shorter one is asked.
     hits_at
-        For which k the hit rate at k is told.
+        For which k the hit rate at k is told; 1, 3 and 5 by default.
     """
 
     split_at: Moment | None = None
     within: Duration = "7d"
     length: int = 3
     at_least: int = 30
-    hits_at: Sequence[int] = (1, 3, 5)
+    hits_at: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,7 @@ def next_evaluation(question: NextEvaluation, journeys: Journeys) -> NextEvaluat
     InvalidOptionError, InvalidDurationError
         Where an option cannot be used.
     """
-    within_us = _check(question)
+    within_us, hits_at = _check(question)
     nobody = Contacts(are=np.zeros(journeys.graph.n_interactions, np.bool_), rule="", is_known=True)
     occasions = occasions_of(journeys, nobody, within_us, within_us)
     split_us = _split_us(question, occasions)
@@ -201,7 +202,7 @@ def next_evaluation(question: NextEvaluation, journeys: Journeys) -> NextEvaluat
     taught = Taught(occasions, prefixes, are_taught, question.at_least)
     scores: tuple[PredictorScore, ...] = ()
     if are_taught.any() and len(tested):
-        scores = _scores(question, taught, tested)
+        scores = _scores(hits_at, taught, tested)
     n_taught = int(np.count_nonzero(are_taught))
     return NextEvaluationAnswer(
         split_at_us=split_us if len(at_us) else None,
@@ -220,16 +221,17 @@ def next_evaluation(question: NextEvaluation, journeys: Journeys) -> NextEvaluat
     )
 
 
-def _check(question: NextEvaluation) -> int:
+def _check(question: NextEvaluation) -> tuple[int, list[int]]:
+    """The window, and for which k hits are told."""
     if not 1 <= question.length <= 8:
         raise InvalidOptionError("length", question.length, "a whole number from 1 to 8")
     if question.at_least < 1:
         raise InvalidOptionError("at_least", question.at_least, "a whole number, 1 or more")
-    hits_at = list(question.hits_at)
+    hits_at = [*_HITS_AT] if question.hits_at is None else [*question.hits_at]
     if not all(1 <= k <= _MOST_HITS for k in hits_at) or len(set(hits_at)) < len(hits_at):
         expected = f"different whole numbers from 1 to {_MOST_HITS}"
         raise InvalidOptionError("hits_at", hits_at, expected)
-    return parse_duration(question.within, "within")
+    return parse_duration(question.within, "within"), hits_at
 
 
 def _split_us(question: NextEvaluation, occasions: Occasions) -> int:
@@ -243,7 +245,7 @@ def _split_us(question: NextEvaluation, occasions: Occasions) -> int:
 
 
 def _scores(
-    question: NextEvaluation, taught: Taught, tested: Int64Array
+    hits_at: Sequence[int], taught: Taught, tested: Int64Array
 ) -> tuple[PredictorScore, ...]:
     units = taught.occasions.units[tested]
     confidence = taught.occasions.journeys.confidence
@@ -272,7 +274,7 @@ def _scores(
                 said_nothing=said_nothing,
                 hit_rates=tuple(
                     HitRate(k=k, rate=clustered_share(scored.ranks <= k, units, confidence))
-                    for k in question.hits_at
+                    for k in hits_at
                 ),
                 reliability=reliability,
             )

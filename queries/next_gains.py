@@ -2,9 +2,11 @@
 
 Each unit counts once, at its first occasion at the prefix whose horizon is over. Contacted is whom
 the company turned to within the window and before any outcome, by the first contact; not contacted
-is whom nobody turned to in time. Who had the outcome before any contact needed none and counts
-among these, so that being contacted early is no advantage by construction: a gain is rather too
-small than too large. Both are compared within strata of how much of the journey lay behind them.
+is whom nobody turned to in time. Both are compared within strata of how much of the journey lay
+behind them, and of how long the contact took: who pays at once is never reminded, and must not pass
+for an example of how well it goes without a reminder. So the times until a contact are cut into
+quarters, those not contacted are given one quarter each, by turns, and are compared only if they
+had no outcome before it begins. Within a quarter some bias remains, against the contact.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.options import Word
-from journeygraph.statistics.occasions import NO_CONTACT, Occasions
+from journeygraph.statistics.occasions import NEVER, NO_CONTACT, Occasions
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
 from queries.matched_measures import MatchedMeasure, compare_means, compare_shares
@@ -35,13 +37,14 @@ ADJUSTED_FOR = (
     "items of the journey so far (1, 2 to 3, 4 to 7, more)",
     "time since the first interaction (within 1, 7, 30, 90 days, more)",
     "an outcome before",
+    "time without an outcome until the contact (quarters)",
 )
 """What is held equal, in words."""
 
 _DAY_US = 86_400_000_000
 _TENURES_US = np.array([1, 7, 30, 90]) * _DAY_US
 _LENGTHS = np.array([2, 4, 8])
-_QUARTERS = (0.25, 0.5, 0.75)
+_QUARTERS = (0.25, 0.5, 0.75, 1.0)
 
 
 class Objective(Word, argument="objective"):
@@ -152,7 +155,7 @@ def compare(occasions: Occasions, at_prefix: Int64Array, objective: Objective) -
     elif objective is Objective.LOYALTY:
         amounts = occasions.is_active[chosen].astype(np.float64)
     else:
-        amounts = occasions.has_outcome[chosen].astype(np.float64)
+        amounts = (occasions.outcome_delays_us[chosen] < NEVER).astype(np.float64)
     return Comparison(occasions, objective, chosen, amounts)
 
 
@@ -207,12 +210,36 @@ def _gain(comparison: Comparison, item: int, strata: Int64Array) -> Gain:
 def _measured(
     comparison: Comparison, contacted: npt.NDArray[np.bool_], strata: Int64Array
 ) -> MatchedMeasure:
-    either = np.flatnonzero(contacted | (comparison.contacts == NO_CONTACT))
-    matched = match(either, contacted[either], strata[either])
+    quarters = _quarters_of_waiting(comparison, contacted)
+    either = np.flatnonzero(quarters >= 0)
+    matched = match(either, contacted[either], (strata * len(_QUARTERS) + quarters)[either])
     amounts, name = comparison.amounts[matched.customers], comparison.objective.value
     if comparison.objective is Objective.VALUE:
         return compare_means(name, amounts, matched, comparison.journeys)
     return compare_shares(name, amounts > 0, matched, comparison.journeys)
+
+
+def _quarters_of_waiting(comparison: Comparison, contacted: npt.NDArray[np.bool_]) -> Int64Array:
+    """Of those contacted in which quarter of the times until it, of the others which is theirs.
+
+    -1 for who is in neither group, or had the outcome before the quarter begins.
+    """
+    occasions, chosen = comparison.occasions, comparison.chosen
+    at_us = comparison.journeys.graph.at_us
+    delays = at_us[occasions.contact_rows[chosen[contacted]]] - occasions.at_us[chosen[contacted]]
+    begins = np.array([-1, *_nearest_ranks(delays, _QUARTERS[:-1])])
+    found = np.full(len(chosen), -1, np.int64)
+    found[contacted] = np.searchsorted(begins[1:], delays, side="left")
+    alone = np.flatnonzero(comparison.contacts == NO_CONTACT)
+    turns = np.arange(len(alone)) % len(begins)
+    still_waits = occasions.outcome_delays_us[chosen[alone]] > begins[turns]
+    found[alone[still_waits]] = turns[still_waits]
+    return found
+
+
+def _nearest_ranks(numbers: Int64Array, shares: Sequence[float]) -> list[int]:
+    ascending = np.sort(numbers)
+    return [int(ascending[int(np.ceil(share * len(numbers))) - 1]) for share in shares]
 
 
 def _quarters(
@@ -222,9 +249,8 @@ def _quarters(
     if not len(rows):
         return None
     at_us = comparison.journeys.graph.at_us
-    delays = np.sort(at_us[rows] - comparison.occasions.at_us[comparison.chosen[worked]])
-    ranks = [int(np.ceil(quarter * len(delays))) - 1 for quarter in _QUARTERS]
-    first, middle, last = (int(delays[rank]) for rank in ranks)
+    delays = at_us[rows] - comparison.occasions.at_us[comparison.chosen[worked]]
+    first, middle, last = _nearest_ranks(delays, _QUARTERS[:-1])
     return first, middle, last
 
 

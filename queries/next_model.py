@@ -42,7 +42,7 @@ class ModelOptions:
     length: int
     at_least: int
     contacts: tuple[int, ...] | None
-    exclude: tuple[int, ...]
+    never: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -95,10 +95,10 @@ class NextModel:
 
     @cached_property
     def candidates(self) -> tuple[int, ...]:
-        """Codes of the items that are a contact anywhere, but for those excluded."""
+        """Codes of the items that are a contact anywhere, but for those never to be recommended."""
         met = np.unique(self.occasions.contact_items)
-        excluded = set(self.options.exclude)
-        return tuple(item for item in met.tolist() if item >= 0 and item not in excluded)
+        never = set(self.options.never)
+        return tuple(item for item in met.tolist() if item >= 0 and item not in never)
 
     def decide(self, codes: Sequence[int]) -> Decision | None:
         """The decision after these items, the latest last; None where nothing can be said."""

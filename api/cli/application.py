@@ -17,6 +17,7 @@ from api.cli import (
     funnel,
     journey_map,
     neo4j,
+    next_best,
     questions,
     recompute,
     referrals,
@@ -67,6 +68,7 @@ referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)
 exit_hazards.add_to(app)
+next_best.add_to(app)
 drop_off_contrast.add_to(app)
 compare.add_to(app)
 after_drop.add_to(app)

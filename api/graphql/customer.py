@@ -7,15 +7,17 @@ looked up unless it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import graphene
 
-from api.graphql import fields
+from api.graphql import fields, next_best_options
 from api.graphql.interactions import Interactions, InteractionsPage
 from queries.customer import CustomerProfile, customer
+from queries.next_best import next_best
 
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
@@ -143,6 +145,12 @@ class Attribute(graphene.ObjectType):
     value = fields.text("What it says.")
 
 
+def _next_best_answer() -> type[graphene.ObjectType]:
+    from api.graphql.next_best import NextBestAnswer  # it has lists of customers
+
+    return NextBestAnswer
+
+
 class Customer(graphene.ObjectType):
     """One customer: what is known, the history, and who brought whom."""
 
@@ -163,6 +171,11 @@ class Customer(graphene.ObjectType):
         first=fields.first_argument(100, "How many customers."),
     )
     links = fields.one(CustomerLinks, "Where this customer stands in a chain of referrals.")
+    next_best = graphene.Field(
+        _next_best_answer,
+        description="What to turn to this customer with next; of all journeys by touchpoint.",
+        **next_best_options.customer_arguments(),
+    )
 
     @staticmethod
     def resolve_attributes(
@@ -197,3 +210,11 @@ class Customer(graphene.ObjectType):
     @staticmethod
     def resolve_links(reference: CustomerReference, _info: graphene.ResolveInfo) -> ReferralLinks:
         return reference.profile.links
+
+    @staticmethod
+    def resolve_next_best(
+        reference: CustomerReference, info: graphene.ResolveInfo, **options: Any
+    ) -> Any:
+        question, view = next_best_options.asked(options)
+        journeys = info.context.journeys(reference.graph.version, view)
+        return next_best(replace(question, customer=reference.id), journeys)

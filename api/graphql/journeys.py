@@ -18,6 +18,7 @@ from api.graphql import exit_hazards as hazards
 from api.graphql import experience as feelings
 from api.graphql import fields
 from api.graphql import journey_map as maps
+from api.graphql import next_best_options as nexts
 from api.graphql import time_to_convert as times
 from api.graphql import turns as turning
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
@@ -25,6 +26,7 @@ from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
 from api.graphql.funnel import FunnelAnswer, funnel_arguments, funnel_of
 from api.graphql.loyalty_touchpoints import LoyaltyAnswer, loyalty_arguments, loyalty_of
+from api.graphql.next_best import NextBestAnswer, NextEvaluationAnswer
 from api.graphql.referrals import ReferralsAnswer
 from api.graphql.referrals import arguments as referral_arguments
 from api.graphql.scalars import Duration
@@ -42,6 +44,8 @@ from queries.experience import experience
 from queries.funnel import funnel
 from queries.journey_map import JourneyMap, journey_map
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+from queries.next_best import next_best
+from queries.next_evaluation import NextEvaluation, next_evaluation
 from queries.outcomes import outcome_warnings
 from queries.referrals import Referrals, referrals
 from queries.summary import summary
@@ -102,6 +106,16 @@ class Journeys(graphene.ObjectType):
         comparing.CompareAnswer,
         "A second population beside this one: whole, by item, and by transition.",
         **comparing.arguments(),
+    )
+    next_best = _question(
+        NextBestAnswer,
+        "What to turn to a customer with next, largest gain in the objective first.",
+        **nexts.arguments(),
+    )
+    next_evaluation = _question(
+        NextEvaluationAnswer,
+        "How well the next touchpoint is foretold on later data, against simple rules.",
+        **nexts.evaluation_arguments(),
     )
     exit_hazards = _question(
         hazards.ExitHazardsAnswer,
@@ -182,6 +196,14 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_compare(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return compare(comparing.asked(options), journeys)
+
+    @staticmethod
+    def resolve_next_best(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return next_best(nexts.asked(options)[0], journeys)
+
+    @staticmethod
+    def resolve_next_evaluation(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return next_evaluation(NextEvaluation(**options), journeys)
 
     @staticmethod
     def resolve_exit_hazards(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -27,13 +27,24 @@ from journeygraph.vocabulary import INITIATORS
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["NO_CONTACT", "OTHER_CONTACT", "Contacts", "Occasions", "contacts_of", "occasions_of"]
+__all__ = [
+    "NEVER",
+    "NO_CONTACT",
+    "OTHER_CONTACT",
+    "Contacts",
+    "Occasions",
+    "contacts_of",
+    "occasions_of",
+]
 
 BoolArray = npt.NDArray[np.bool_]
 Int64Array = npt.NDArray[np.int64]
 
 NO_CONTACT = -1
 """In `contact_items`: nobody turned to the unit in time, before it had the outcome."""
+
+NEVER = int(np.iinfo(np.int64).max)
+"""In `outcome_delays_us`: no outcome within the horizon."""
 
 OTHER_CONTACT = -2
 """In `contact_items`: somebody did, by what is no item of these journeys."""
@@ -71,9 +82,10 @@ class Occasions:
     contact_rows, contact_items
         The first contact within the window and before any outcome: row and item, or `NO_CONTACT`,
         or `OTHER_CONTACT`.
-    has_outcome, is_active, values_minor
-        Whether the outcome came within the horizon; whether the customer was active in the last
-        of it; what the unit brought in it.
+    outcome_delays_us
+        How long it took to the next outcome; `NEVER` where it did not come within the horizon.
+    is_active, values_minor
+        Whether the customer was active in the last of the horizon; what the unit brought in it.
     was_outcome
         Whether the unit had the outcome by then.
     """
@@ -88,7 +100,7 @@ class Occasions:
     next_items: Int64Array
     contact_rows: Int64Array
     contact_items: Int64Array
-    has_outcome: BoolArray
+    outcome_delays_us: Int64Array
     is_active: BoolArray
     values_minor: Int64Array
     was_outcome: BoolArray
@@ -197,7 +209,7 @@ def occasions_of(
         next_items=next_items,
         contact_rows=contact_rows,
         contact_items=contact_items,
-        has_outcome=follow.are_within(outcome_rows, horizon_us),
+        outcome_delays_us=follow.delays(outcome_rows, horizon_us),
         is_active=_between(is_activity, follow.later(away_us), ends) > 0,
         values_minor=_between(values, rows + 1, ends),
         was_outcome=follow.are_behind(journeys.outcome_rows),
@@ -230,6 +242,14 @@ class _Follow:
         are = later_rows >= 0
         are[are] = at_us[later_rows[are]] - at_us[self.rows[are]] <= limit_us
         return are
+
+    def delays(self, later_rows: Int64Array, limit_us: int) -> Int64Array:
+        """How much later each row is, `NEVER` where it is not there or beyond the limit."""
+        found = np.full(len(self.rows), NEVER, np.int64)
+        are = self.are_within(later_rows, limit_us)
+        at_us = self.journeys.graph.at_us
+        found[are] = at_us[later_rows[are]] - at_us[self.rows[are]]
+        return found
 
     def later(self, later_us: int) -> Int64Array:
         """The first row that is later than so long after each occasion."""

@@ -47,6 +47,8 @@ QUESTIONS = {
     "exitHazards": "(first: 6)",
     "experience": '(first: 3, by: STAGE, over: "month")',
     "turns": "(first: 3, permutations: 19)",
+    "nextBest": '(prefix: ["product page"], atLeast: 5, within: "14d", first: 4)',
+    "nextEvaluation": '(within: "14d", atLeast: 5)',
     "journeyMap": "(first: 9, atLeast: 2)",
     "timeToConvert": '(ends: true, horizon: "60d")',
     "referrals": "",

@@ -27,6 +27,7 @@ import queries.compare
 import queries.compared_items
 import queries.compared_measures
 import queries.compared_transitions
+import queries.contact_limits
 import queries.contrast_patterns
 import queries.conversion_curves
 import queries.covariate_balance
@@ -48,6 +49,8 @@ import queries.loyalty_touchpoints
 import queries.matched_measures
 import queries.matched_times
 import queries.means
+import queries.next_best
+import queries.next_evaluation
 import queries.paging
 import queries.path_steps
 import queries.peak_end
@@ -121,6 +124,13 @@ TWINS = {
     "TransitionSide": (queries.compared_transitions.TransitionSide, set()),
     "ExitHazardsAnswer": (queries.exit_hazards.ExitHazardsAnswer, set()),
     "ExitHazard": (queries.exit_hazards.ExitHazard, set()),
+    "NextBestAnswer": (queries.next_best.NextBestAnswer, set()),
+    "NextTouchpoint": (queries.next_best.NextTouchpoint, set()),
+    "ContactLimitsInput": (queries.contact_limits.ContactLimits, set()),
+    "NextEvaluationAnswer": (queries.next_evaluation.NextEvaluationAnswer, set()),
+    "PredictorScore": (queries.next_evaluation.PredictorScore, set()),
+    "HitRate": (queries.next_evaluation.HitRate, set()),
+    "ReliabilityBin": (queries.next_evaluation.ReliabilityBin, set()),
     "JourneyMapAnswer": (queries.journey_map.JourneyMapAnswer, set()),
     "MapStage": (queries.journey_map.MapStage, set()),
     "MapCell": (queries.journey_map.MapCell, set()),
@@ -302,6 +312,8 @@ def test_every_question_has_its_options() -> None:
         "journeyMap": queries.journey_map.JourneyMap,
         "experience": queries.experience.Experience,
         "turns": queries.turns.Turns,
+        "nextBest": queries.next_best.NextBest,
+        "nextEvaluation": queries.next_evaluation.NextEvaluation,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,

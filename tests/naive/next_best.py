@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, log
 from typing import Any
 
@@ -39,8 +39,8 @@ class Occasion:
     delay: int
     channel: str
     amount: float
-    has_outcome: bool
-    stratum: tuple[int, int, bool]
+    outcome_delay: int | None
+    stratum: tuple[int, ...]
     is_known: bool
     is_followed: bool
 
@@ -64,7 +64,8 @@ def _occasion(
     item_at = {item.members[0][1].arrival: item.item for one in unit.journeys for item in one.items}
     outcomes = set(naive.outcomes_of(unit, asked.outcome, asked.world))
     contact, delay, channel = _contact(later, kept.start, unit, item_at, outcomes, asked)
-    amount, has_outcome = _amount(later, kept.start, outcomes, asked)
+    inside = [one for one in later if one.at - kept.start <= asked.horizon]
+    delays = [one.at - kept.start for one in inside if one.arrival in outcomes]
     soon = journey.items[place + 1 : place + 2]
     tenure = kept.start - unit.history[0].at
     return Occasion(
@@ -75,8 +76,8 @@ def _occasion(
         contact=contact,
         delay=delay,
         channel=channel,
-        amount=amount,
-        has_outcome=has_outcome,
+        amount=_amount(inside, kept.start, bool(delays), asked),
+        outcome_delay=delays[0] if delays else None,
         stratum=(
             sum(tenure >= days * DAY_US for days in (1, 7, 30, 90)),
             sum(place + 1 >= length for length in (2, 4, 8)),
@@ -114,18 +115,14 @@ def _contact(
     return NOTHING, 0, ""
 
 
-def _amount(
-    later: list[naive.Interaction], at: int, outcomes: set[int], asked: Asked
-) -> tuple[float, bool]:
-    inside = [one for one in later if one.at - at <= asked.horizon]
-    has_outcome = any(one.arrival in outcomes for one in inside)
+def _amount(inside: list[naive.Interaction], at: int, has_outcome: bool, asked: Asked) -> float:
     if asked.objective == "value":
-        return sum(one.value or 0 for one in inside) / 100, has_outcome
+        return sum(one.value or 0 for one in inside) / 100
     if asked.objective == "loyalty":
         begin = at + max(0, asked.horizon - asked.inactivity)
         own = [one for one in inside if one.initiator in {"unknown", "customer"}]
-        return float(any(one.at > begin for one in own)), has_outcome
-    return float(has_outcome), has_outcome
+        return float(any(one.at > begin for one in own))
+    return float(has_outcome)
 
 
 @dataclass
@@ -141,7 +138,7 @@ class NaiveGain:
 
 
 def answer_after(
-    found: Sequence[Occasion], last: tuple[str, ...], length: int, at_least: int, exclude: set[str]
+    found: Sequence[Occasion], last: tuple[str, ...], length: int, at_least: int, never: set[str]
 ) -> tuple[tuple[str, ...], int, int, tuple[int, int], dict[str, NaiveGain]] | None:
     """Prefix gone by, its units, those not contacted, nothing next, and what each contact is."""
     for size in range(min(length, len(last)), 0, -1):
@@ -156,7 +153,7 @@ def answer_after(
         gains = {
             item: gain
             for item, n in by_contact.items()
-            if item not in {OTHER, *exclude}
+            if item not in {OTHER, *never}
             and min(n, len(alone)) >= at_least
             and (gain := _gain([one for one in firsts.values() if one.contact == item], alone))
         }
@@ -170,6 +167,17 @@ def answer_after(
 
 
 def _gain(contacted: list[Occasion], alone: list[Occasion]) -> NaiveGain | None:
+    waits = sorted(one.delay for one in contacted)
+    begins = [-1] + [waits[ceil(share * len(waits)) - 1] for share in (0.25, 0.5, 0.75)]
+    contacted = [
+        replace(one, stratum=(*one.stratum, sum(one.delay > begin for begin in begins[1:])))
+        for one in contacted
+    ]
+    alone = [
+        replace(one, stratum=(*one.stratum, place % 4))
+        for place, one in enumerate(alone)
+        if one.outcome_delay is None or one.outcome_delay > begins[place % 4]
+    ]
     strata = {one.stratum for one in contacted} & {one.stratum for one in alone}
     if not strata:
         return None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +19,13 @@ from journeygraph.errors import JourneyGraphError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys, Unit
-from queries.next_batch import BatchReport, recommendations
+from queries.contact_limits import compile_limits
+from queries.next_batch import (
+    BatchReport,
+    OutputNotWritableError,
+    recommendations,
+    write_all,
+)
 from queries.next_best import NextBest, NextBestAnswer, next_best
 from tests.naive.next_best import Asked, answer_after, occasions
 from tests.statistics.sequences import Case, view_and_units
@@ -53,7 +64,11 @@ def test_written_out() -> None:
     assert answer.not_contacted_mean == pytest.approx(1 / 6)
     [reminder] = answer.nodes
     assert (reminder.item, reminder.units, reminder.worked) == ("reminder", 4, 2)
-    assert reminder.gain == pytest.approx(2 / 4 - 1 / 6)
+    # by quarters of the time until it: 1 of 1 against 0 of 2, 0 of 1 against 1 of 2, then 1 against
+    # 0 and 0 against 0, each weighed by n1 n0 / n
+    weights = (2 / 3, 2 / 3, 1 / 2, 1 / 2)
+    differences = (1, -1 / 2, 1, 0)
+    assert reminder.gain == pytest.approx(np.average(differences, weights=weights))
     hours = (reminder.from_seconds, reminder.median_seconds, reminder.until_seconds)
     assert hours == (2 * 3600, 2 * 3600, 8 * 3600)
     assert (reminder.channel, reminder.channel_share.of) == ("email", 2)
@@ -119,8 +134,8 @@ def test_a_shorter_prefix_is_asked_where_the_longer_is_rare() -> None:
     assert (answer.asked, answer.prefix) == (("purchase", "cart"), ("cart",))
 
 
-def test_what_is_excluded_is_not_recommended() -> None:
-    question = NextBest(prefix=["cart"], at_least=4, exclude=["reminder"])
+def test_what_is_never_to_be_recommended_is_not() -> None:
+    question = NextBest(prefix=["cart"], at_least=4, never=["reminder"])
     assert next_best(question, shop().journeys()).nodes == ()
 
 
@@ -148,7 +163,7 @@ def test_without_initiators_every_item_is_a_contact_and_it_says_so() -> None:
         ({"prefix": ["cart"], "at_least": 0}, "INVALID_OPTION"),
         ({"prefix": ["cart"], "first": 1001}, "INVALID_OPTION"),
         ({"prefix": ["cart"], "contacts": ["letter"]}, "UNKNOWN_ITEM"),
-        ({"prefix": ["cart"], "exclude": []}, "INVALID_OPTION"),
+        ({"prefix": ["cart"], "never": []}, "INVALID_OPTION"),
         ({"prefix": ["cart"], "limits": {"at_most": 1}}, "INVALID_OPTION"),
         ({"prefix": ["cart"], "limits": {"at_most": 0, "per": "1d"}}, "INVALID_OPTION"),
         ({"prefix": ["cart"], "limits": {"quiet_from": "22:00"}}, "INVALID_OPTION"),
@@ -230,7 +245,7 @@ def _is_that_of_the_twin(seed: int) -> bool:
     pick, case = Random(seed), campaign(seed)
     journeys, units = view_and_units(case)
     contacts = pick.choice([None, None, pick.sample(journeys.items, 2)])
-    exclude = pick.choice([None, None, pick.sample(journeys.items, 1)])
+    never = pick.choice([None, None, pick.sample(journeys.items, 1)])
     within = pick.choice([1, DAY_US, 2 * DAY_US, 7 * DAY_US])
     objective = pick.choice(["outcome", "value", "loyalty"])
     length, at_least = pick.randint(1, 3), pick.randint(1, 2)
@@ -238,10 +253,10 @@ def _is_that_of_the_twin(seed: int) -> bool:
     prefix = pick.choice([list(one.before) for one in found])
     question = NextBest(
         prefix=prefix, objective=objective, within=timedelta(microseconds=within), length=length,
-        at_least=at_least, contacts=contacts, exclude=exclude, first=1000,
+        at_least=at_least, contacts=contacts, never=never, first=1000,
     )  # fmt: skip
     answer = next_best(question, journeys)
-    expected = answer_after(found, tuple(prefix), length, at_least, set(exclude or ()))
+    expected = answer_after(found, tuple(prefix), length, at_least, set(never or ()))
     if expected is None:
         assert (answer.nodes, answer.prefix) == ((), ())
         return False
@@ -319,8 +334,6 @@ def _told_one_by_one(case: Case, limits: dict[str, Any] | None) -> list[Any]:
 
 
 def _us(moment: Any) -> int:
-    from datetime import UTC, datetime
-
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
@@ -352,3 +365,95 @@ def test_nothing_of_the_future_is_known(later: list[Any], other: list[Any], obje
         answers.append(_plain(next_best(question, journeys)))
     assert answers[0] == answers[1]
     assert answers[0]["units"] == 10
+
+
+def _many(n_customers: int = 9) -> JourneyGraph:
+    return shop([(f"n{number}", 60, "cart", "web", "customer") for number in range(n_customers)])
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.parquet"])
+def test_a_file_for_everybody(tmp_path: Path, name: str) -> None:
+    question = NextBest(at_least=4, first=1)
+    told = list(recommendations(question, _many().journeys()))
+    report = write_all(question, _many().journeys(), tmp_path / name)
+    expected = pa.Table.from_batches(told).to_pandas()
+    assert (report.rows, report.customers, len(expected)) == (10, 20, 10)
+    if name.endswith(".csv"):
+        found = pd.read_csv(tmp_path / name, parse_dates=["since", "send_from", "send_until"])
+        expected["prefix"] = expected["prefix"].map(" > ".join)
+    else:
+        found = pd.read_parquet(tmp_path / name)
+    assert found["customer"].tolist() == ["now", *(f"n{number}" for number in range(9))]
+    found["prefix"] = found["prefix"].map(list)
+    expected["prefix"] = expected["prefix"].map(list)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-12)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_and_keeps_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "all.csv").write_text("as before")
+
+    def full(*arguments: Any) -> Any:
+        yield from recommendations(*arguments)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("queries.next_batch.recommendations", full)
+    with pytest.raises(OutputNotWritableError, match="No space left"):
+        write_all(NextBest(at_least=4), _many().journeys(), tmp_path / "all.csv")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["as before"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "code"),
+    [
+        ("all.txt", {}, "INVALID_OPTION"),
+        ("none/all.csv", {}, "OUTPUT_NOT_WRITABLE"),
+        ("all.csv", {"customer": "now"}, "CONFLICTING_OPTIONS"),
+        ("all.csv", {"first": -1}, "INVALID_OPTION"),
+    ],
+)
+def test_a_bad_file_or_question_is_refused(
+    tmp_path: Path, name: str, options: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(JourneyGraphError) as caught:
+        write_all(NextBest(**options), shop().journeys(), tmp_path / name)
+    assert caught.value.code == code
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_does_not_hang_on_what_is_recommended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Customers come some at a time, and together they are what they are at once."""
+    question, journeys = NextBest(at_least=4), _many().journeys()
+    [whole] = recommendations(question, journeys)
+    monkeypatch.setattr("queries.next_batch._CHUNK", 3)
+    parts = list(recommendations(question, journeys))
+    assert [part.num_rows for part in parts] == [0, 0, 0, 2, 3, 3, 2]
+    assert pa.Table.from_batches(parts).equals(pa.Table.from_batches([whole]))
+
+
+@given(
+    at=st.integers(0, 400 * 24 * 60),
+    quiet=st.tuples(st.integers(0, 1439), st.integers(0, 1439)).filter(lambda q: q[0] != q[1]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
+)
+@settings(max_examples=60)
+def test_quiet_hours_against_stepping_from_minute_to_minute(
+    at: int, quiet: tuple[int, int], zone: str
+) -> None:
+    clocks = [f"{minute // 60:02}:{minute % 60:02}" for minute in quiet]
+    rules = compile_limits({"quiet_from": clocks[0], "quiet_until": clocks[1]}, zone)
+    moment = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=at)
+
+    def is_quiet(when: datetime) -> bool:
+        clock = when.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+        if clocks[0] < clocks[1]:
+            return clocks[0] <= clock < clocks[1]
+        return clock >= clocks[0] or clock < clocks[1]
+
+    expected = moment
+    while is_quiet(expected):
+        expected += timedelta(minutes=1)
+    microseconds = np.array([_us(moment)])
+    assert rules.after_quiet(microseconds).tolist() == [_us(expected)]
