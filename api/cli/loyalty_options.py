@@ -35,7 +35,8 @@ ChurnWithin = Annotated[
     str | None, typer.Option(help="The other side of --no-churn: those who left are counted.")
 ]
 ValueWithin = Annotated[
-    str | None, typer.Option(help="Loyal: worth --loyal-at-least within this of the first purchase.")
+    str | None,
+    typer.Option(help="Loyal: worth --loyal-at-least within this of the first purchase."),
 ]
 Promoter = Annotated[
     str | None, typer.Option(help="Loyal: this score is --loyal-at-least, 9 if not given.")

@@ -112,7 +112,8 @@ def pull(
     ] = None,
     currency: Annotated[str | None, typer.Option(help="Currency of the store, as EUR.")] = None,
     scale: Annotated[
-        list[str] | None, typer.Option(help="Scale of a rating, as experience=stars; repeatable.")
+        list[str] | None,
+        typer.Option(help="Scale of a rating, as experience=stars or emotion=0..10; repeatable."),
     ] = None,
     connect_timeout: _ConnectTimeout = "10s",
     transaction_timeout: _TransactionTimeout = "5m",

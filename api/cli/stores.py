@@ -91,7 +91,8 @@ def load(
         bool, typer.Option("--round-values", help="Round values with more decimals, half to even.")
     ] = False,
     scale: Annotated[
-        list[str] | None, typer.Option(help="Scale of a rating, as experience=stars; repeatable.")
+        list[str] | None,
+        typer.Option(help="Scale of a rating, as experience=stars or emotion=0..10; repeatable."),
     ] = None,
     dictionary_file: Annotated[
         Path | None, typer.Option("--dictionary", help="Touchpoint dictionary (YAML).")

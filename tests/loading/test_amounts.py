@@ -147,6 +147,10 @@ def test_whole_numbers(texts):
         ("0..10", ["0", "5", "10", "7.5", "11"], [-1000, 0, 1000, 500, "BAD_RATING"]),
         ("stars", ["1", "2", "3", "4", "5", "0"], [-1000, -500, 0, 500, 1000, "BAD_RATING"]),
         ("0 .. 100", ["50", " 25 "], [0, -500]),
+        ("6..1", ["6", "1", "3.5", "0"], [-1000, 1000, 0, "BAD_RATING"]),
+        ("nps", ["0", "9", "10", "-1"], [-1000, 800, 1000, "BAD_RATING"]),
+        ("stars except 0", ["0", "3", "0.0", "6"], [None, 0, None, "BAD_RATING"]),
+        ("0..10 except -1,99", ["-1", "99", "5", "11"], [None, None, 0, "BAD_RATING"]),
     ],
 )  # fmt: skip
 def test_ratings_lie_on_their_scale(scale, texts, expected):
@@ -157,7 +161,9 @@ def test_ratings_lie_on_their_scale(scale, texts, expected):
     assert found == expected
 
 
-@pytest.mark.parametrize("given_", ["", "5", "5..1", "1..1", "a..b", "1-5"])
-def test_a_scale_goes_from_the_worst_to_the_best(given_):
+@pytest.mark.parametrize(
+    "given_", ["", "5", "1..1", "a..b", "1-5", "stars except", "stars except x", "1..5 0"]
+)
+def test_what_is_no_scale_is_refused(given_):
     with pytest.raises(InvalidOptionError):
         parse_scale(given_)

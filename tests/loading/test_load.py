@@ -234,6 +234,15 @@ def test_scales_say_how_ratings_are_meant(tmp_path):
     assert (row["experience"], row["expectation"]) == (1000, 1000)
 
 
+def test_a_rating_off_its_scale_is_quarantined_with_the_reason(tmp_path):
+    content = csv_of(
+        "c1,2024-01-01,a,0", "c2,2024-01-01,a,6", "c3,2024-01-01,a,", header=HEADER + ",emotion"
+    )
+    report = loaded(tmp_path, content, scales={"emotion": "stars except 0"})
+    assert (report.accepted, report.quarantined) == (2, {"BAD_RATING": 1})
+    assert [row["emotion"] for row in rows_of(tmp_path / "store")] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("properties", "kept"), [("all", {"x": "1", "y": "2"}), ("none", {}), (["Y"], {"y": "2"})]
 )
