@@ -55,6 +55,12 @@ NEEDS: tuple[Needs, ...] = (
         "sizes map_cells ratings",
         "units that meet a cell, units last seen in a cell",
     ),
+    _needs(
+        "preferences",
+        "sizes exits feelings preferences satisfaction",
+        "units that visit, units that exit, units that say, units that prefer, "
+        "units satisfied or not",
+    ),
     _needs("referral chains, credits, K, cascades", "sizes", "every unit"),
     _needs(
         "loyalty touchpoints: by what units do",

@@ -18,6 +18,7 @@ from api.cli import (
     journey_map,
     neo4j,
     next_best,
+    preferences,
     questions,
     recompute,
     referrals,
@@ -64,6 +65,7 @@ questions.add_to(app)
 funnel.add_to(app)
 journey_map.add_to(app)
 experience.add_to(app)
+preferences.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
 time_to_convert.add_to(app)

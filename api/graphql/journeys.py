@@ -19,6 +19,7 @@ from api.graphql import experience as feelings
 from api.graphql import fields
 from api.graphql import journey_map as maps
 from api.graphql import next_best_options as nexts
+from api.graphql import preferences as preferring
 from api.graphql import time_to_convert as times
 from api.graphql import turns as turning
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
@@ -47,6 +48,7 @@ from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.next_best import next_best
 from queries.next_evaluation import NextEvaluation, next_evaluation
 from queries.outcomes import outcome_warnings
+from queries.preferences import Preferences, preferences
 from queries.referrals import Referrals, referrals
 from queries.summary import summary
 from queries.time_to_convert import time_to_convert
@@ -137,6 +139,11 @@ class Journeys(graphene.ObjectType):
         "At which items feelings turn for better or worse, most journeys first.",
         **turning.arguments(),
     )
+    preferences = _question(
+        preferring.PreferencesAnswer,
+        "What customers choose, come back to, rate up and leave; the most important first.",
+        **preferring.arguments(),
+    )
     after_drop = _question(
         after.AfterDropAnswer,
         "What units do behind a step, by whether they convert later, smallest p first.",
@@ -220,6 +227,10 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_turns(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return turns(Turns(**options), journeys)
+
+    @staticmethod
+    def resolve_preferences(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return preferences(Preferences(**options), journeys)
 
     @staticmethod
     def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

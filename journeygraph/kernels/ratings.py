@@ -7,7 +7,7 @@ import numpy as np
 
 from journeygraph.kernels.tiny import read_only
 
-__all__ = ["sum_ratings", "warm"]
+__all__ = ["sum_ratings", "sum_tallies", "warm"]
 
 _LIMB_BITS = 16
 _LIMB_MASK = (1 << _LIMB_BITS) - 1
@@ -55,6 +55,42 @@ def sum_ratings(groups, ratings, units, n_groups):
 
 
 @numba.njit(nogil=True, cache=True)
+def sum_tallies(groups, counts, totals, units, n_groups):
+    """Sum ratings that are counted and added up already, as `sum_ratings` does.
+
+    Parameters
+    ----------
+    groups, units
+        (n,) int64 as for `sum_ratings`.
+    counts, totals
+        (n,) int64 how many ratings there are of each, and what they sum to.
+
+    Returns
+    -------
+    sums
+        (n_groups, 8) int64 as those of `sum_ratings`.
+
+    Notes
+    -----
+    O(n + groups).
+    """
+    sums = np.zeros((n_groups, 8), np.int64)
+    last_units = np.full(n_groups, -1, np.int64)
+    of_unit = np.zeros((n_groups, 2), np.int64)
+    for place in range(len(groups)):
+        group, unit = groups[place], units[place]
+        if last_units[group] != unit:
+            _add_unit(sums[group], of_unit[group])
+            last_units[group] = unit
+            of_unit[group] = 0
+        of_unit[group, 0] += counts[place]
+        of_unit[group, 1] += totals[place]
+    for group in range(n_groups):
+        _add_unit(sums[group], of_unit[group])
+    return sums
+
+
+@numba.njit(nogil=True, cache=True)
 def _add_unit(sums, of_unit):
     count, total = of_unit
     high, low = total >> _LIMB_BITS, total & _LIMB_MASK
@@ -72,3 +108,4 @@ def warm() -> None:
     """Compile for the types that ratings have."""
     zero = read_only([0])
     sum_ratings(zero, zero, zero, 1)
+    sum_tallies(zero, zero, zero, zero, 1)

@@ -46,6 +46,7 @@ QUESTIONS = {
     "compare": '(with: {until: "2024-09-01", channels: ["web"]})',
     "exitHazards": "(first: 6)",
     "experience": '(first: 3, by: STAGE, over: "month")',
+    "preferences": "(first: 3, rating: EMOTION, overall: LAST)",
     "turns": "(first: 3, permutations: 19)",
     "nextBest": '(prefix: ["product page"], atLeast: 5, within: "14d", first: 4)',
     "nextEvaluation": '(within: "14d", atLeast: 5)',

@@ -27,6 +27,7 @@ from queries.journey_map import JourneyMap, journey_map
 from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+from queries.preferences import Preferences, preferences
 from queries.referrals import Referrals, ReferralsAnswer, referrals
 from queries.referred_contrast import ReferredContrast, referred_contrast
 from queries.referrer_left import ReferrerLeft, referrer_left
@@ -66,6 +67,9 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
     ),
     "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
     "experience": lambda view: experience(Experience(first=3, by="stage", over="month"), view),
+    "preferences": lambda view: preferences(
+        Preferences(first=3, rating="emotion", overall="last"), view
+    ),
     "turns": lambda view: turns(Turns(first=3, permutations=19), view),
     "journeyMap": lambda view: journey_map(JourneyMap(first=9, at_least=2), view),
     "timeToConvert": lambda view: time_to_convert(TimeToConvert(ends=True, horizon="60d"), view),

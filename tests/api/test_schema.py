@@ -54,6 +54,8 @@ import queries.next_evaluation
 import queries.paging
 import queries.path_steps
 import queries.peak_end
+import queries.preferences
+import queries.rank_correlation
 import queries.referral_chains
 import queries.referral_links
 import queries.referrals
@@ -143,6 +145,9 @@ TWINS = {
     "PeakEnd": (queries.peak_end.PeakEnd, set()),
     "MoodOutcome": (queries.peak_end.MoodOutcome, set()),
     "MeanDifference": (queries.means.MeanDifference, set()),
+    "PreferencesAnswer": (queries.preferences.PreferencesAnswer, set()),
+    "ItemPreference": (queries.preferences.ItemPreference, set()),
+    "Correlation": (queries.rank_correlation.Correlation, set()),
     "TurnsAnswer": (queries.turns.TurnsAnswer, set()),
     "ItemTurn": (queries.turns.ItemTurn, set()),
     "Mean": (queries.means.Mean, set()),
@@ -314,6 +319,7 @@ def test_every_question_has_its_options() -> None:
         "turns": queries.turns.Turns,
         "nextBest": queries.next_best.NextBest,
         "nextEvaluation": queries.next_evaluation.NextEvaluation,
+        "preferences": queries.preferences.Preferences,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,

@@ -23,6 +23,7 @@ from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.outcomes import outcome_warnings
 from queries.paging import Page
+from queries.preferences import Preferences, preferences
 from queries.referrals import CreditRule, Referrals, WindowEnd, referrals
 from queries.summary import summary
 from queries.transitions import Transitions, transitions
@@ -137,6 +138,10 @@ QUESTIONS: dict[str, Callable[[Journeys], Any]] = {
     "cascades": lambda view: cascades(Cascades(), view),
     "K by cohort": lambda view: k_factor(KFactor(replicates=3), view),
     "journey map": lambda view: journey_map(JourneyMap(), view),
+    "preferences": lambda view: preferences(Preferences(), view),
+    "preferences by the last rating": lambda view: preferences(
+        Preferences(rating="emotion", overall="last"), view
+    ),
     "exit hazards": lambda view: exit_hazards(ExitHazards(), view),
     "referral credit split": _chains(
         Referrals(credit=CreditRule.SPLIT, window="9d", window_to=WindowEnd.OUTCOME)

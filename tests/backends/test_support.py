@@ -28,6 +28,7 @@ ROWS_OF = {
     "funnel: any other condition": ["funnel with an optional step"],
     "exit hazards": ["exit hazards"],
     "journey map": ["journey map"],
+    "preferences": ["preferences", "preferences by the last rating"],
     "referral chains, credits, K, cascades": [
         "referral chains", "referral chains of the last", "referral credit split", "cascades",
         "K by cohort",
