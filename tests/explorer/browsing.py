@@ -41,7 +41,7 @@ def closed(page: "Page") -> None:
     """Close it, and fail where something strange was said or asked."""
     strange = vars(page)["strange"]
     page.context.close()
-    assert strange == []
+    assert strange == [], strange
 
 
 def look(**state: Any) -> str:

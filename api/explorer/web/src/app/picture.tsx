@@ -79,7 +79,7 @@ function Canvas({ figure, answer, context, drawn }: CanvasProps) {
     let width = host.current!.clientWidth;
     const resized = new ResizeObserver(([entry]) => {
       const next = Math.round(entry!.contentRect.width);
-      if (next === width) return;
+      if (next === width || next === 0) return; // hidden, or on its way out
       width = next;
       made.resize();
     });
