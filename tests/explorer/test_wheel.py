@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 def project(tmp_path: Path) -> Path:
     """The parts of the project that a wheel is built from, with a small explorer in it."""
     folder = tmp_path / "project"
-    shutil.copytree(ROOT / "api" / "explorer", folder / "api" / "explorer",
-                    ignore=shutil.ignore_patterns("node_modules", "built", "__pycache__"))  # fmt: skip
+    left_out = shutil.ignore_patterns("node_modules", "built", "__pycache__")
+    shutil.copytree(ROOT / "api" / "explorer", folder / "api" / "explorer", ignore=left_out)
     for package in ("journeygraph", "queries"):
         (folder / package).mkdir()
         (folder / package / "__init__.py").touch()
