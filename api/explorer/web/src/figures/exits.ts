@@ -5,7 +5,7 @@ import { fitted, widthOf } from "./fitted";
 import type { Estimate } from "./flow_layout";
 import { count, day, duration, share, withInterval } from "./numbers";
 import { drawPainting, type Painting, type Paper } from "./painted";
-import { axisOfRates, hatch, legend, rateAxis, rateMark, stacked, text, type RateAxis } from "./rows";
+import { axisOfRates, hatch, legend, rateAxis, rateMark, sign, stacked, text, type RateAxis } from "./rows";
 import { pickable, svgElement } from "./svg";
 
 export interface ItemDropOff {
@@ -139,7 +139,7 @@ function row(node: ItemDropOff, y: number, most: number, places: Places, paper: 
     ]),
     text(places.bar + visits * scale + 4, middle + 4, exits ? count(exits, locale) : "", theme.bad, { "font-size": 11 }),
     ...rateMark(places.rates, middle, rate, small, theme.bad, theme),
-    text(places.said, middle + 4, `${said}${small ? "  n < 30" : ""}`, theme.text, { "font-size": 11 }),
+    text(places.said, middle + 4, `${said}${small ? "  n < 30" : ""}${sign(paper.context, JSON.stringify(["item", item]))}`, theme.text, { "font-size": 11 }),
   );
   const tip = {
     title: item,

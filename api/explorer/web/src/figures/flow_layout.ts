@@ -114,7 +114,7 @@ export interface FlowLayout {
 
 export const BOX = 10;
 export const TOP = 64;
-const LEAST_GAP = 148;
+const LEAST_GAP = 132;
 const MOST_GAP = 420;
 const LEAST_SLOT = 19;
 const SPACE = 5;

@@ -6,6 +6,7 @@ import { BOX, layOut, type Band, type Box, type Fate, type FlowColumn, type Flow
 import { denominator, flowKey, nameOf, partsOf, placeKey, stepKey, type FlowAnswer } from "./flow_table";
 import { count, duration, share, withInterval } from "./numbers";
 import type { Painting, Paper } from "./painted";
+import { sign } from "./rows";
 import { pickable, svgElement } from "./svg";
 import type { Tip } from "./tooltip";
 
@@ -89,12 +90,12 @@ class Painter {
     const { theme, locale } = this.#context;
     const width = this.layout.gap - 18;
     const all = Math.max(1, column.count + column.overCount);
-    const words = headingOf(side, at, this.layout.columns.some((other) => other.at < 0));
+    const [short, words] = headingOf(side, at, this.layout.columns.some((other) => other.at < 0));
     const says = `${count(column.count, locale)} · ${share(column.count / all, locale)}`;
     const group = svgElement("g", { transform: `translate(${x} 0)` });
     group.append(
       svgElement("rect", { y: 36, width, height: 24, fill: "transparent" }),
-      svgElement("text", { y: 47, fill: theme.text, "font-weight": 600, "font-size": 11 }, fitted(words, width - widthOf(says, 11) - 6, 11, 600)),
+      svgElement("text", { y: 47, fill: theme.text, "font-weight": 600, "font-size": 11 }, short),
       svgElement("text", { x: width, y: 47, fill: theme.muted, "font-size": 11, "text-anchor": "end" }, says),
       svgElement("rect", { y: 52, width, height: 4, fill: theme.raised }),
     );
@@ -209,7 +210,7 @@ class Painter {
     const aside = goingOn(box) < 10 && !isBefore(box) ? STUB : 0;
     const x = box.x + BOX + 5 + aside;
     const room = this.layout.gap - BOX - 16 - aside;
-    const numbers = `${count(place.count, locale)}${place.small ? " n < 30" : ""}`;
+    const numbers = `${count(place.count, locale)}${place.small ? " n < 30" : ""}${sign(this.#context, placeKey(isBefore(box) ? "before" : "after", place))}`;
     const fill = place.step.isOther ? theme.muted : theme.text;
     const middle = labelAt(box);
     if (isTall(box)) {
@@ -269,10 +270,12 @@ function numberOf(n: number, of: number, locale: string): string {
   return `${count(n, locale)} (${share(n / of, locale)})`;
 }
 
-function headingOf(side: string, at: number, anchored: boolean): string {
-  if (side === "after" && !anchored) return `Step ${at + 1}`;
-  if (at === 0) return "Here";
-  return `${Math.abs(at)} ${at < 0 ? "before" : "after"}`;
+/** In the picture, and in words. */
+function headingOf(side: string, at: number, anchored: boolean): readonly [string, string] {
+  if (side === "after" && !anchored) return [`Step ${at + 1}`, `Step ${at + 1}`];
+  if (at === 0) return ["Here", "Here"];
+  const steps = Math.abs(at);
+  return [`${at < 0 ? "−" : "+"}${steps}`, `${steps} step${steps === 1 ? "" : "s"} ${at < 0 ? "before" : "after"}`];
 }
 
 /** A band of even height between two places, as an S. */

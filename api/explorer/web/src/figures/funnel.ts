@@ -5,7 +5,7 @@ import { fitted, widthOf } from "./fitted";
 import type { Estimate } from "./flow_layout";
 import { count, duration, share, withInterval } from "./numbers";
 import { drawPainting, type Painting, type Paper } from "./painted";
-import { hatch, legend, stacked, text } from "./rows";
+import { hatch, legend, sign, stacked, text } from "./rows";
 import { pickable, svgElement } from "./svg";
 
 export interface FunnelStep {
@@ -112,7 +112,7 @@ function row(step: FunnelStep, number: number, most: number, paper: Paper): SVGG
       { width: units * scale, fill: theme.series[0]! }, { width: open * scale, fill: theme.open, isOpen: true },
       { width: dropped * scale, fill: theme.bad, opacity: 0.35 },
     ]),
-    text(right, y + 19, `${count(units, locale)} · ${share(step.ofFirst, locale)}${small ? "  n < 30" : ""}`, theme.text, { "font-weight": 600 }),
+    text(right, y + 19, `${count(units, locale)} · ${share(step.ofFirst, locale)}${small ? "  n < 30" : ""}${sign(paper.context, JSON.stringify(["funnel", number + 1]))}`, theme.text, { "font-weight": 600 }),
     text(right, y + 35, fitted(previous, said, 11), theme.muted, { "font-size": 11 }),
     text(name, y + 48, number === 0 ? "" : lost(step, locale), theme.bad, { "font-size": 11 }),
   );

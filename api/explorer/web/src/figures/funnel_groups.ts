@@ -5,7 +5,7 @@ import { fitted } from "./fitted";
 import type { Estimate } from "./flow_layout";
 import { count, share, withInterval } from "./numbers";
 import { drawPainting, type Painting, type Paper } from "./painted";
-import { stacked, text } from "./rows";
+import { sign, stacked, text } from "./rows";
 import { pickable, svgElement } from "./svg";
 
 interface GroupStep {
@@ -94,7 +94,7 @@ function row(group: FunnelGroup, y: number, name: number, gap: number, paper: Pa
   const cells = group.steps.map((step, number) => {
     const { units, ofFirstInterval: rate, small } = step;
     const x = name + number * gap;
-    const words = `${share(rate.value, locale)} · ${count(units, locale)}${small ? " n < 30" : ""}`;
+    const words = `${share(rate.value, locale)} · ${count(units, locale)}${small ? " n < 30" : ""}${sign(paper.context, JSON.stringify([groupKey(group), number + 1]))}`;
     const cell = svgElement("g", {},
       svgElement("rect", { x, y: y - 4, width: gap - 8, height: ROW - 2, fill: "transparent" }),
       text(x, y + 8, fitted(words, gap - 10, 11), small ? theme.muted : theme.text, { "font-size": 11 }),

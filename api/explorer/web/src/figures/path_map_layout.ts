@@ -44,6 +44,8 @@ export interface MapLayout {
 const ROUNDS = 200;
 const SWEEPS = 12;
 const MARGIN = 14;
+/** For what goes around the last column. */
+const RIGHT = 34;
 /** Items in a column from which on a further column is better. */
 const TALL = 3;
 
@@ -87,7 +89,7 @@ export interface Room {
 export function layOutMap(items: readonly MapItem[], edges: readonly MapEdge[], stages: readonly (string | null)[], room: Room): MapLayout {
   const levels = levelsOf(items.map(({ item }) => item), edges);
   const byStage = stages.map((stage) => items.filter((item) => item.stage === stage)).filter((members) => members.length > 0);
-  const inside = room.width - 2 * MARGIN;
+  const inside = room.width - MARGIN - RIGHT;
   const most = Math.max(1, Math.floor((inside + room.gapX) / (room.boxWidth + room.gapX)));
   const columns: string[][] = [];
   const spans: { stage: string | null; from: number; columns: number }[] = [];
@@ -106,7 +108,7 @@ export function layOutMap(items: readonly MapItem[], edges: readonly MapEdge[], 
   return {
     items: placed,
     bands: spans.map(({ stage, from, columns: n }) => ({ stage, x: MARGIN + from * step, width: (n - 1) * step + room.boxWidth })),
-    width: Math.max(room.width, (columns.length - 1) * step + room.boxWidth + 2 * MARGIN),
+    width: Math.max(room.width, (columns.length - 1) * step + room.boxWidth + MARGIN + RIGHT),
     height: bottom,
   };
 }

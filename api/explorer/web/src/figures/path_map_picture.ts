@@ -6,7 +6,7 @@ import { count, duration, share, withInterval } from "./numbers";
 import type { Painting, Paper } from "./painted";
 import { layOutMap, type MapLayout, type Placed, type StageBand } from "./path_map_layout";
 import { edgeKey, itemKey, itemsShown, type MapVisits, type PathMapAnswer, type Transition } from "./path_map_table";
-import { hatch, legend, stacked, text } from "./rows";
+import { hatch, legend, sign, stacked, text } from "./rows";
 import { pickable, svgElement } from "./svg";
 
 const BOX_HEIGHT = 38;
@@ -136,7 +136,7 @@ class Painter {
     const inside = this.boxWidth - 14;
     const scale = inside / this.#mostVisits;
     // where a rate stands on few, it is left to the tooltip
-    const says = `${count(visits, locale)}${small ? " · n < 30" : exits ? ` · ${share(rate.value, locale)} left` : ""}`;
+    const says = `${count(visits, locale)}${small ? " · n < 30" : exits ? ` · ${share(rate.value, locale)} left` : ""}${sign(this.#context, itemKey(item))}`;
     const group = svgElement("g", { transform: `translate(${x} ${y})` },
       svgElement("rect", { width: this.boxWidth, height: BOX_HEIGHT, rx: 5, fill: theme.background, stroke: theme.line }),
       text(7, 14, fittedInside(item, inside - (loop ? 40 : 0), 11, 600), theme.text, { "font-size": 11, "font-weight": 600 }),

@@ -70,7 +70,7 @@ export function table(answer: PathMapAnswer): Table {
   const { transitions, stretches } = answer;
   const nothing = [null, null, null, null, null, null];
   const edges = transitions.nodes.map((edge): readonly Cell[] => ["transition", edge.source, edge.target, edge.units, edge.share, edge.count, edge.medianSeconds, ...nothing]);
-  const items = itemsShown(answer).map(({ item, visits, exits, open, rate }): readonly Cell[] => ["item", item, null, null, null, null, null, visits, exits, open, rate.value, rate.low, rate.high]);
+  const items = itemsShown(answer).map(({ item, visits, exits, open, rate }): readonly Cell[] => ["item", item, null, null, visits / answer.visits.units, null, null, visits, exits, open, rate.value, rate.low, rate.high]);
   return {
     columns: [
       { name: "kind", title: "Of" },

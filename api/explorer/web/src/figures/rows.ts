@@ -1,6 +1,6 @@
 /** What pictures with one row for each item have in common: texts, bars, an axis of rates. */
 
-import type { Theme } from "./figure";
+import type { Context, Theme } from "./figure";
 import type { Estimate } from "./flow_layout";
 import { share } from "./numbers";
 import { svgElement } from "./svg";
@@ -31,6 +31,12 @@ export function stacked(x: number, y: number, height: number, segments: readonly
     const drawn = svgElement("rect", { ...shape, fill, "fill-opacity": opacity });
     return isOpen ? [drawn, svgElement("rect", { ...shape, fill: HATCH })] : [drawn];
   });
+}
+
+/** How what has this key differs from the population that it is compared with, as a sign; empty if not. */
+export function sign({ marks }: Context, key: string): string {
+  const mark = marks?.get(key);
+  return mark ? { more: " ▲", less: " ▼", only: " ◆" }[mark] : "";
 }
 
 export function text(x: number, y: number, words: string, fill: string, more: Readonly<Record<string, string | number>> = {}): SVGElement {
