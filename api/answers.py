@@ -67,7 +67,8 @@ def _entry(name: str, value: Any, exponent: int) -> tuple[str, Any]:
     if name.endswith("_minor"):
         return camel_case(name.removesuffix("_minor")), money(value, exponent)
     if name.endswith("_us"):
-        return camel_case(name.removesuffix("_us")), moment(value)
+        moments = [moment(at) for at in value] if isinstance(value, tuple) else moment(value)
+        return camel_case(name.removesuffix("_us")), moments
     return camel_case(name), to_plain(value, exponent)
 
 

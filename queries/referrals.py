@@ -32,6 +32,7 @@ from journeygraph.kernels.referrals import (
 )
 from journeygraph.statistics.referrals import ReferralForest
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import Estimate, wilson
 from queries.paging import Page, page_bounds, page_info
 from queries.referral_chains import (
@@ -52,6 +53,7 @@ from queries.referral_credit import (
     selected_customers,
 )
 from queries.referral_links import ReferralLinks, links_of
+from queries.referral_tree import ReferralTree, tree_below
 from queries.referrer_credits import ReferrerCredit, page_of_credits
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ class CutReferral:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ReferralsAnswer:
+class ReferralsAnswer(Pictured):
     """Chains of referrals among the customers selected.
 
     Attributes
@@ -196,6 +198,40 @@ class ReferralsAnswer:
         large = forest.downstream >= self._question.at_least
         roots = np.flatnonzero(self._selected & is_root(forest) & large)
         return page_of_chains(self._journeys, forest, roots, first, after, order)
+
+    def tree(
+        self, of: str | None = None, order: ChainOrder = ChainOrder.SIZE, most: int = 5_000
+    ) -> ReferralTree | None:
+        """One whole chain as a tree.
+
+        Parameters
+        ----------
+        of
+            A customer in it, selected or not; without one the chain that comes first.
+        order
+            What comes first.
+        most
+            List at most so many members, those nearest to the root.
+
+        Returns
+        -------
+        tree
+            None where no customer is named and no chain is selected.
+
+        Raises
+        ------
+        UnknownCustomerError
+            Where no customer has this id.
+        """
+        forest = self._forest_for("tree")
+        graph = self._journeys.graph
+        if of is None:
+            page = self.chains(first=1, order=order)
+            if not page.nodes:
+                return None
+            of = page.nodes[0].root
+        root = int(forest.placement.roots[graph.customer_index(of)])
+        return tree_below(graph, forest, root, most)
 
     def advocates(
         self,

@@ -19,10 +19,11 @@ from api.cli.referral_options import (
     show_answer,
 )
 from api.cli.referred_contrast import referred_contrast
-from api.cli.tables import count, interval, print_table, seconds, share
+from api.cli.tables import count, interval, print_table, say, seconds, share
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
+    from queries.referral_tree import ReferralTree
     from queries.referrals import ReferralsAnswer
 
 __all__ = ["add_to", "print_referrals"]
@@ -35,6 +36,7 @@ _After = Annotated[str | None, typer.Option(help="The endCursor of an earlier pa
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("referrals")(over_journeys(referrals))
+    app.command("referral-tree")(over_journeys(referral_tree))
     app.command("cascades")(over_journeys(cascades))
     app.command("k-factor")(over_journeys(k_factor))
     app.command("before-referral")(over_journeys(before_referral))
@@ -131,6 +133,50 @@ def print_referrals(
              amount(node.decayed_value_minor)]
             for node in answer.advocates(first=first, decay=decay).nodes
         ],
+    )  # fmt: skip
+
+
+def referral_tree(
+    journeys: Journeys,
+    credit: Credit = "first",
+    window: Window = None,
+    window_to: WindowTo = "interaction",
+    medium: Medium = None,
+    of: Annotated[
+        str | None, typer.Option(help="A customer in the chain; the first chain if not given.")
+    ] = None,
+    order: Annotated[str, typer.Option(help="size, depth or value: which is first.")] = "size",
+    most: Annotated[int, typer.Option(help="List at most so many members.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """One chain of referrals as a tree: who stands below whom."""
+    from queries.referrals import ChainOrder
+    from queries.referrals import referrals as ask
+
+    answer = ask(recipe_of(credit, window, window_to, medium, 1), journeys)
+    tree = answer.tree(of=of, order=ChainOrder(order), most=most)
+    show_answer(tree, journeys, as_json, _print_tree)
+
+
+def _print_tree(tree: ReferralTree | None, _journeys: Journeys) -> None:
+    from api.answers import moment
+
+    if tree is None:
+        say("Nobody selected begins a chain of referrals.")
+        return
+    depths = [0]
+    for above in tree.referrers[1:]:
+        depths.append(depths[above] + 1)
+    print_table(
+        f"Chain of {tree.root} – {count(tree.size)} customers, {count(tree.depth)} steps deep; "
+        f"{count(tree.others)} farther down are not listed",
+        ["customer", "brought by", "step", "at"],
+        [
+            [tree.ids[place], "" if above < 0 else tree.ids[above], count(depths[place]),
+             moment(tree.referred_at_us[place]) or "–"]
+            for place, above in enumerate(tree.referrers)
+        ],
+        texts=2,
     )  # fmt: skip
 
 

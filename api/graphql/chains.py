@@ -8,6 +8,7 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
+from api.graphql.scalars import BigInt, DateTime
 from queries.referral_chains import AdvocateOrder, ChainOrder
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Chain",
     "ChainOrderEnum",
     "Chains",
+    "ReferralTree",
     "ReferrerCredits",
 ]
 
@@ -85,6 +87,32 @@ class Chains(graphene.ObjectType):
 
     nodes = fields.nodes(Chain, "The chains in the order asked for, equals by the root's id.")
     page_info = fields.page_info()
+
+
+def _listed(kind: Any) -> graphene.NonNull:
+    return graphene.NonNull(graphene.List(kind))
+
+
+class ReferralTree(graphene.ObjectType):
+    """One chain with all who are in it and who stands below whom, for a picture of it."""
+
+    root = graphene.NonNull(graphene.ID, description="The customer with whom it begins.")
+    size = fields.count("Customers in it, the root included.")
+    depth = fields.count("Steps from the root to the farthest member.")
+    ids = graphene.Field(
+        _listed(graphene.NonNull(graphene.ID)),
+        description="The members, the root first, then step by step down.",
+    )
+    referrers = graphene.Field(
+        _listed(graphene.NonNull(BigInt)),
+        description="For each member the place in `ids` of who brought it; -1 for the root.",
+    )
+    referred_at = graphene.Field(
+        _listed(DateTime),
+        description="When each was brought; null where it is not said, and for the root.",
+        source="referred_at_us",
+    )
+    others = fields.count("Members farther down that are not listed.")
 
 
 class Advocate(graphene.ObjectType):

@@ -21,6 +21,7 @@ from api.graphql.chains import (
     Chain,
     ChainOrderEnum,
     Chains,
+    ReferralTree,
     ReferrerCredits,
 )
 from api.graphql.customer import customer_list
@@ -161,6 +162,17 @@ class ReferralsAnswer(graphene.ObjectType):
         after=fields.after_argument(),
         order=_ordered(ChainOrderEnum, ChainOrder.SIZE),
     )
+    tree = graphene.Field(
+        ReferralTree,
+        description="One whole chain as a tree; null where there is none.",
+        of=graphene.ID(
+            description="A customer in it, selected or not; without one the chain that comes first."
+        ),
+        order=_ordered(ChainOrderEnum, ChainOrder.SIZE),
+        most=fields.argument(
+            graphene.Int, 5_000, "List so many members, those nearest to the root. At most 50000."
+        ),
+    )
     advocates = fields.nodes(
         Advocate,
         "The customers who brought most; `advocatePages` pages through all of them.",
@@ -221,6 +233,10 @@ class ReferralsAnswer(graphene.ObjectType):
     @staticmethod
     def resolve_chain_pages(answer: Any, _info: graphene.ResolveInfo, **page: Any) -> Any:
         return answer.chains(**page)
+
+    @staticmethod
+    def resolve_tree(answer: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return answer.tree(**options)
 
     @staticmethod
     def resolve_advocates(answer: Any, _info: graphene.ResolveInfo, **page: Any) -> Any:

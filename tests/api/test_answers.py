@@ -115,6 +115,7 @@ def _of_trees(answer: ReferralsAnswer) -> dict[str, Any]:
         "depths": answer.depths,
         "sizes": answer.sizes,
         "credits": answer.credits(),
+        "tree": answer.tree(),
         "cascades": cascades(Cascades(), answer.journeys),
         "referred_contrast": referred_contrast(ReferredContrast(), answer.journeys),
         "k_factor": k_factor(KFactor(), answer.journeys),

@@ -58,6 +58,7 @@ import queries.preferences
 import queries.rank_correlation
 import queries.referral_chains
 import queries.referral_links
+import queries.referral_tree
 import queries.referrals
 import queries.referred_contrast
 import queries.referrer_credits
@@ -181,7 +182,7 @@ TWINS = {
             "all_customers", "root_customers", "referred_customers", "unattributed_customers",
             "chains", "chain_pages", "advocates", "advocate_pages", "cuts", "credits",
             "max_depth", "depths", "sizes", "cascades", "k_factor", "referrer_left",
-            "before_referral", "referred_contrast",
+            "before_referral", "referred_contrast", "tree",
         },
     ),
     "DepthCount": (queries.referrals.DepthCount, set()),
@@ -191,6 +192,7 @@ TWINS = {
         queries.referral_chains.Chain,
         {"value_minor", "downstream_value_minor", "customers", "members"},
     ),
+    "ReferralTree": (queries.referral_tree.ReferralTree, set()),
     "ChainMember": (queries.referral_chains.ChainMember, set()),
     "Advocate": (
         queries.referral_chains.Advocate,

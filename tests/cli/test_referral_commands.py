@@ -48,6 +48,8 @@ def test_json_for_programs(folder: Path) -> None:
     assert asked("referrals", "--credit", "last")["maxDepth"] == 2
     (cascade,) = asked("cascades", "--order", "virality")["nodes"]
     assert (cascade["root"], cascade["generations"]) == ("ann", [1, 1, 1])
+    tree = asked("referral-tree", "--of", "cat")
+    assert (tree["root"], tree["referrers"]) == ("ann", [-1, 0, 1])
     overall = asked("k-factor", "--period", "week")["overall"]
     assert (overall["observed"], overall["k"]) == (3, pytest.approx(2 / 3))
     contrast = asked("referred-contrast", "--within", "10d", "--repeat-purchase-within", "20d")
@@ -65,6 +67,7 @@ def test_json_for_programs(folder: Path) -> None:
         (["referrals"], "decayed by 0.5"),
         (["referrals", "--credit", "split"], "0.50"),
         (["cascades"], "virality"),
+        (["referral-tree", "--most", "2"], "1 farther down are not listed"),
         (["k-factor"], "2024-01"),
         (["before-referral", "--no-match-activity"], "month of the first interaction"),
         (["referrer-left"], "whose referrer has left"),
@@ -82,6 +85,7 @@ def test_tables_for_people(folder: Path, command: list[str], said: str) -> None:
     [
         (["cascades", "--credit", "split"], "CONFLICTING_OPTIONS"),
         (["cascades", "--order", "width"], "INVALID_OPTION"),
+        (["referral-tree", "--of", "zoe"], "UNKNOWN_CUSTOMER"),
         (["k-factor", "--within", "30"], "INVALID_DURATION"),
         (["referred-contrast", "--match-on", "shoe"], "UNKNOWN_COLUMN"),
         (["referrals", "--medium", "smoke"], "UNKNOWN_CHANNEL"),
