@@ -38,9 +38,15 @@ export function useSide(view: View, state: ViewState, population: Population | n
   }, [view, JSON.stringify([asked, state, population])]);
   const asking = useAnswer<About | null>(about?.question ?? null, about);
   const { answered } = asking;
-  const isOfView = answered?.about?.view === view;
-  const shown = isOfView && answered.answer.data ? { data: answered.answer.data, about: answered.about! } : null;
+  // what changes only how an answer is shown asks nothing, and shows at once
+  const isOfNow = answered?.about != null && about !== null && keyOf(answered.about) === keyOf(about);
+  const shownAs = isOfNow ? about : answered?.about;
+  const shown = shownAs?.view === view && answered?.answer.data ? { data: answered.answer.data, about: shownAs } : null;
   return { asking, needs: isNeeds(asked) ? asked.needs : null, shown };
+}
+
+function keyOf({ question }: About): string {
+  return JSON.stringify(question);
 }
 
 /** An operation's name: letters alone. */

@@ -1,16 +1,28 @@
 /** All figures, for notebooks and reports: what `figures.js` exports. */
 
+import { advocates } from "./advocates";
+import { attribution } from "./attribution";
 import { commonPaths } from "./common_paths";
+import { customerHistory, customerSteps } from "./customer_history";
 import { exits } from "./exits";
 import type { Figure } from "./figure";
 import { flow } from "./flow";
 import { funnel } from "./funnel";
 import { funnelGroups } from "./funnel_groups";
+import { journeyMap } from "./journey_map";
+import { kFactor } from "./k_factor";
+import { LOYALTY_FIGURES } from "./loyalty";
 import { pathMap } from "./path_map";
+import { referralTree } from "./referral_tree";
 import { timeToConvert } from "./time_to_convert";
+import { cascades, generations } from "./word_of_mouth";
 
-export { commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert };
+export { commonPaths, exits, flow, funnel, funnelGroups, journeyMap, pathMap, timeToConvert };
 export { DARK, LIGHT, themeOf } from "./theme";
 export * as numbers from "./numbers";
 
-export const FIGURES: readonly Figure<any>[] = [commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert];
+/** Of an answer that several can show, the first is the usual one. */
+export const FIGURES: readonly Figure<any>[] = [
+  commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert, journeyMap, referralTree, cascades, generations, kFactor,
+  advocates, ...LOYALTY_FIGURES.values(), attribution, customerHistory, customerSteps,
+];

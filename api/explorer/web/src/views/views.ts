@@ -1,9 +1,13 @@
 /** All views, in the order of their tabs. */
 
+import { customer } from "./customer";
 import { dropOffView } from "./drop_off";
 import { flowView } from "./flow";
+import { journeyMap } from "./journey_map";
+import { loyalty } from "./loyalty";
 import { pathMapView } from "./path_map";
 import { paths } from "./paths";
 import type { View } from "./view";
+import { wordOfMouth } from "./word_of_mouth";
 
-export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths];
+export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, wordOfMouth, loyalty, customer];

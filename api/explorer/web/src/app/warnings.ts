@@ -1,0 +1,13 @@
+/** What to mind in an answer: that of the journeys, and that of each question asked of them. */
+
+import type { Data } from "../views/view";
+
+export function warningsOf(data: Data | undefined): readonly string[] {
+  const journeys: Readonly<Record<string, unknown>> = data?.journeys ?? {};
+  const within = Object.values(journeys).flatMap((answer) => listed((answer as { warnings?: unknown } | null)?.warnings));
+  return [...new Set([...listed(journeys["warnings"]), ...within])];
+}
+
+function listed(warnings: unknown): readonly string[] {
+  return Array.isArray(warnings) ? warnings : [];
+}
