@@ -149,6 +149,10 @@ class _Service:
             raise HTTPException(404)
         return _file(request, found, {"cache-control": _FOREVER})
 
+    async def report(self, request: HttpRequest) -> Response:
+        """The template of reports, which the page fills and saves."""
+        return self._page(request, "report.html", PICTURE_POLICY)
+
     def warm_up(self) -> None:
         """Open the graph and load what the questions are compiled to, before somebody waits."""
         self.executor.answer(_WARM_UP, self.snapshots.request())
@@ -196,6 +200,7 @@ def application(
         routes=[
             Route("/", service.explore, methods=["GET"]),
             Route("/graphql", service.graphql, methods=["GET", "POST"]),
+            Route("/report.html", service.report, methods=["GET"]),
             Route("/assets/{name}", service.asset, methods=["GET"]),
             Route("/health", service.health, methods=["GET"]),
         ],

@@ -34,6 +34,7 @@ from queries.attribution_intervals import bootstrap, draws_of_customers
 from queries.attribution_nodes import ItemCredit, Met, nodes_of
 from queries.attribution_recipe import Attribution, highest_of, recipe_of, rule_of
 from queries.attribution_warnings import credit_warnings, journey_warnings
+from queries.figures import Pictured
 from queries.paging import PageInfo
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ WORDING = "credited by a rule for being on the way to outcomes; that is no evide
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class AttributionAnswer:
+class AttributionAnswer(Pictured):
     """What outcomes are credited to.
 
     Attributes

@@ -19,6 +19,7 @@ from journeygraph.options import Word
 from journeygraph.statistics.cascades import median_of
 from journeygraph.statistics.referrals import ReferralForest
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.rankings import ranked
@@ -133,7 +134,7 @@ class Generation:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class CascadesAnswer:
+class CascadesAnswer(Pictured):
     """How referrals spread.
 
     Attributes

@@ -21,6 +21,7 @@ from journeygraph.statistics.occurrences import OCCURRENCES, UNITS_WITH, UNITS_W
 from journeygraph.statistics.sequences import Lists, Sequences
 from queries.anchors import complete_step_options
 from queries.customer_lists import CustomerList, customers_of
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo
 from queries.path_steps import PathColumn, PathFlow, PathStep, anchored_paths, stepwise_paths
@@ -201,7 +202,7 @@ class CommonPath:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class CommonPathsAnswer:
+class CommonPathsAnswer(Pictured):
     """The paths of one page, and what they cover.
 
     Attributes

@@ -20,6 +20,7 @@ import numpy as np
 from journeygraph.errors import InvalidOptionError
 from journeygraph.graph import MISSING, MISSING_SCALE, WORDS
 from journeygraph.statistics.referrals import forest_of
+from queries.figures import Pictured
 from queries.paging import Page, PageInfo, validate_first
 from queries.referral_links import ReferralLinks
 
@@ -73,7 +74,7 @@ class InteractionRow:
 
 
 @dataclass(frozen=True, eq=False)
-class CustomerProfile:
+class CustomerProfile(Pictured):
     """What the store holds of one customer; made by `customer`.
 
     Parameters

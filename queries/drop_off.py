@@ -28,6 +28,7 @@ from journeygraph.statistics.exits import (
     UNITS_THAT_VISIT,
 )
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
 
@@ -87,7 +88,7 @@ class ItemDropOff:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class DropOffAnswer:
+class DropOffAnswer(Pictured):
     """Where units are last seen; units = exits + open + with_outcome.
 
     Attributes

@@ -26,6 +26,7 @@ from journeygraph.statistics.exit_places import (
 )
 from journeygraph.statistics.finders import Finder
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
@@ -102,7 +103,7 @@ class ExitHazard:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class ExitHazardsAnswer:
+class ExitHazardsAnswer(Pictured):
     """When units leave.
 
     Attributes

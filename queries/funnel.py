@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from journeygraph.durations import Duration
 from journeygraph.renaming import apart
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.funnel_comparison import FunnelComparison, StepDifference, comparison_of
 from queries.funnel_groups import FunnelGroup, breakdown_of
 from queries.funnel_numbers import answers, numbers_of
@@ -111,7 +112,7 @@ class Funnel:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class FunnelAnswer:
+class FunnelAnswer(Pictured):
     """The steps in their order.
 
     Attributes

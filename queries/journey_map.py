@@ -25,6 +25,7 @@ from journeygraph.statistics.map_cells import (
 from journeygraph.statistics.ratings import RATINGS, Rating
 from journeygraph.vocabulary import STAGES
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.means import Mean, mean_of
 from queries.outcomes import outcome_warnings
@@ -109,7 +110,7 @@ class MapCell(MapStage):
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class JourneyMapAnswer:
+class JourneyMapAnswer(Pictured):
     """Stages in their order, and the cells of one page.
 
     Attributes

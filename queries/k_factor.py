@@ -24,6 +24,7 @@ from journeygraph.statistics.cascades import median_of
 from journeygraph.statistics.referral_credit import first_interactions
 from queries.calendar_periods import Period, periods_of
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.referral_credit import Referrals, credited_referrals, selected_customers
@@ -122,7 +123,7 @@ class CohortFactor(Factor):
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class KFactorAnswer:
+class KFactorAnswer(Pictured):
     """How many customers a customer brings within a window.
 
     Attributes

@@ -23,6 +23,7 @@ from journeygraph.renaming import apart
 from journeygraph.statistics.base import total
 from journeygraph.statistics.loyalty import judge_units, loyalty_exposures
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.fourfold import fourfold_tables
 from queries.intervals import Estimate, wilson
 from queries.loyalty import Loyalty, compile_loyalty, loyalty_wording
@@ -102,7 +103,7 @@ class LoyaltyTouchpoints:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class LoyaltyAnswer:
+class LoyaltyAnswer(Pictured):
     """Which touchpoints go with loyalty.
 
     Attributes

@@ -24,6 +24,7 @@ from journeygraph.statistics.survival import life_table, log_rank, log_rank_of_c
 from queries.contrast_patterns import Populations
 from queries.conversion_curves import ConversionTimes, conversion_times, even_times
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.outcomes import outcome_warnings
 from queries.shared_customers import SharedCustomers
 
@@ -95,7 +96,7 @@ class LogRankTest:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class TimeToConvertAnswer:
+class TimeToConvertAnswer(Pictured):
     """When units convert.
 
     Attributes

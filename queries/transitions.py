@@ -20,6 +20,7 @@ from journeygraph.statistics.counted_transitions import times_of
 from journeygraph.statistics.occurrences import exact_quantiles
 from journeygraph.statistics.transitions import measure_times
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo
 from queries.sequence_pages import SequencePage, customers_on
@@ -92,7 +93,7 @@ class Transition:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class TransitionsAnswer:
+class TransitionsAnswer(Pictured):
     """The edges of one page, and what they cover.
 
     Attributes

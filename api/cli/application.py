@@ -22,6 +22,7 @@ from api.cli import (
     questions,
     recompute,
     referrals,
+    report,
     serving,
     stored,
     stores,
@@ -74,6 +75,7 @@ next_best.add_to(app)
 drop_off_contrast.add_to(app)
 compare.add_to(app)
 after_drop.add_to(app)
+report.add_to(app)
 recompute.add_to(app)
 stored.add_to(app)
 serving.add_to(app)

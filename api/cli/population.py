@@ -7,7 +7,7 @@ that the command itself only has the options of its own question.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +33,9 @@ __all__ = [
     "VersionOption",
     "json_object",
     "over_journeys",
+    "over_population",
     "pair",
+    "selected_by",
 ]
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
@@ -140,38 +142,45 @@ def _population(
     """Reach the engine and select the journeys."""
     from journeygraph.backends.opening import EngineOptions, open_engine
 
-    where: dict[str, Any] = {
-        "from": since, "until": until, "touchpoints": touchpoint, "channels": channel,
-        "stages": stage, "customers": _customers(attribute), "did": did, "not_did": not_did,
-    }  # fmt: skip
-    rules = {
-        "rename": dict(pair("--rename", text) for text in rename or ()),
-        "group": [
-            {"pattern": pattern, "as": name}
-            for pattern, name in (pair("--group", text) for text in group or ())
-        ],
-        "exclude": exclude,
-        "tolerance": tolerance,
-        "collapse": collapse,
-    }
-    split = {"inactivity": split_inactivity, "outcome": split_outcome, "column": split_column}
     reached = open_engine(
         EngineOptions(
             engine=engine, store=store, version=version, master=master, uri=uri, user=user,
             password_file=password_file, database=database,
         )
     )  # fmt: skip
-    return reached.journeys(
-        where=_with_further(_given(where), json_object("--where", further)),
-        rules=_given(rules),
-        split=_given(split),
-        by=by,
-        unit=unit,
-        outcome=_outcome(outcome),
-        inactivity=inactivity,
-        confidence=confidence,
-        timezone=timezone,
-    )
+    selection = selected_by(locals())
+    return reached.journeys(**selection)
+
+
+def selected_by(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What `journeys` takes in Python, from the population's options by name."""
+    where: dict[str, Any] = {
+        "from": options["since"], "until": options["until"], "touchpoints": options["touchpoint"],
+        "channels": options["channel"], "stages": options["stage"],
+        "customers": _customers(options["attribute"]), "did": options["did"],
+        "not_did": options["not_did"],
+    }  # fmt: skip
+    pairs = (pair("--group", text) for text in options["group"] or ())
+    rules = {
+        "rename": dict(pair("--rename", text) for text in options["rename"] or ()),
+        "group": [{"pattern": pattern, "as": name} for pattern, name in pairs],
+        "exclude": options["exclude"],
+        "tolerance": options["tolerance"],
+        "collapse": options["collapse"],
+    }
+    split = {
+        "inactivity": options["split_inactivity"], "outcome": options["split_outcome"],
+        "column": options["split_column"],
+    }  # fmt: skip
+    further = json_object("--where", options["further"])
+    as_given = ("by", "unit", "inactivity", "confidence", "timezone")
+    return {
+        "where": _with_further(_given(where), further),
+        "rules": _given(rules),
+        "split": _given(split),
+        "outcome": _outcome(options["outcome"]),
+        **{name: options[name] for name in as_given},
+    }
 
 
 def _customers(attributes: list[str] | None) -> dict[str, Any] | None:
@@ -249,6 +258,21 @@ def json_object(option: str, given: str | None) -> Any:
     return found
 
 
+def over_population(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the population's options; its first parameter takes them by name."""
+    theirs = [option for option in _options_of(_population) if option.name not in _OF_ENGINES]
+    own = _options_of(command)[1:]
+
+    def run(**options: Any) -> None:
+        population = {option.name: options.pop(option.name) for option in theirs}
+        command(population, **options)
+
+    return _with_options(run, command, [*theirs, *own])
+
+
+_OF_ENGINES = {"engine", "master", "uri", "user", "password_file", "database"}
+
+
 def over_journeys(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the population's options; its first parameter takes the journeys."""
     theirs = _options_of(_population)
@@ -258,10 +282,17 @@ def over_journeys(command: Callable[..., None]) -> Callable[..., None]:
         population = {option.name: options.pop(option.name) for option in theirs}
         command(_population(**population), **options)
 
+    return _with_options(run, command, [*theirs, *own])
+
+
+def _with_options(
+    run: Callable[..., None], command: Callable[..., None], options: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """`run` under the command's name, with these options as its signature."""
     run.__name__ = command.__name__
     run.__doc__ = command.__doc__
-    run.__signature__ = inspect.Signature([*theirs, *own])  # type: ignore[attr-defined]
-    run.__annotations__ = {option.name: option.annotation for option in (*theirs, *own)}
+    run.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    run.__annotations__ = {option.name: option.annotation for option in options}
     return run
 
 

@@ -17,6 +17,7 @@ interface Props {
   readonly showsNumbers: boolean;
   readonly toggleNumbers: () => void;
   readonly showQuery: () => void;
+  readonly saveReport: () => void;
 }
 
 export function Picture(props: Props) {
@@ -40,13 +41,14 @@ export function Picture(props: Props) {
   );
 }
 
-function Tools({ figure, answer, context, question, mark, drawn, showsNumbers, toggleNumbers, showQuery }: Props & { drawn: { current: Drawn<unknown> | null } }) {
+function Tools({ figure, answer, context, question, mark, drawn, showsNumbers, toggleNumbers, showQuery, saveReport }: Props & { drawn: { current: Drawn<unknown> | null } }) {
   const name = fileName(figure, mark);
   const saves: readonly (readonly [string, () => void])[] = [
     ["Picture (PNG)", () => void savePng(name, drawn.current!, context.theme.background)],
     ["Picture (SVG)", () => saveSvg(name, drawn.current!)],
     ["Numbers (CSV)", () => saveCsv(name, figure.table(answer))],
     ["Query (GraphQL)", () => saveQuery(name, question)],
+    ["The whole view (HTML)", saveReport],
   ];
   return (
     <div class="tools">

@@ -15,6 +15,7 @@ interface Props {
   readonly showsNumbers: boolean;
   readonly toggleNumbers: () => void;
   readonly showQuery: () => void;
+  readonly saveReport: () => void;
   readonly onPick: (pick: Pick, of: "a" | "b") => void;
 }
 

@@ -2,7 +2,6 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import type { Context, Pick } from "../figures/figure";
-import { count } from "../figures/numbers";
 import type { Action, Facts, View } from "../views/view";
 import { VIEWS } from "../views/views";
 import { useAppearance } from "./appearance";
@@ -14,11 +13,13 @@ import { Problems, Progress, Warnings } from "./notices";
 import { DetailPanel, Panel, QueryText } from "./panel";
 import { Pictures } from "./pictures";
 import { EVERYBODY } from "./population";
+import { saveReport } from "./report_file";
 import { useSide, type Side } from "./side";
 import { usePageState, type Go } from "./state";
 import type { PageState } from "./address";
 import { usualActions } from "./usual_actions";
-import { isEverybody } from "./words";
+import { warningsOf } from "./warnings";
+import { isEverybody, sizeOf } from "./words";
 
 const LOCALE = "en";
 
@@ -49,7 +50,7 @@ export function Shell() {
           )}
         </div>
         {problems.length > 0 && <Problems problems={problems} again={again} />}
-        <Answers page={page} go={go} view={view} a={a} b={page.against ? b : null} context={context} />
+        <Answers page={page} go={go} view={view} facts={facts} a={a} b={page.against ? b : null} context={context} />
       </main>
       <SidePanel page={page} go={go} a={a} b={b} view={view} />
     </div>
@@ -60,21 +61,24 @@ function Bars({ page, go, facts, a, b }: { page: PageState; go: Go; facts: Facts
   const { population, against } = page;
   return (
     <div class="bars">
-      <PopulationBar population={population} facts={facts} mark={against ? "A" : undefined} size={sizeOf(a)}
+      <PopulationBar population={population} facts={facts} mark={against ? "A" : undefined} size={sizeOf(a.shown?.data)}
         change={(next) => go({ population: next, pick: null })} />
-      {against && <PopulationBar population={against} facts={facts} mark="B" size={sizeOf(b)} change={(next) => go({ against: next, pick: null })} />}
+      {against && <PopulationBar population={against} facts={facts} mark="B" size={sizeOf(b.shown?.data)} change={(next) => go({ against: next, pick: null })} />}
     </div>
   );
 }
 
-function sizeOf({ shown }: Side): string | undefined {
-  const summary = shown?.data.journeys?.summary;
-  if (!summary) return undefined;
-  const journeys = summary.journeys === summary.customers ? "" : ` ${count(summary.journeys)} journeys,`;
-  return `${count(summary.customers)} customers,${journeys} ${count(summary.interactions)} interactions`;
+interface AnswersProps {
+  readonly page: PageState;
+  readonly go: Go;
+  readonly view: View;
+  readonly facts: Facts | null;
+  readonly a: Side;
+  readonly b: Side | null;
+  readonly context: Context;
 }
 
-function Answers({ page, go, view, a, b, context }: { page: PageState; go: Go; view: View; a: Side; b: Side | null; context: Context }) {
+function Answers({ page, go, view, facts, a, b, context }: AnswersProps) {
   const sides = [a, ...(b ? [b] : [])];
   const isAsking = sides.some(({ asking }) => asking.since !== null);
   const since = Math.min(...sides.map(({ asking }) => asking.since ?? Infinity));
@@ -88,11 +92,12 @@ function Answers({ page, go, view, a, b, context }: { page: PageState; go: Go; v
       {a.needs && <p class="needs">{a.needs}</p>}
       {problems.length > 0 && <Problems problems={problems} again={again} reset={reset} />}
       {a.asking.stopped && <p class="needs">Stopped. <button type="button" onClick={again}>Ask again</button></p>}
-      {sides.map(({ shown }, place) => <Warnings key={place} warnings={shown?.data.journeys?.warnings ?? []} />)}
+      {sides.map(({ shown }, place) => <Warnings key={place} warnings={warningsOf(shown?.data)} />)}
       {!a.needs && (
         <div class={isAsking ? "stale" : ""} aria-busy={isAsking} data-view={view.name}>
           <Pictures a={a} b={b} context={context} showsNumbers={page.showsNumbers} onPick={onPick}
-            toggleNumbers={() => go({ showsNumbers: !page.showsNumbers }, "replace")} showQuery={() => go({ showsQuery: true, pick: null })} />
+            toggleNumbers={() => go({ showsNumbers: !page.showsNumbers }, "replace")} showQuery={() => go({ showsQuery: true, pick: null })}
+            saveReport={() => void saveReport(view, sides, facts!, context)} />
         </div>
       )}
     </>

@@ -1,5 +1,7 @@
 /** A population in words: on the pills of the bar, in titles and in reports. */
 
+import { count } from "../figures/numbers";
+import type { Data } from "../views/view";
 import { EVERYBODY, type By, type Population } from "./population";
 
 export const BY_WORDS: Readonly<Record<By, string>> = {
@@ -77,4 +79,12 @@ export function inWords(population: Population): string {
 /** Whether nothing is left out and nothing cleaned. */
 export function isEverybody(population: Population): boolean {
   return JSON.stringify(population) === JSON.stringify(EVERYBODY);
+}
+
+/** How much there is in a population, from an answer about it. */
+export function sizeOf(data: Data | undefined): string | undefined {
+  const summary = data?.journeys?.summary;
+  if (!summary) return undefined;
+  const journeys = summary.journeys === summary.customers ? "" : ` ${count(summary.journeys)} journeys,`;
+  return `${count(summary.customers)} customers,${journeys} ${count(summary.interactions)} interactions`;
 }
