@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from journeygraph.durations import Duration
     from journeygraph.labelling import By
 
-__all__ = ["MOST_REPLICATES", "MOST_SAMPLES", "Attribution", "highest_of", "recipe_of", "rule_of"]
+__all__ = [
+    "MOST_REPLICATES",
+    "MOST_SAMPLES",
+    "Attribution",
+    "highest_of",
+    "recipe_of",
+    "rule_of",
+    "validate_number",
+    "validate_order",
+]
 
 HALF_LIFE = "7d"
 POSITION_WEIGHTS = (0.4, 0.2, 0.4)
@@ -112,9 +121,9 @@ def recipe_of(question: Attribution, n_items: int, confidence: float) -> Recipe:
             raise ConflictingOptionsError(option, f"method {method.name}")
     if question.order is not None and question.order_up_to is not None:
         raise ConflictingOptionsError("order", "order_up_to")
-    _between("replicates", question.replicates, 0, MOST_REPLICATES)
-    _between("samples", question.samples, 2, MOST_SAMPLES)
-    _between("seed", question.seed, 0, (1 << 31) - 1)
+    validate_number("replicates", question.replicates, 0, MOST_REPLICATES)
+    validate_number("samples", question.samples, 2, MOST_SAMPLES)
+    validate_number("seed", question.seed, 0, (1 << 31) - 1)
     worth = Worth.OUTCOMES if question.worth is None else Worth(question.worth)
     if worth is Worth.OUTCOME_RATE and n_items > MOST_SET_ITEMS:
         expected = f"OUTCOMES with more than {MOST_SET_ITEMS} items, and here are {n_items}"
@@ -122,7 +131,7 @@ def recipe_of(question: Attribution, n_items: int, confidence: float) -> Recipe:
     return Recipe(
         method=method,
         n_items=n_items,
-        order=_order("order", question.order, n_items),
+        order=validate_order(question.order, n_items),
         half_life_us=parse_duration(question.half_life or HALF_LIFE, "half_life"),
         weights=_weights(question.weights),
         worth=worth,
@@ -132,17 +141,19 @@ def recipe_of(question: Attribution, n_items: int, confidence: float) -> Recipe:
     )
 
 
-def _order(argument: str, given: int | None, n_items: int) -> int:
-    return _between(argument, 1 if given is None else given, 1, highest_order(n_items))
+def validate_order(given: int | None, n_items: int, argument: str = "order") -> int:
+    """An order of the chain, 1 where none is given; refuse what states cannot hold."""
+    return validate_number(argument, 1 if given is None else given, 1, highest_order(n_items))
 
 
 def highest_of(question: Attribution, n_items: int) -> int | None:
     """The highest order to choose from; None where it is given."""
     given = question.order_up_to
-    return None if given is None else _order("order_up_to", given, n_items)
+    return None if given is None else validate_order(given, n_items, "order_up_to")
 
 
-def _between(argument: str, given: int, least: int, most: int) -> int:
+def validate_number(argument: str, given: int, least: int, most: int) -> int:
+    """A whole number between two; refuse all else with `InvalidOptionError`."""
     if isinstance(given, bool) or not least <= given <= most or given != int(given):
         raise InvalidOptionError(argument, given, f"a whole number from {least} to {most}")
     return given

@@ -27,6 +27,7 @@ from api.cli import (
     stored,
     stores,
     time_to_convert,
+    what_if,
 )
 
 __all__ = ["app"]
@@ -69,6 +70,7 @@ experience.add_to(app)
 preferences.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
+what_if.add_to(app)
 time_to_convert.add_to(app)
 exit_hazards.add_to(app)
 next_best.add_to(app)

@@ -22,6 +22,7 @@ from api.graphql import next_best_options as nexts
 from api.graphql import preferences as preferring
 from api.graphql import time_to_convert as times
 from api.graphql import turns as turning
+from api.graphql import what_if as changing
 from api.graphql.attribution import AttributionAnswer, attribution_arguments
 from api.graphql.customer import customer_list
 from api.graphql.drop_off import DropOffAnswer
@@ -54,6 +55,7 @@ from queries.summary import summary
 from queries.time_to_convert import time_to_convert
 from queries.transitions import Transitions, transitions
 from queries.turns import Turns, turns
+from queries.what_if import what_if
 
 __all__ = ["Journeys"]
 
@@ -166,6 +168,12 @@ class Journeys(graphene.ObjectType):
         **attribution_arguments(),
     )
 
+    what_if = _question(
+        changing.WhatIfAnswer,
+        "Expected outcomes if items were removed, fixed or sped up, by an absorbing chain.",
+        **changing.arguments(),
+    )
+
     @staticmethod
     def resolve_outcome(journeys: Any, _info: graphene.ResolveInfo) -> str:
         return str(journeys.outcome.wording)
@@ -254,3 +262,7 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_attribution(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return attribution(Attribution(**options), journeys)
+
+    @staticmethod
+    def resolve_what_if(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return what_if(changing.asked(options), journeys)

@@ -27,12 +27,12 @@ from journeygraph.statistics.attribution import bits_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Removals", "removals"]
+__all__ = ["MOST_DENSE_STATES", "Chain", "Removals", "chain_of", "factorised", "removals"]
 
 FloatArray = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
 
-_MOST_DENSE_STATES = 3_000
+MOST_DENSE_STATES = 3_000
 _COLUMNS_AT_ONCE = 64
 
 
@@ -57,27 +57,46 @@ class Removals:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Chain:
-    """Moves between states (`last_items` by state, -1 at the start) as chances."""
+class Chain:
+    """Moves between states as chances; the start is state 0.
 
+    Attributes
+    ----------
+    states
+        Codes of the states, ascending, as `MOVES` has them.
+    sources, targets, chances
+        Of each move from state to state.
+    to_outcome, to_nothing
+        By state: the chances to end there.
+    last_items
+        By state: the item just met, -1 at the start.
+    moves, outcomes
+        By state: how often it was left, and how often for the outcome.
+    """
+
+    states: Int64Array
     sources: Int64Array
     targets: Int64Array
     chances: FloatArray
     to_outcome: FloatArray
+    to_nothing: FloatArray
     last_items: Int64Array
+    moves: Int64Array
+    outcomes: Int64Array
 
     @property
     def n_states(self) -> int:
+        """States, the start included."""
         return len(self.last_items)
 
 
 def removals(moves: pa.Table, n_items: int, order: int) -> Removals:
     """Solve the chain of a table of `MOVES`."""
-    chain = _chain(moves, n_items, order)
+    chain = chain_of(moves, n_items, order)
     effects = np.zeros(n_items)
     if chain.n_states < 2:
         return Removals(outcome_rate=0.0, effects=effects, n_states=chain.n_states)
-    solve = _dense if chain.n_states <= _MOST_DENSE_STATES else _sparse
+    solve = _dense if chain.n_states <= MOST_DENSE_STATES else _sparse
     reach, visits, lost = solve(chain)
     if reach[0] > 0:
         by_item = np.argsort(chain.last_items, kind="stable")[1:]  # the start comes first
@@ -87,30 +106,37 @@ def removals(moves: pa.Table, n_items: int, order: int) -> Removals:
     return Removals(outcome_rate=float(reach[0]), effects=effects, n_states=chain.n_states)
 
 
-def _chain(moves: pa.Table, n_items: int, order: int) -> _Chain:
+def chain_of(moves: pa.Table, n_items: int, order: int) -> Chain:
+    """The chain of a table of `MOVES`."""
     n_bits = bits_of(n_items)
     state, following, count = (moves[name].to_numpy() for name in ("state", "next", "moves"))
     there = count > 0
     state, following, count = state[there], following[there], count[there]
     states = np.unique(np.append(state, 0))
     sources = np.searchsorted(states, state)
-    chances = count / np.bincount(sources, count, len(states))[sources]
+    left = np.bincount(sources, count, len(states)).astype(np.int64)
+    chances = count / left[sources]
     goes_on = following <= n_items
     pushed = (state << n_bits | following) & ((1 << n_bits * order) - 1)
     converts = following == n_items + 1
-    return _Chain(
+    ends = ~goes_on & ~converts
+    return Chain(
+        states=states,
         sources=sources[goes_on],
         targets=np.searchsorted(states, pushed[goes_on]),
         chances=chances[goes_on],
         to_outcome=np.bincount(sources[converts], chances[converts], len(states)).astype(float),
+        to_nothing=np.bincount(sources[ends], chances[ends], len(states)).astype(float),
         last_items=(states & ((1 << n_bits) - 1)) - 1,
+        moves=left,
+        outcomes=np.bincount(sources[converts], count[converts], len(states)).astype(np.int64),
     )
 
 
 _Lost = Callable[[Int64Array], float]
 
 
-def _dense(chain: _Chain) -> tuple[FloatArray, FloatArray, _Lost]:
+def _dense(chain: Chain) -> tuple[FloatArray, FloatArray, _Lost]:
     matrix = np.eye(chain.n_states)
     np.subtract.at(matrix, (chain.sources, chain.targets), chain.chances)
     inverse: FloatArray = np.linalg.inv(matrix).astype(np.float64, copy=False)
@@ -122,12 +148,12 @@ def _dense(chain: _Chain) -> tuple[FloatArray, FloatArray, _Lost]:
     return reach, visits, lost
 
 
-def _sparse(chain: _Chain) -> tuple[FloatArray, FloatArray, _Lost]:
+def _sparse(chain: Chain) -> tuple[FloatArray, FloatArray, _Lost]:
     from scipy.sparse import csr_array
 
     n = chain.n_states
     moves = csr_array((chain.chances, (chain.sources, chain.targets)), shape=(n, n))
-    solver = _factorised(moves)
+    solver = factorised(moves)
     start = np.zeros(n)
     start[0] = 1.0
     reach, visits = solver.solve(chain.to_outcome), solver.solve(start, trans="T")
@@ -142,7 +168,8 @@ def _sparse(chain: _Chain) -> tuple[FloatArray, FloatArray, _Lost]:
     return reach, visits, lost
 
 
-def _factorised(moves: Any) -> Any:
+def factorised(moves: Any) -> Any:
+    """I - Q of a sparse matrix of moves, ready to be solved."""
     from scipy.sparse import identity
     from scipy.sparse.linalg import splu
 
@@ -179,10 +206,10 @@ def _returns(moves: Any) -> FloatArray:
 
 def _returns_within(moves: Any) -> FloatArray:
     n = moves.shape[0]
-    if n <= _MOST_DENSE_STATES:
+    if n <= MOST_DENSE_STATES:
         inverse: FloatArray = np.linalg.inv(np.eye(n) - moves.toarray())
         return inverse.diagonal()
-    solver, states = _factorised(moves), np.arange(n)
+    solver, states = factorised(moves), np.arange(n)
     columns = _inverse_columns(solver, states, n)
     found = np.empty(n)
     for first, part in zip(range(0, n, _COLUMNS_AT_ONCE), columns, strict=True):

@@ -54,6 +54,7 @@ QUESTIONS = {
     "timeToConvert": '(ends: true, horizon: "60d")',
     "referrals": "",
     "attribution": "(first: 4, method: MARKOV, by: CHANNEL, orderUpTo: 2, replicates: 5, seed: 1)",
+    "whatIf": '(remove: ["newsletter"], fix: [{item: "cart", dropOff: 0.1}], replicates: 5)',
     "loyaltyTouchpoints": '(first: 6, loyalty: {repeatPurchaseWithin: "90d"})',
 }
 """Every field of `journeys` but its customers, with arguments to ask it with."""

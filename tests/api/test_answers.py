@@ -35,6 +35,7 @@ from queries.summary import summary
 from queries.time_to_convert import TimeToConvert, time_to_convert
 from queries.transitions import Transitions, transitions
 from queries.turns import Turns, turns
+from queries.what_if import WhatIf, what_if
 from tests.api.asking import ISSUE_QUERY, QUESTIONS, everything
 from tests.strategies import World, worlds
 
@@ -76,6 +77,9 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
     "referrals": lambda view: referrals(Referrals(), view),
     "attribution": lambda view: attribution(
         Attribution(first=4, by=By.CHANNEL, order_up_to=2, replicates=5, seed=1), view
+    ),
+    "whatIf": lambda view: what_if(
+        WhatIf(remove=["newsletter"], fix=[{"item": "cart", "drop_off": 0.1}], replicates=5), view
     ),
     "loyaltyTouchpoints": lambda view: loyalty_touchpoints(
         LoyaltyTouchpoints(loyalty=Loyalty(repeat_purchase_within="90d"), first=6), view

@@ -72,6 +72,7 @@ import queries.time_to_convert
 import queries.transitions
 import queries.turns
 import queries.value_contrasts
+import queries.what_if
 from api.answers import camel_case
 from api.graphql.schema import schema, sdl
 from journeygraph.cohorts import CustomerWhere, Where
@@ -175,6 +176,11 @@ TWINS = {
     "ValueContrast": (queries.value_contrasts.ValueContrast, set()),
     "AttributionAnswer": (queries.attribution.AttributionAnswer, set()),
     "ItemCredit": (queries.attribution_nodes.ItemCredit, set()),
+    "WhatIfAnswer": (queries.what_if.WhatIfAnswer, set()),
+    "Expected": (queries.what_if.Expected, set()),
+    "ItemChange": (queries.what_if.ItemChange, set()),
+    "FixInput": (queries.what_if.Fix, set()),
+    "SpeedUpInput": (queries.what_if.SpeedUp, set()),
     "LoyaltyInput": (queries.loyalty.Loyalty, set()),
     "ReferralsAnswer": (
         queries.referrals.ReferralsAnswer,
@@ -325,6 +331,7 @@ def test_every_question_has_its_options() -> None:
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,
         "attribution": queries.attribution.Attribution,
+        "whatIf": queries.what_if.WhatIf,
         "loyaltyTouchpoints": queries.loyalty_touchpoints.LoyaltyTouchpoints,
     }.items():
         options = dataclasses.fields(question)

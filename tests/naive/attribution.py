@@ -12,7 +12,9 @@ from tests.naive.journeys import Interaction, Journey, Kept, Unit, called, name_
 
 __all__ = [
     "Path",
+    "chain",
     "credit",
+    "eliminate",
     "outcome_chance",
     "paths",
     "removal_effects",
@@ -205,6 +207,13 @@ def outcome_chance(
                 row[n] += Fraction(count, whole)
             elif isinstance(following, str) and following != removed:
                 row[place[(*state, following)[-order:]]] -= Fraction(count, whole)
+    eliminate(rows)
+    return rows[0][n]
+
+
+def eliminate(rows: list[list[Fraction]]) -> None:
+    """Solve equations in place: the last column becomes the solution."""
+    n = len(rows)
     for pivot in range(n):
         swap = next(row for row in range(pivot, n) if rows[row][pivot])
         rows[pivot], rows[swap] = rows[swap], rows[pivot]
@@ -215,7 +224,6 @@ def outcome_chance(
                 rows[other] = [
                     a - factor * b for a, b in zip(rows[other], rows[pivot], strict=True)
                 ]
-    return rows[0][n]
 
 
 def removal_effects(all_paths: Sequence[Path], order: int) -> Credit:
