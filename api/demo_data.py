@@ -291,7 +291,10 @@ def _trouble(traveller: _Traveller) -> float:
     if acted:
         traveller.wait(3)
         traveller.meet("apology")
-    moments = [opened, opened + timedelta(days=1)] + [traveller.now] * 2 * acted
+    acknowledged = opened + timedelta(days=1)
+    if acted:
+        acknowledged = min(acknowledged, traveller.now)
+    moments = [opened, acknowledged] + [traveller.now] * 2 * acted
     if traveller.now < _END - timedelta(days=2):
         texts = [_written(moment) for moment in moments]
         texts += [""] * (4 - len(texts))

@@ -29,6 +29,7 @@ __all__ = [
     "UnknownItemError",
     "UnknownOptionError",
     "UnknownStageError",
+    "UnknownTeamError",
     "UnknownTouchpointError",
     "UnknownValueError",
     "UnreadablePatternError",
@@ -109,6 +110,18 @@ class UnknownTouchpointError(JourneyGraphError):
         super().__init__(
             f"{argument}={name!r} is not a touchpoint of this store, which has {len(known)}.",
             _did_you_mean(name, known, "Load interactions first."),
+        )
+
+
+class UnknownTeamError(JourneyGraphError):
+    """A team that the store does not have."""
+
+    code = "UNKNOWN_TEAM"
+
+    def __init__(self, argument: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{argument}={name!r} is not a team of this store, which has {len(known)}.",
+            _did_you_mean(name, known, "Neither interactions nor feedback name a team."),
         )
 
 

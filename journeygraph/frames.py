@@ -76,6 +76,8 @@ def from_pandas(
     customers: pd.DataFrame | None = None,
     referrals: pd.DataFrame | None = None,
     *,
+    feedback: pd.DataFrame | None = None,
+    feedback_steps: pd.DataFrame | None = None,
     columns: Mapping[str, str] | None = None,
     dictionary: Mapping[str, Mapping[str, str]] | Path | str | None = None,
     timezone: str = "UTC",
@@ -99,6 +101,8 @@ def from_pandas(
         One row for each; every further column is an attribute. Its order numbers the customers.
     referrals
         referrer, referred, at, medium.
+    feedback, feedback_steps
+        What was given, and what became of it (see docs/feedback.md).
     columns
         Our column to theirs, where the names do not tell: `{"customer": "uid"}`; an empty text
         leaves a column out although it would be recognised.
@@ -143,6 +147,10 @@ def from_pandas(
     tables.take("interactions", interactions, scales=scales or {}, key=key, properties=properties)
     if referrals is not None:
         tables.take("referrals", referrals)
+    if feedback is not None:
+        tables.take("feedback", feedback)
+    if feedback_steps is not None:
+        tables.take("feedback_steps", feedback_steps)
     tables.check_columns()
     return graph_of_tables(tables, tables.entry(dictionary or {}))
 

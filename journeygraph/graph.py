@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from journeygraph.cohorts import Where
     from journeygraph.durations import Duration
+    from journeygraph.feedback import Feedback
     from journeygraph.frames import Frames
     from journeygraph.journeys import Journeys
     from journeygraph.labelling import By
@@ -118,6 +119,10 @@ class FurtherColumns(Protocol):
 
     def attributes(self) -> pd.DataFrame:
         """The customers' attributes, one row for each customer index."""
+        ...
+
+    def feedback(self) -> Feedback:
+        """What customers complained of, asked, suggested and praised, and what was promised."""
         ...
 
 
@@ -314,6 +319,11 @@ class JourneyGraph:
     def attributes(self) -> pd.DataFrame:
         """The customers' attributes: a row for each customer index, a column for each attribute."""
         return self.further.attributes()
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """Complaints, queries, suggestions, praise and promises, and what became of them."""
+        return self.further.feedback()
 
     def only(self, customers: npt.ArrayLike) -> JourneyGraph:
         """The graph of some customers alone, at the cost of their rows and a look at referrals.

@@ -164,7 +164,7 @@ def _further(
     arranged: Arranged,
     touchpoints: Sequence[str],
     dictionary: Dictionary,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Any]:
     n = len(arranged.order)
     numbers: dict[str, IntArray] = {"row": arranged.order.astype(np.int64)}
     texts: dict[str, CodedColumn] = {}

@@ -66,6 +66,9 @@ class NoCache:
         """A group of arrays."""
         return make()
 
+    def keep_latest(self, group: str, n: int) -> None:
+        """Nothing is kept."""
+
 
 class ArrayCache:
     """Groups of arrays made from the same thing.
@@ -119,6 +122,13 @@ class ArrayCache:
     def forget(self, group: str) -> None:
         """Have a group made again by the next `get`: its content turned out to be wrong."""
         shutil.rmtree(self.folder / group, ignore_errors=True)
+
+    def keep_latest(self, group: str, n: int) -> None:
+        """Keep what was made last of a group that is known by keys, so many of them."""
+        with contextlib.suppress(OSError):  # only room is lost
+            made = {path: path.stat().st_mtime_ns for path in self.folder.glob(f"{group}-*")}
+            for path in sorted(made, key=lambda path: made[path])[:-n]:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _path(self, group: str, key: Mapping[str, Any] | None) -> Path:
         return self.folder / (group if key is None else f"{group}-{_digest(key)}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from journeygraph.feedback import Feedback, no_feedback
 from journeygraph.graph import (
     MISSING,
     MISSING_SCALE,
@@ -65,6 +66,7 @@ class MemoryColumns:
     texts: Mapping[str, CodedColumn] = field(default_factory=dict)
     properties: Mapping[str, CodedColumn] = field(default_factory=dict)
     customer_attributes: Mapping[str, CodedColumn] = field(default_factory=dict)
+    given_feedback: Feedback | None = None
 
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
@@ -89,6 +91,10 @@ class MemoryColumns:
     def attributes(self) -> pd.DataFrame:
         """The customers' attributes, one row for each customer index."""
         return attributes_frame(len(self.customer_ids), self.customer_attributes)
+
+    def feedback(self) -> Feedback:
+        """What somebody gave, or none."""
+        return no_feedback() if self.given_feedback is None else self.given_feedback
 
     def _nothing(self) -> CodedColumn:
         return CodedColumn(np.full(self.n_interactions, -1, np.int32), ())

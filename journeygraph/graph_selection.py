@@ -24,6 +24,8 @@ from journeygraph.texts import Texts
 if TYPE_CHECKING:
     import pandas as pd
 
+    from journeygraph.feedback import Feedback
+
 __all__ = ["SelectedColumns", "columns_of_customers", "graph_of_customers"]
 
 Int64Array = npt.NDArray[np.int64]
@@ -109,6 +111,10 @@ class SelectedColumns:
 
         index = pd.RangeIndex(len(self._customers), name="customer")
         return self._graph.attributes.iloc[self._customers].set_axis(index, axis="index")
+
+    def feedback(self) -> Feedback:
+        """That of these customers alone."""
+        return self._graph.feedback.of_customers(self._customers)
 
     def _taken(self, column: CodedColumn) -> CodedColumn:
         return CodedColumn(column.codes[self.rows], column.names)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import InterleavedJourneysError
+from journeygraph.feedback import Feedback
 from journeygraph.graph import CodedColumn, FurtherColumns, IntArray, JourneyGraph
 from journeygraph.kernels.split import count_interleaved, find_runs, order_by_group
 from journeygraph.splitting import Ranges, Unit
@@ -101,6 +102,10 @@ class _Reordered:
     def attributes(self) -> pd.DataFrame:
         """As the graph's."""
         return self.given.attributes()
+
+    def feedback(self) -> Feedback:
+        """As the graph's."""
+        return self.given.feedback()
 
     def _coded(self, column: CodedColumn) -> CodedColumn:
         return CodedColumn(column.codes[self.order], column.names)

@@ -15,6 +15,7 @@ import pyarrow as pa
 __all__ = [
     "CUSTOMERS",
     "FEEDBACK",
+    "FEEDBACK_STEPS",
     "INTERACTIONS",
     "NAMES_OF_ITEMS",
     "REFERRALS",
@@ -72,11 +73,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One of the tables that a file can hold."""
+    """One of the tables that a file can hold.
+
+    `in_order` are pairs of columns of times: the second is never before the first.
+    """
 
     name: str
     columns: tuple[Column, ...]
     meaning: str
+    in_order: tuple[tuple[str, str], ...] = ()
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
@@ -194,6 +199,8 @@ REFERRALS = Table(
     ),
 )  # fmt: skip
 
+_FEEDBACK_ALIASES = ("feedback_id", "complaint_id", "ticket_id")
+
 FEEDBACK = Table(
     name="feedback",
     meaning="A complaint, query, suggestion, praise or promise, and what became of it.",
@@ -215,9 +222,34 @@ FEEDBACK = Table(
         _TEAM,
         Column(name="text", kind=Kind.TEXT, aliases=("message", "comment"),
                meaning="The customer's words."),
-        Column(name="id", kind=Kind.TEXT, aliases=("feedback_id", "complaint_id", "ticket_id"),
+        Column(name="id", kind=Kind.TEXT, aliases=_FEEDBACK_ALIASES,
                meaning="What it is known by."),
+    ),
+    in_order=(
+        ("opened_at", "acknowledged_at"), ("opened_at", "acted_at"), ("opened_at", "closed_at"),
+        ("opened_at", "due_at"), ("acknowledged_at", "closed_at"), ("acted_at", "closed_at"),
     ),
 )  # fmt: skip
 
-TABLES = {table.name: table for table in (INTERACTIONS, CUSTOMERS, REFERRALS, FEEDBACK)}
+FEEDBACK_STEPS = Table(
+    name="feedback_steps",
+    meaning="What became of feedback, a step each; with these it can be opened again.",
+    columns=(
+        Column(name="feedback", kind=Kind.TEXT, required=True, aliases=_FEEDBACK_ALIASES,
+               meaning="The id of the feedback."),
+        Column(name="step", kind=Kind.WORD, required=True,
+               aliases=("status", "new_status", "event", "action"),
+               meaning="opened, acknowledged, acted, closed or reopened."),
+        Column(name="at", kind=Kind.TIME, required=True, aliases=_TIME_ALIASES,
+               meaning="When."),
+        _TEAM,
+        Column(name="note", kind=Kind.TEXT, aliases=("comment", "remark"),
+               meaning="What there is to say about it."),
+        Column(name="id", kind=Kind.TEXT, aliases=("step_id", "event_id"),
+               meaning="What the step is known by."),
+    ),
+)  # fmt: skip
+
+TABLES = {
+    table.name: table for table in (INTERACTIONS, CUSTOMERS, REFERRALS, FEEDBACK, FEEDBACK_STEPS)
+}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
+from journeygraph.feedback import Feedback
+from journeygraph.feedback_reading import feedback_of, feedback_tables, read_feedback
 from journeygraph.graph import WORDS, CodedColumn, IntArray
 from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
 from journeygraph.graph_columns import attributes_frame, empty_number, number_type
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["StoreColumns", "begins_with"]
+
+_KEPT_FEEDBACK = 2
 
 
 class StoreColumns:
@@ -99,6 +103,14 @@ class StoreColumns:
             for number, name in enumerate(there.facts["names"])
         }
         return attributes_frame(len(self.core["customer_keys"]), columns)
+
+    def feedback(self) -> Feedback:
+        """The feedback of the version."""
+        keys = self.core["customer_keys"]
+        make = partial(read_feedback, self.tables, self.entry, keys)
+        there = self.cache.get("feedback", make, feedback_tables(self.entry))
+        self.cache.keep_latest("feedback", _KEPT_FEEDBACK)  # every recording makes another
+        return feedback_of(there)
 
     def _get(self, group: str, make: Callable[[], Arrays], table: str | None = None) -> Arrays:
         if group not in self._opened:

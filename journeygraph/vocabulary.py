@@ -13,6 +13,7 @@ __all__ = [
     "CHANNELS",
     "ENVIRONMENTS",
     "FEEDBACK_KINDS",
+    "FEEDBACK_STEPS",
     "INITIATORS",
     "LEVELS",
     "STAGES",
@@ -30,6 +31,7 @@ INITIATORS = ("customer", "company", "third party")
 ENVIRONMENTS = ("digital", "physical")
 LEVELS = ("physical", "emotional", "sensorial", "rational", "spiritual")
 FEEDBACK_KINDS = ("complaint", "query", "suggestion", "praise", "promise")
+FEEDBACK_STEPS = ("opened", "acknowledged", "acted", "closed", "reopened")
 CHANNELS = (
     "web", "app", "online purchase", "phone", "call centre", "chat", "live chat", "text", "email",
     "social", "face to face", "store", "post", "advertising", "news", "word of mouth", "packaging",
@@ -51,6 +53,13 @@ _SPELLINGS = {
     INITIATORS: _INITIATOR_SPELLINGS,
     ENVIRONMENTS: _ENVIRONMENT_SPELLINGS,
     FEEDBACK_KINDS: {"question": "query", "compliment": "praise"},
+    FEEDBACK_STEPS: {
+        "new": "opened",
+        "acted on": "acted",
+        "resolved": "closed",
+        "solved": "closed",
+        "re opened": "reopened",
+    },
     LEVELS: {"sensory": "sensorial", "cognitive": "rational"},
 }
 _CHANNEL_SPELLINGS = {

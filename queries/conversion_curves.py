@@ -32,6 +32,7 @@ __all__ = [
     "TimeQuantile",
     "conversion_times",
     "even_times",
+    "time_quantiles",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -166,7 +167,7 @@ def conversion_times(
         ended=counts[Fate.ENDED],
         open=counts[Fate.OPEN],
         median_seconds=_seconds(table.reached_us(curve.converted, 50)),
-        quantiles=tuple(curve.quantiles(percents)),
+        quantiles=tuple(time_quantiles(table, percents, journeys.confidence)),
         nodes=tuple(curve.points(at_us)),
         small=len(followed.units) < SMALL_GROUP,
         started_customers=CustomerList(
@@ -179,6 +180,25 @@ def conversion_times(
     )
 
 
+def time_quantiles(
+    table: LifeTable, percents: Sequence[int], confidence: float, kind: int = 0
+) -> Iterator[TimeQuantile]:
+    """After how long so many percent have an event of a kind.
+
+    The interval holds the times at which the interval of the share holds the percentage.
+    """
+    shares, variances = table.incidence[:, kind], table.incidence_variance[:, kind]
+    low, high = log_log_interval(shares, variances, normal_quantile(confidence))
+    low, high = _never_falling(low, np.zeros(len(low))), _never_falling(high, shares)
+    for percent in percents:
+        yield TimeQuantile(
+            percent=percent,
+            seconds=_seconds(table.reached_us(shares, percent)),
+            low_seconds=_seconds(table.reached_us(high, percent)),
+            high_seconds=_seconds(table.reached_us(low, percent)),
+        )
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Curve:
     journeys: Journeys
@@ -188,19 +208,6 @@ class _Curve:
     @property
     def converted(self) -> FloatArray:
         return self.table.incidence[:, Fate.CONVERTED - 1]
-
-    def quantiles(self, percents: Sequence[int]) -> Iterator[TimeQuantile]:
-        """The interval holds the times at which the interval of the share holds the percentage."""
-        variances = self.table.incidence_variance[:, Fate.CONVERTED - 1]
-        low, high = log_log_interval(self.converted, variances, self._quantile)
-        low, high = _never_falling(low, np.zeros(len(low))), _never_falling(high, self.converted)
-        for percent in percents:
-            yield TimeQuantile(
-                percent=percent,
-                seconds=_seconds(self.table.reached_us(self.converted, percent)),
-                low_seconds=_seconds(self.table.reached_us(high, percent)),
-                high_seconds=_seconds(self.table.reached_us(low, percent)),
-            )
 
     def points(self, at_us: Sequence[int]) -> Iterator[ConversionPoint]:
         table = self.table

@@ -76,6 +76,8 @@ NEEDS: tuple[Needs, ...] = (
     _needs("loyalty touchpoints: by value or column, strata, doses, hazards", rows=True),
     _needs("what precedes a referral, referrers who left", rows=True),
     _needs("attribution, what if", rows=True),
+    _needs("feedback loop, feedback items, feedback outcomes", rows=True),
+    _needs("attribution", rows=True),
     _needs("next best touchpoint, its evaluation", rows=True),
 )
 """Every question, in the order of the documentation."""

@@ -12,7 +12,7 @@ disagree about the odds ratio.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,10 @@ __all__ = [
     "Pooled",
     "PooledTables",
     "Strata",
+    "StratumTable",
     "no_strata",
     "pool",
+    "pool_tables",
     "strata_of",
 ]
 
@@ -218,7 +220,7 @@ class PooledTables:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class _Table:
+class StratumTable:
     """One stratum: by item the loyal who met it, who did not; n, and how many of each."""
 
     a: FloatArray
@@ -231,28 +233,43 @@ class _Table:
 
     @property
     def says_something(self) -> npt.NDArray[np.bool_]:
+        """By item, whether there is anything to compare."""
         has_both = 0 < self.loyal < self.n
         return (self.met > 0) & (self.met < self.n) & has_both
 
 
 def pool(exposures: Exposures, strata: Strata) -> PooledTables:
     """Pool the strata's tables of every item; `exposures` of judged units alone."""
-    n_items, cuts = exposures.n_items, _cut(exposures, strata)
-    empty = np.zeros(n_items, np.int64)
+    cuts = _cut(exposures, strata)
+    return pool_tables(lambda: _tables(exposures, cuts), exposures.n_items)
+
+
+def pool_tables(tables: Callable[[], Iterable[StratumTable]], n_items: int) -> PooledTables:
+    """Pool tables of strata.
+
+    Parameters
+    ----------
+    tables
+        Gives them one at a time, and again when it is called again.
+    n_items
+        Of how many items each is.
+    """
+    empty, strata = np.zeros(n_items, np.int64), 0
     sums = np.zeros((4, n_items))
     ratio, difference = np.zeros((5, n_items)), np.zeros((4, n_items))
-    for table in _tables(exposures, cuts):
+    for table in tables():
+        strata += 1
         empty += ~table.says_something
         sums += _test_terms(table)
         ratio += _ratio_terms(table)
         difference += _difference_terms(table)
     met, met_loyal, expected, variances = sums
     p_values = _tail((met_loyal - expected) ** 2, variances, np.ones(n_items))
-    degrees = (len(cuts) - 1.0) - empty
+    degrees = (strata - 1.0) - empty
     return PooledTables(
-        strata=len(cuts), empty=empty, met=met.astype(np.int64), met_loyal=met_loyal,
+        strata=strata, empty=empty, met=met.astype(np.int64), met_loyal=met_loyal,
         expected=expected, variances=variances, ratio_terms=ratio, difference_terms=difference,
-        heterogeneity=_heterogeneity(_tables(exposures, cuts), ratio, degrees),
+        heterogeneity=_heterogeneity(tables(), ratio, degrees),
         p_values=p_values, q_values=benjamini_hochberg(p_values),
     )  # fmt: skip
 
@@ -270,20 +287,22 @@ def _cut(exposures: Exposures, strata: Strata) -> list[_Cut]:
     return [(pair, size, hit) for pair, size, hit in cuts if size]
 
 
-def _tables(exposures: Exposures, cuts: list[_Cut]) -> Iterator[_Table]:
+def _tables(exposures: Exposures, cuts: list[_Cut]) -> Iterator[StratumTable]:
     """One at a time: those of many strata and many items would not fit."""
     return (_table(exposures, pairs, float(n), float(loyal)) for pairs, n, loyal in cuts)
 
 
-def _table(exposures: Exposures, pairs: Int64Array, n: float, loyal: float) -> _Table:
+def _table(exposures: Exposures, pairs: Int64Array, n: float, loyal: float) -> StratumTable:
     items = exposures.items[pairs]
     met = np.bincount(items, minlength=exposures.n_items).astype(np.float64)
     are_loyal = exposures.are_loyal[exposures.units[pairs]]
     a = np.bincount(items[are_loyal], minlength=exposures.n_items).astype(np.float64)
-    return _Table(a=a, b=met - a, c=loyal - a, d=n - met - loyal + a, met=met, loyal=loyal, n=n)
+    return StratumTable(
+        a=a, b=met - a, c=loyal - a, d=n - met - loyal + a, met=met, loyal=loyal, n=n
+    )
 
 
-def _test_terms(table: _Table) -> FloatArray:
+def _test_terms(table: StratumTable) -> FloatArray:
     met, loyal, n = table.met, table.loyal, table.n
     expected = met * loyal / n
     spread = met * (n - met) * loyal * (n - loyal)
@@ -291,14 +310,14 @@ def _test_terms(table: _Table) -> FloatArray:
     return np.stack([met, table.a, expected, variances])
 
 
-def _ratio_terms(table: _Table) -> FloatArray:
+def _ratio_terms(table: StratumTable) -> FloatArray:
     n = table.n
     p, q = (table.a + table.d) / n, (table.b + table.c) / n
     r, s = table.a * table.d / n, table.b * table.c / n
     return np.stack([r, s, p * r, p * s + q * r, q * s])
 
 
-def _difference_terms(table: _Table) -> FloatArray:
+def _difference_terms(table: StratumTable) -> FloatArray:
     n, met, others = table.n, table.met, table.n - table.met
     above = (table.a * others - table.c * met) / n
     weight = met * others / n
@@ -308,7 +327,7 @@ def _difference_terms(table: _Table) -> FloatArray:
 
 
 def _heterogeneity(
-    tables: Iterable[_Table], ratio: FloatArray, degrees: npt.NDArray[np.floating]
+    tables: Iterable[StratumTable], ratio: FloatArray, degrees: npt.NDArray[np.floating]
 ) -> FloatArray:
     """Breslow and Day's p by item: NaN where fewer than two strata say something."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -327,7 +346,7 @@ def _heterogeneity(
     return np.where(usable, p_values, np.nan)
 
 
-def _fitted(table: _Table, odds: FloatArray) -> FloatArray:
+def _fitted(table: StratumTable, odds: FloatArray) -> FloatArray:
     """Loyal units that met it, expected where the odds ratio is this and the margins are these."""
     b = odds * (table.met + table.loyal) + table.n - table.met - table.loyal
     product = odds * table.met * table.loyal

@@ -14,6 +14,7 @@ from api.cli import (
     drop_off_contrast,
     exit_hazards,
     experience,
+    feedback,
     funnel,
     journey_map,
     neo4j,
@@ -78,6 +79,7 @@ drop_off_contrast.add_to(app)
 compare.add_to(app)
 after_drop.add_to(app)
 report.add_to(app)
+app.add_typer(feedback.feedback, name="feedback")
 recompute.add_to(app)
 stored.add_to(app)
 serving.add_to(app)

@@ -37,7 +37,10 @@ class ReportFileError(JourneyGraphError):
 
 _Files = Annotated[list[Path], typer.Argument(help="CSV, Parquet, JSON Lines or XES, also .gz.")]
 _TableOption = Annotated[
-    str, typer.Option(help="What the files hold: interactions, customers, referrals or feedback.")
+    str,
+    typer.Option(
+        help="What the files hold: interactions, customers, referrals, feedback or feedback_steps."
+    ),
 ]
 _ReportOption = Annotated[
     Path | None, typer.Option("--report", help="Write the summary as JSON to this file.")

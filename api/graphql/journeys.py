@@ -16,6 +16,7 @@ from api.graphql import compare as comparing
 from api.graphql import drop_off_contrast as contrasts
 from api.graphql import exit_hazards as hazards
 from api.graphql import experience as feelings
+from api.graphql import feedback as loops
 from api.graphql import fields
 from api.graphql import journey_map as maps
 from api.graphql import next_best_options as nexts
@@ -43,6 +44,9 @@ from queries.drop_off import DropOff, drop_off
 from queries.drop_off_contrast import drop_off_contrast
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.experience import experience
+from queries.feedback_items import FeedbackItems, feedback_items
+from queries.feedback_loop import FeedbackLoop, feedback_loop
+from queries.feedback_outcomes import FeedbackOutcomes, feedback_outcomes
 from queries.funnel import funnel
 from queries.journey_map import JourneyMap, journey_map
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -156,6 +160,21 @@ class Journeys(graphene.ObjectType):
         "How long it takes to convert, with those who have not yet counted as that.",
         **times.arguments(),
     )
+    feedback_loop = _question(
+        loops.FeedbackLoopAnswer,
+        "What became of complaints, queries, suggestions, praise and promises.",
+        **loops.loop_arguments(),
+    )
+    feedback_items = _question(
+        loops.FeedbackItemsAnswer,
+        "Feedback one by one, the latest opening first.",
+        **loops.items_arguments(),
+    )
+    feedback_outcomes = _question(
+        loops.FeedbackOutcomesAnswer,
+        "What dealing with feedback, and how soon, went with: return, outcomes, churn, feelings.",
+        **loops.outcomes_arguments(),
+    )
     referrals = _question(ReferralsAnswer, "Who brings whom.", **referral_arguments())
     loyalty_touchpoints = _question(
         LoyaltyAnswer,
@@ -247,6 +266,20 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_time_to_convert(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return time_to_convert(times.asked(options), journeys)
+
+    @staticmethod
+    def resolve_feedback_loop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return feedback_loop(FeedbackLoop(**options), journeys)
+
+    @staticmethod
+    def resolve_feedback_items(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return feedback_items(FeedbackItems(**options), journeys)
+
+    @staticmethod
+    def resolve_feedback_outcomes(
+        journeys: Any, _info: graphene.ResolveInfo, **options: Any
+    ) -> Any:
+        return feedback_outcomes(FeedbackOutcomes(**options), journeys)
 
     @staticmethod
     def resolve_referrals(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

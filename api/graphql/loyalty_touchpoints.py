@@ -96,12 +96,12 @@ def loyalty_arguments() -> dict[str, Any]:
 
 
 class LoyaltyAdjusted(graphene.ObjectType):
-    """A touchpoint and loyalty, compared within strata and pooled (Mantel–Haenszel)."""
+    """What is compared, compared within strata and pooled (Mantel–Haenszel)."""
 
     odds_ratio = fields.estimate("Pooled, with the interval of Robins, Breslow and Greenland.")
     risk_difference = fields.estimate("Pooled, with the interval of Sato.")
     p_value = fields.number("Of Cochran, Mantel and Haenszel's test.")
-    q_value = fields.number("False discovery rate among all touchpoints.")
+    q_value = fields.number("False discovery rate among all that is compared.")
     heterogeneity_p = fields.number("Of Breslow and Day's test that the odds ratios are one.")
     strata = fields.count("Strata with units.")
     empty_strata = fields.count("Of these, those that say nothing: a margin is empty.")

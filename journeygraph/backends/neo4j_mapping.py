@@ -77,8 +77,8 @@ def read_mapping(path: Path) -> list[MappedTable]:
 
     sections = {entry.key: entry for entry in read_entries(path, problem)}
     for name, entry in sections.items():
-        if name not in TABLES or entry.entries is None:
-            known = ", ".join(TABLES)
+        if name not in TABLES_IN_ORDER or entry.entries is None:
+            known = ", ".join(sorted(TABLES_IN_ORDER, key=[*TABLES].index))
             raise problem(f"{name!r} is not one of the tables {known}, with what is in it.",
                           entry.line)  # fmt: skip
     if "customers" not in sections:

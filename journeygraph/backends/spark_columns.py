@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from journeygraph.backends.spark import SparkEngine
+    from journeygraph.feedback import Feedback
     from journeygraph.texts import Texts
 
 __all__ = ["AskedColumns"]
@@ -57,3 +58,7 @@ class AskedColumns:
     def attributes(self) -> pd.DataFrame:
         """None."""
         return self._nothing.attributes()
+
+    def feedback(self) -> Feedback:
+        """None."""
+        return self._nothing.feedback()

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.backends.lazy_options import of_view
+from journeygraph.feedback import Feedback, no_feedback
 from journeygraph.graph import (
     MISSING,
     WORDS,
@@ -233,6 +234,10 @@ class RowColumns:
     def attributes(self) -> pd.DataFrame:
         """The customers' attributes."""
         return attributes_frame(len(self.ids), self.attributes_by_name)
+
+    def feedback(self) -> Feedback:
+        """None: it stands beside the interactions."""
+        return no_feedback()
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ after another would be found out otherwise too, but one reason is easier to read
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from journeygraph.loading.objects import write_objects
 from journeygraph.loading.plans import FilePlan
 from journeygraph.loading.readers.batches import IntArray, RawBatch
 from journeygraph.loading.readers.csv_table import CsvTable
+from journeygraph.loading.time_order import order_flaws
 from journeygraph.schema import Kind
 
 __all__ = ["KEY_MARK", "CheckedBatch", "Refused", "RowChecker"]
@@ -55,6 +56,14 @@ class CheckedBatch:
     rows: IntArray
     refused: Refused
     n_rounded: int
+
+    def without(self, places: IntArray) -> CheckedBatch:
+        """The same less some of the taken rows, given by their places among these."""
+        is_kept = np.ones(len(self.rows), np.bool_)
+        is_kept[places] = False
+        mask = pa.array(is_kept)
+        values = {name: column.filter(mask) for name, column in self.values.items()}
+        return replace(self, values=values, rows=self.rows[is_kept])
 
 
 class RowChecker:
@@ -100,6 +109,7 @@ class RowChecker:
                 found.append((source, read.flaws))
                 found += self._more_flaws(column.name, source, read.values)
         found += self._currency_flaws(batch, values)
+        found += order_flaws(self.plan.table, self.plan.columns.sources, values)
         values["properties"] = self._properties(batch)
         return _sorted_out(batch, values, found, n_rounded)
 

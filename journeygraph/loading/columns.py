@@ -30,6 +30,7 @@ from journeygraph.schema import NAMES_OF_ITEMS, Column, Kind
 from journeygraph.vocabulary import (
     ENVIRONMENTS,
     FEEDBACK_KINDS,
+    FEEDBACK_STEPS,
     INITIATORS,
     LEVELS,
     STAGES,
@@ -40,7 +41,7 @@ from journeygraph.vocabulary import (
 __all__ = ["ColumnReader", "ReadColumn", "empty_column"]
 
 _WORDS = {"stage": STAGES, "initiator": INITIATORS, "environment": ENVIRONMENTS,
-          "level": LEVELS, "kind": FEEDBACK_KINDS}  # fmt: skip
+          "level": LEVELS, "kind": FEEDBACK_KINDS, "step": FEEDBACK_STEPS}  # fmt: skip
 _SPACE = 32
 
 

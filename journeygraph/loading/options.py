@@ -36,7 +36,7 @@ class LoadOptions:
     Parameters
     ----------
     table
-        What they hold: interactions, customers, referrals or feedback.
+        What they hold: interactions, customers, referrals, feedback or feedback_steps.
     mapping
         Our column to theirs; an empty text leaves a column out although it would be recognised.
     mapping_file

@@ -30,6 +30,7 @@ from journeygraph.loading.quarantine import proof_of
 from journeygraph.loading.readers import RawBatch
 from journeygraph.loading.readers.batches import RAW, REST
 from journeygraph.loading.report import FileReport, LoadReport, Progress
+from journeygraph.loading.steps import unfit_steps
 from journeygraph.loading.taking import stored_rows
 from journeygraph.schema import TABLES
 
@@ -239,6 +240,12 @@ class _Retry:
         self.report.rounded += checked.n_rounded
         self.report.quarantined.update(checked.refused.codes.to_pylist())
         self._warn_of(batch, checked.refused.places.tolist(), checked.refused.reasons.to_pylist())
+        unfit = unfit_steps(self.known, table, checked.values)
+        if len(unfit):
+            self.report.quarantined.update(unfit.codes.to_pylist())
+            places = np.searchsorted(batch.rows, checked.rows[unfit.rows])
+            self._warn_of(batch, places.tolist(), unfit.reasons.to_pylist())
+            checked = checked.without(unfit.rows)
         if not len(checked.rows):
             return
         values, numbers, is_same = checked.values, checked.rows, np.zeros(0, np.bool_)

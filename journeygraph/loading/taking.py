@@ -22,9 +22,12 @@ from journeygraph.loading.rejects import count_codes, quarantine_broken, quarant
 from journeygraph.loading.report import FileReport
 from journeygraph.loading.resemblance import Resemblance
 from journeygraph.loading.sinks import Sink
+from journeygraph.loading.steps import unfit_steps
 from journeygraph.schema import Table
 
 __all__ = ["LoadContext", "Taking", "stored_rows"]
+
+_OF_STEPS = {"UNKNOWN_FEEDBACK": "feedback", "TIMES_OUT_OF_ORDER": "at"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ class Taking:
         self.context.money.currency = self.checker.currency
         self.report.rounded += checked.n_rounded
         self._quarantine(batch, checked)
-        values, rows = self._settle(batch, checked)
+        values, rows = self._settle(batch, self._without_unfit_steps(batch, checked))
         self.report.accepted += len(rows)
         if len(rows):
             context = self.context
@@ -151,6 +154,25 @@ class Taking:
         mask = pa.array(is_new)
         values = {name: column.filter(mask) for name, column in checked.values.items()}
         return values, checked.rows[is_new]
+
+    def _without_unfit_steps(self, batch: RawBatch, checked: CheckedBatch) -> CheckedBatch:
+        """Refuse steps that no feedback of the store can have."""
+        context = self.context
+        flaws = unfit_steps(context.known, context.table, checked.values)
+        if not len(flaws):
+            return checked
+        sources = self.checker.plan.columns.sources
+        columns = [sources[_OF_STEPS[code]] for code in flaws.codes.to_pylist()]
+        self._keep_refused(
+            batch,
+            Refused(
+                places=np.searchsorted(batch.rows, checked.rows[flaws.rows]),
+                columns=pa.array(columns, pa.string()),
+                codes=flaws.codes,
+                reasons=flaws.reasons,
+            ),
+        )
+        return checked.without(flaws.rows)
 
     def _quarantine(self, batch: RawBatch, checked: CheckedBatch) -> None:
         if batch.broken:

@@ -50,6 +50,9 @@ QUESTIONS = {
     "turns": "(first: 3, permutations: 19)",
     "nextBest": '(prefix: ["product page"], atLeast: 5, within: "14d", first: 4)',
     "nextEvaluation": '(within: "14d", atLeast: 5)',
+    "feedbackLoop": "(by: STAGE, atLeast: 2)",
+    "feedbackItems": "(open: true, first: 3)",
+    "feedbackOutcomes": '(within: ["2d", "4d"])',
     "journeyMap": "(first: 9, atLeast: 2)",
     "timeToConvert": '(ends: true, horizon: "60d")',
     "referrals": "",
@@ -67,7 +70,9 @@ def load_demo(store: Path, files: DemoFiles) -> None:
         [files.interactions],
         LoadOptions(currency="EUR", dictionary=files.dictionary),
     )
-    for table, file in (("customers", files.customers), ("referrals", files.referrals)):
+    for table, file in (
+        ("customers", files.customers), ("referrals", files.referrals), ("feedback", files.feedback)
+    ):  # fmt: skip
         load(store, [file], LoadOptions(table=table))
 
 

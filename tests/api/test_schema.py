@@ -37,6 +37,12 @@ import queries.drop_off
 import queries.drop_off_contrast
 import queries.exit_hazards
 import queries.experience
+import queries.feedback_associations
+import queries.feedback_groups
+import queries.feedback_items
+import queries.feedback_loop
+import queries.feedback_outcomes
+import queries.feedback_times
 import queries.feelings
 import queries.funnel
 import queries.hazard_ratios
@@ -135,6 +141,16 @@ TWINS = {
     "PredictorScore": (queries.next_evaluation.PredictorScore, set()),
     "HitRate": (queries.next_evaluation.HitRate, set()),
     "ReliabilityBin": (queries.next_evaluation.ReliabilityBin, set()),
+    "FeedbackLoopAnswer": (queries.feedback_loop.FeedbackLoopAnswer, set()),
+    "FeedbackGroup": (queries.feedback_groups.FeedbackGroup, set()),
+    "Promises": (queries.feedback_groups.Promises, set()),
+    "StepTimes": (queries.feedback_times.StepTimes, set()),
+    "FeedbackItemsAnswer": (queries.feedback_items.FeedbackItemsAnswer, set()),
+    "FeedbackItem": (queries.feedback_items.FeedbackItem, set()),
+    "FeedbackOutcomesAnswer": (queries.feedback_outcomes.FeedbackOutcomesAnswer, set()),
+    "FeedbackResponse": (queries.feedback_outcomes.FeedbackResponse, set()),
+    "FeedbackAssociation": (queries.feedback_associations.FeedbackAssociation, set()),
+    "FeedbackFeelings": (queries.feedback_associations.FeedbackFeelings, set()),
     "JourneyMapAnswer": (queries.journey_map.JourneyMapAnswer, set()),
     "MapStage": (queries.journey_map.MapStage, set()),
     "MapCell": (queries.journey_map.MapCell, set()),
@@ -236,7 +252,7 @@ TWINS = {
 }  # fmt: skip
 # Types of what an answer is made from.
 UNSHOWN = {
-    "Journeys", "Referrals", "BoolArray", "Credited", "ReferralForest", "SharedCustomers"
+    "Journeys", "JourneyGraph", "Referrals", "BoolArray", "Credited", "ReferralForest", "SharedCustomers"
 }  # fmt: skip
 
 
@@ -322,6 +338,9 @@ def test_every_question_has_its_options() -> None:
         "dropOffContrast": queries.drop_off_contrast.DropOffContrast,
         "compare": queries.compare.Compare,
         "exitHazards": queries.exit_hazards.ExitHazards,
+        "feedbackLoop": queries.feedback_loop.FeedbackLoop,
+        "feedbackItems": queries.feedback_items.FeedbackItems,
+        "feedbackOutcomes": queries.feedback_outcomes.FeedbackOutcomes,
         "journeyMap": queries.journey_map.JourneyMap,
         "experience": queries.experience.Experience,
         "turns": queries.turns.Turns,

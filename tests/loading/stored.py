@@ -7,6 +7,7 @@ from journeygraph.schema import NAMES_OF_ITEMS, TABLES, Kind
 from journeygraph.vocabulary import (
     ENVIRONMENTS,
     FEEDBACK_KINDS,
+    FEEDBACK_STEPS,
     INITIATORS,
     LEVELS,
     STAGES,
@@ -16,7 +17,7 @@ from journeygraph.vocabulary import (
 __all__ = ["quarantine", "rows_of", "snapshot"]
 
 _WORDS = {"stage": STAGES, "initiator": INITIATORS, "environment": ENVIRONMENTS,
-          "level": LEVELS, "kind": FEEDBACK_KINDS}  # fmt: skip
+          "level": LEVELS, "kind": FEEDBACK_KINDS, "step": FEEDBACK_STEPS}  # fmt: skip
 
 
 def rows_of(path, table="interactions", version=None):
