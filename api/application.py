@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from api.explorer import ExplorerFile, ExplorerNotBuiltError, explorer_files
-from api.graphql.execution import Executor, GraphQLResponse
+from api.graphql.execution import Executor, GraphQLResponse, MutationNotHereError
 from api.graphql_http import (
     HTML,
     JSON,
@@ -91,7 +91,10 @@ class _Service:
         context = self.snapshots.request()
 
         def answer() -> tuple[bytes, bool]:
-            response = self.executor.answer(asked.query, context, asked.variables, asked.operation)
+            response = self.executor.answer(
+                asked.query, context, asked.variables, asked.operation,
+                may_change=request.method == "POST",
+            )  # fmt: skip
             return response.to_bytes(), response.was_executed
 
         body, was_executed = await self._worked(Work(answer, context.abandon), request)
@@ -119,6 +122,9 @@ class _Service:
         except ClosingError:
             message = "The server is stopping. Ask again when it is back."
             refused = RefusedRequestError(503, "SERVER_STOPS", message, {"connection": "close"})
+        except MutationNotHereError:
+            message = "A mutation changes something: send it by POST."
+            refused = RefusedRequestError(405, "WRONG_METHOD", message, {"allow": "POST"})
         except CallerGoneError:
             refused = RefusedRequestError(499, "CALLER_GONE", "Nobody waits for the answer.")
         raise refused from None
@@ -183,7 +189,12 @@ def application(
         Where there is no store.
     """
     service = _Service(
-        snapshots=Snapshots(store, statistics=StatisticsCache(settings.cache_bytes), engine=engine),
+        snapshots=Snapshots(
+            store,
+            statistics=StatisticsCache(settings.cache_bytes),
+            engine=engine,
+            allow_recording=settings.allow_recording,
+        ),
         executor=Executor(),
         workers=workers or Workers.of(settings),
         settings=settings,

@@ -36,7 +36,12 @@ _LAST_PORT = 65_535
 
 
 def run(
-    store: Path, host: str = "127.0.0.1", port: int = 8000, engine: EngineOptions | None = None
+    store: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    engine: EngineOptions | None = None,
+    *,
+    allow_recording: bool = False,
 ) -> None:
     """Serve a store until Ctrl-C or SIGTERM.
 
@@ -48,6 +53,8 @@ def run(
         Where to listen; port 0 takes a free one.
     engine
         Who counts; this process by default.
+    allow_recording
+        Whether mutations may write to the store, beside what the settings say.
 
     Raises
     ------
@@ -57,11 +64,15 @@ def run(
         Where the server cannot be started as asked.
     """
     log_to_stderr()
-    server = Server(store, host, port, read_settings(), engine)
+    settings = read_settings()
+    if allow_recording:
+        settings = settings.model_copy(update={"allow_recording": True})
+    server = Server(store, host, port, settings, engine)
     sys.stdout.write(f"Open {server.address} in a browser. Ctrl-C stops the server.\n")
     if not is_loopback(host):
         sys.stdout.write(
-            "Note: everybody who can reach this address can read the store; there is no password.\n"
+            f"Note: everybody who can reach this address can read {_what(settings)}; "
+            "there is no password.\n"
         )
     sys.stdout.flush()
     _stop_at_sigterm()
@@ -70,8 +81,13 @@ def run(
     sys.stdout.write("Stopped.\n")
     sys.stdout.flush()
     if server.is_still_answering:
-        # only reading is lost; joining the threads could take as long as their questions do
+        # what is being recorded is there whole or not at all; joining the threads could take as
+        # long as their questions do
         os._exit(0)
+
+
+def _what(settings: ServerSettings) -> str:
+    return "the store and record in it" if settings.allow_recording else "the store"
 
 
 class Server:

@@ -31,6 +31,8 @@ class ServerSettings(BaseSettings):
         How large a request may be.
     cache_bytes
         How much of what was counted is remembered for those who ask again; nothing with 0.
+    allow_recording
+        Whether mutations may write to the store; it is only read if not.
     hosts
         Names under which the server may be asked for, by comma; for itself only, those of the
         machine itself, and otherwise all, if not given.
@@ -43,6 +45,7 @@ class ServerSettings(BaseSettings):
     seconds: float = Field(default=60.0, gt=0, le=86_400)
     body_bytes: int = Field(default=1_000_000, ge=1_000, le=1_000_000_000)
     cache_bytes: int = Field(default=1 << 29, ge=0, le=1 << 50)
+    allow_recording: bool = False
     hosts: str = ""
 
     @property

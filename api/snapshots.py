@@ -89,6 +89,8 @@ class Snapshots:
         when there is a new version; by default it is not.
     engine
         Who counts; this process by default. What another engine counts is not remembered.
+    allow_recording
+        Whether requests may write to the store; by default it is only read.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Snapshots:
         views: int = 16,
         statistics: StatisticsCache | None = None,
         engine: EngineOptions | None = None,
+        allow_recording: bool = False,
     ) -> None:
         from journeygraph.backends.opening import EngineOptions
         from journeygraph.lake.store import Store
@@ -108,6 +111,7 @@ class Snapshots:
         self._engines: _Recent[Engine] = _Recent(graphs)
         self._views: _Recent[Journeys] = _Recent(views)
         self._statistics = statistics
+        self.allow_recording = allow_recording
 
     @property
     def store(self) -> Store:
@@ -147,6 +151,14 @@ class Snapshots:
     def graph(self, entry: StoreVersion) -> JourneyGraph:
         """The graph of a version."""
         return cast("JourneyGraph", self._opened(entry).graph)
+
+    def local_graph(self, entry: StoreVersion) -> JourneyGraph:
+        """The graph of a version in this process, whoever counts."""
+        if self._opened(entry).support.arrays:
+            return self.graph(entry)
+        from journeygraph.graph_store import open_graph
+
+        return open_graph(self._store.path, entry.number)
 
     def _opened(self, entry: StoreVersion) -> Engine:
         from journeygraph.backends.opening import open_engine
@@ -204,6 +216,24 @@ class Request:
     def stored(self, version: int | None = None) -> tuple[Store, StoreVersion]:
         """The store and the entry of a version, for what is read and not asked."""
         return self._snapshots.store, self._entry_of(version)
+
+    def graph_of(self, version: int | None) -> JourneyGraph:
+        """The graph of a version here, whoever counts; the latest by now by None."""
+        return self._snapshots.local_graph(self._snapshots.entry(version))
+
+    def written_store(self) -> Path:
+        """Where the store is, for who may write to it.
+
+        Raises
+        ------
+        RecordingNotAllowedError
+            Where nobody may.
+        """
+        if not self._snapshots.allow_recording:
+            from journeygraph.recording.errors import RecordingNotAllowedError
+
+            raise RecordingNotAllowedError
+        return self._snapshots.store.path
 
     @cached_property
     def exponent(self) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli import feedback_recording
 from api.cli.population import AfterOption, over_journeys
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 
@@ -13,10 +15,11 @@ if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
     from queries.conversion_curves import TimeQuantile
     from queries.feedback_groups import FeedbackGroup
+    from queries.feedback_items import FeedbackItem
     from queries.feedback_loop import FeedbackLoopAnswer
     from queries.feedback_outcomes import FeedbackOutcomesAnswer
 
-__all__ = ["feedback"]
+__all__ = ["feedback", "print_feedback"]
 
 feedback = typer.Typer(
     help="Complaints, queries, suggestions, praise and promises: what became of them.",
@@ -92,19 +95,9 @@ def items(
     if as_json:
         _print_json(answer, journeys)
         return
-    print_table(
-        f"Feedback – {count(answer.count)}, as of {moment(answer.as_of_us)}",
-        ["id", "customer", "kind", "about", "team", "opened", "due", "now", "text"],
-        [
-            [
-                item.id, item.customer, str(item.kind), item.touchpoint or "–", item.team or "–",
-                moment(item.opened_at_us) or "", moment(item.due_at_us) or "–", _standing(item),
-                _short(item.text),
-            ]
-            for item in answer.nodes
-        ],
-        texts=9,
-    )  # fmt: skip
+    print_feedback(
+        f"Feedback – {count(answer.count)}, as of {moment(answer.as_of_us)}", answer.nodes
+    )
     for warning in answer.warnings:
         warn(f"Note: {warning}")
 
@@ -141,6 +134,26 @@ def outcomes(
 feedback.command("loop")(over_journeys(loop))
 feedback.command("list")(over_journeys(items))
 feedback.command("outcomes")(over_journeys(outcomes))
+feedback_recording.add_to(feedback)
+
+
+def print_feedback(title: str, listed: Iterable[FeedbackItem]) -> None:
+    """Print feedback one by one."""
+    from api.answers import moment
+
+    print_table(
+        title,
+        ["id", "customer", "kind", "about", "team", "opened", "due", "now", "text"],
+        [
+            [
+                item.id, item.customer, str(item.kind), item.touchpoint or "–", item.team or "–",
+                moment(item.opened_at_us) or "", moment(item.due_at_us) or "–", _standing(item),
+                _short(item.text),
+            ]
+            for item in listed
+        ],
+        texts=9,
+    )  # fmt: skip
 
 
 def _choice(kind: Any, option: str, given: str) -> Any:
@@ -234,7 +247,7 @@ def _number(number: float | None) -> str:
     return "–" if number is None else f"{number:.2f}"
 
 
-def _standing(item: Any) -> str:
+def _standing(item: FeedbackItem) -> str:
     if item.overdue:
         return "overdue"
     if not item.open:

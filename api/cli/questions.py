@@ -157,8 +157,10 @@ def customer(
 ) -> None:
     """One customer: the history, and who brought whom."""
     from api.answers import moment, money, to_json
+    from api.cli.feedback import print_feedback
     from journeygraph.backends.opening import EngineOptions, open_engine
     from queries.customer import customer as ask
+    from queries.customer_feedback import customer_feedback
 
     reached = open_engine(
         EngineOptions(
@@ -170,13 +172,15 @@ def customer(
     answer = ask(graph, customer_id)
     rows = answer.interactions(first=first).nodes
     if as_json:
-        shown = {
+        shown: dict[str, object] = {
             "id": answer.id,
             "attributes": [{"name": k, "value": v} for k, v in answer.attributes.items()],
             "interactions": rows,
             "referred_by": answer.referred_by,
             "referred": answer.referred,
         }
+        if reached.support.arrays:
+            shown["feedback"] = customer_feedback(graph, answer.index, first=first)
         say(to_json(shown, graph.exponent))
         return
     print_table(
@@ -192,3 +196,9 @@ def customer(
         ],
         texts=4,
     )  # fmt: skip
+    if reached.support.arrays:
+        found = customer_feedback(graph, answer.index, first=first)
+        if found.count:
+            print_feedback(
+                f"Feedback – {count(found.count)}, {count(found.open)} open", found.nodes
+            )

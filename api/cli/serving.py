@@ -22,6 +22,11 @@ from api.cli.tables import say
 
 __all__ = ["add_to"]
 
+_Recording = Annotated[
+    bool,
+    typer.Option("--allow-recording", help="Let mutations record feedback; only read if not."),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -34,6 +39,7 @@ def ask(
     query: Annotated[str, typer.Argument(help="File with a GraphQL query, or - to read it in.")],
     store: StoreOption,
     version: VersionOption = None,
+    allow_recording: _Recording = False,
     variables: Annotated[
         Path | None, typer.Option(help="JSON file with the query's variables.")
     ] = None,
@@ -55,7 +61,9 @@ def ask(
         engine=engine, store=store, version=version, master=master, uri=uri, user=user,
         password_file=password_file, database=database,
     )  # fmt: skip
-    response, has_errors = answer_file(query, store, version, variables, operation, reached_by)
+    response, has_errors = answer_file(
+        query, store, version, variables, operation, reached_by, allow_recording=allow_recording
+    )
     say(response)
     if has_errors:
         sys.exit(1)
@@ -65,6 +73,7 @@ def serve(
     store: StoreOption,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    allow_recording: _Recording = False,
     engine: EngineOption = "local",
     master: MasterOption = None,
     uri: UriOption = None,
@@ -80,7 +89,7 @@ def serve(
         engine=engine, store=store, master=master, uri=uri, user=user,
         password_file=password_file, database=database,
     )  # fmt: skip
-    run(store, host=host, port=port, engine=reached_by)
+    run(store, host=host, port=port, engine=reached_by, allow_recording=allow_recording)
 
 
 def schema() -> None:

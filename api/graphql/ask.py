@@ -27,6 +27,8 @@ def answer_file(
     variables: Path | None = None,
     operation: str | None = None,
     engine: EngineOptions | None = None,
+    *,
+    allow_recording: bool = False,
 ) -> tuple[str, bool]:
     """Answer the query in a file.
 
@@ -42,6 +44,8 @@ def answer_file(
         Which one, where the file holds several.
     engine
         Who counts; this process by default.
+    allow_recording
+        Whether mutations may write to the store.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def answer_file(
     log_to_stderr()
     text = _read_query(query)
     given = {} if variables is None else _read_variables(variables)
-    request = Snapshots(store, engine=engine).request(version)
+    snapshots = Snapshots(store, engine=engine, allow_recording=allow_recording)
+    request = snapshots.request(version)
     request.settle()
     response = Executor(Limits.of_own_machine()).answer(text, request, given, operation)
     return response.to_bytes(indented=True).decode(), response.has_errors

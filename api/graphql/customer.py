@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import graphene
 
 from api.graphql import fields, next_best_options
+from api.graphql.feedback_kinds import kinds_argument
 from api.graphql.interactions import Interactions, InteractionsPage
 from queries.customer import CustomerProfile, customer
+from queries.customer_feedback import CustomerFeedback, customer_feedback
+from queries.feedback import FeedbackKind
 from queries.next_best import next_best
 
 if TYPE_CHECKING:
@@ -151,6 +154,12 @@ def _next_best_answer() -> type[graphene.ObjectType]:
     return NextBestAnswer
 
 
+def _feedback() -> Any:
+    from api.graphql.feedback_items import CustomerFeedback  # which has customers
+
+    return CustomerFeedback
+
+
 class Customer(graphene.ObjectType):
     """One customer: what is known, the history, and who brought whom."""
 
@@ -160,6 +169,21 @@ class Customer(graphene.ObjectType):
         Interactions,
         "The complete history.",
         first=fields.first_argument(50, "How many interactions."),
+        after=fields.after_argument(),
+    )
+    feedback = fields.one(
+        _feedback,
+        "Complaints, queries, suggestions, praise and promises.",
+        open=graphene.Boolean(description="Only what is open, or is not; both if not given."),
+        kinds=kinds_argument(),
+        first=fields.first_argument(50, "How many."),
+        after=fields.after_argument(),
+    )
+    promises = fields.one(
+        _feedback,
+        "What was promised to the customer: `feedback` of that kind.",
+        open=graphene.Boolean(description="Only what is open, or is not; both if not given."),
+        first=fields.first_argument(50, "How many."),
         after=fields.after_argument(),
     )
     referred_by = graphene.Field(
@@ -192,6 +216,26 @@ class Customer(graphene.ObjectType):
         after: str | None = None,
     ) -> InteractionsPage:
         return InteractionsPage(reference.profile, first, after)
+
+    @staticmethod
+    def resolve_feedback(
+        reference: CustomerReference,
+        _info: graphene.ResolveInfo,
+        open: bool | None = None,  # noqa: A002
+        **options: Any,
+    ) -> CustomerFeedback:
+        profile = reference.profile
+        return customer_feedback(profile.graph, profile.index, is_open=open, **options)
+
+    @staticmethod
+    def resolve_promises(
+        reference: CustomerReference,
+        _info: graphene.ResolveInfo,
+        open: bool | None = None,  # noqa: A002
+        **options: Any,
+    ) -> CustomerFeedback:
+        profile, kinds = reference.profile, [FeedbackKind.PROMISE]
+        return customer_feedback(profile.graph, profile.index, kinds=kinds, is_open=open, **options)
 
     @staticmethod
     def resolve_referred_by(

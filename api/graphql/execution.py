@@ -26,7 +26,9 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSyntaxError,
+    OperationType,
     execute_sync,
+    get_operation_ast,
     parse,
     validate,
 )
@@ -38,7 +40,7 @@ from api.snapshots import Request
 from journeygraph.errors import JourneyGraphError
 from journeygraph.lake.errors import DamagedStoreError, StoreAccessError
 
-__all__ = ["Executor", "GraphQLResponse"]
+__all__ = ["Executor", "GraphQLResponse", "MutationNotHereError"]
 
 _MAX_ERRORS = 20
 _MAX_DOCUMENTS = 256
@@ -95,6 +97,8 @@ class Executor:
         request: Request,
         variables: Mapping[str, Any] | None = None,
         operation: str | None = None,
+        *,
+        may_change: bool = True,
     ) -> GraphQLResponse:
         """Answer one query.
 
@@ -104,12 +108,21 @@ class Executor:
             What its fields look at.
         variables, operation
             As the caller gave them.
+        may_change
+            Whether a mutation may come in this way.
+
+        Raises
+        ------
+        MutationNotHereError
+            Where one comes that may not.
         """
         given = dict(variables or {})
         try:
             document = self._document(query, given)
         except _InvalidQueryError as invalid:
             return GraphQLResponse({"errors": [_shown(error) for error in invalid.errors]})
+        if not may_change:
+            _refuse_mutation(document, operation)
         result = execute_sync(
             self._schema,
             document,
@@ -158,6 +171,16 @@ class Executor:
                 extensions={"code": "QUERY_TOO_LARGE"},
             )
         return parse(query, max_lexical_tokens=self._limits.tokens)
+
+
+class MutationNotHereError(Exception):
+    """A mutation that came in a way in which only queries may."""
+
+
+def _refuse_mutation(document: DocumentNode, operation: str | None) -> None:
+    asked = get_operation_ast(document, operation)
+    if asked is not None and asked.operation is OperationType.MUTATION:
+        raise MutationNotHereError
 
 
 class _InvalidQueryError(Exception):

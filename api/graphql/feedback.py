@@ -8,7 +8,8 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
-from api.graphql.feedback_items import FeedbackItem, FeedbackKindEnum
+from api.graphql.feedback_items import FeedbackItem
+from api.graphql.feedback_kinds import kinds_argument
 from api.graphql.loyalty_touchpoints import LoyaltyAdjusted
 from api.graphql.scalars import DateTime, Duration
 from api.graphql.time_to_convert import TimeQuantile
@@ -214,12 +215,6 @@ class FeedbackOutcomesAnswer(graphene.ObjectType):
     censored_customers = customer_list("The customers behind `censored`.", "censored_customers")
 
 
-def _kinds() -> graphene.List:
-    return graphene.List(
-        graphene.NonNull(FeedbackKindEnum), description="Only of these kinds; all if not given."
-    )
-
-
 def _as_of() -> DateTime:
     return DateTime(
         description="What is later counts as not happened; the end of what is known if not given."
@@ -234,7 +229,7 @@ def loop_arguments() -> dict[str, Any]:
     """What the loop can be asked with."""
     return {
         "by": fields.argument(FeedbackByEnum, FeedbackBy.KIND, "What it is grouped by."),
-        "kinds": _kinds(),
+        "kinds": kinds_argument(),
         "as_of": _as_of(),
         "first": fields.first_argument(50, "How many groups."),
         "after": fields.after_argument(),
@@ -247,7 +242,7 @@ def loop_arguments() -> dict[str, Any]:
 def items_arguments() -> dict[str, Any]:
     """What the list can be asked with."""
     return {
-        "kinds": _kinds(),
+        "kinds": kinds_argument(),
         "touchpoints": _names("Only about these touchpoints; all if not given."),
         "teams": _names("Only with these teams; all if not given."),
         "open": graphene.Boolean(description="Only what is open, or is not; both if not given."),
@@ -272,7 +267,7 @@ def outcomes_arguments() -> dict[str, Any]:
         "horizon": fields.argument(
             Duration, "90d", "How long customers are watched behind the landmark."
         ),
-        "kinds": _kinds(),
+        "kinds": kinds_argument(),
         "as_of": _as_of(),
         "strata_bins": fields.argument(graphene.Int, 4, "Strata of tenure, 1 to 100."),
     }

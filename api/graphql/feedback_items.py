@@ -8,20 +8,9 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import Customer, CustomerReference
-from queries.feedback import FeedbackKind
+from api.graphql.feedback_kinds import FeedbackKindEnum
 
-__all__ = ["FeedbackItem", "FeedbackKindEnum"]
-
-FeedbackKindEnum = fields.choice(
-    FeedbackKind,
-    "FeedbackKind",
-    "What feedback is.",
-    COMPLAINT="Something was not as it should be.",
-    QUERY="Something was asked.",
-    SUGGESTION="Something was proposed.",
-    PRAISE="Something was good.",
-    PROMISE="Something was promised to the customer.",
-)
+__all__ = ["CustomerFeedback", "FeedbackItem"]
 
 
 class FeedbackItem(graphene.ObjectType):
@@ -53,3 +42,13 @@ class FeedbackItem(graphene.ObjectType):
     @staticmethod
     def resolve_customer(item: Any, _info: graphene.ResolveInfo) -> CustomerReference:
         return CustomerReference(item._graph, item.customer)
+
+
+class CustomerFeedback(graphene.ObjectType):
+    """A customer's feedback, the latest opening first, as of the end of what is known."""
+
+    count = fields.count("How much there is in all.")
+    open = fields.count("How much of it is not closed, or was opened again.")
+    overdue = fields.count("How much of that was due before the end of what is known.")
+    nodes = fields.nodes(FeedbackItem, "The feedback of this page.")
+    page_info = fields.page_info()

@@ -10,6 +10,7 @@ import graphene
 from api.graphql import fields
 from api.graphql import stored_statistics as stored
 from api.graphql.customer import Customer, CustomerReference
+from api.graphql.feedback_mutations import Mutation
 from api.graphql.journeys import Journeys
 from api.graphql.population import (
     ByEnum,
@@ -117,7 +118,7 @@ class Query(graphene.ObjectType):
 @lru_cache(maxsize=1)
 def schema() -> graphene.Schema:
     """The schema, made once."""
-    return graphene.Schema(query=Query, types=list(stored.ROW_TYPES.values()))
+    return graphene.Schema(query=Query, mutation=Mutation, types=list(stored.ROW_TYPES.values()))
 
 
 def sdl() -> str:

@@ -70,9 +70,7 @@ def load_demo(store: Path, files: DemoFiles) -> None:
         [files.interactions],
         LoadOptions(currency="EUR", dictionary=files.dictionary),
     )
-    for table, file in (
-        ("customers", files.customers), ("referrals", files.referrals), ("feedback", files.feedback)
-    ):  # fmt: skip
+    for table, file in (("customers", files.customers), ("referrals", files.referrals)):
         load(store, [file], LoadOptions(table=table))
 
 

@@ -32,6 +32,7 @@ import queries.contrast_patterns
 import queries.conversion_curves
 import queries.covariate_balance
 import queries.customer
+import queries.customer_feedback
 import queries.differences
 import queries.drop_off
 import queries.drop_off_contrast
@@ -146,6 +147,7 @@ TWINS = {
     "Promises": (queries.feedback_groups.Promises, set()),
     "StepTimes": (queries.feedback_times.StepTimes, set()),
     "FeedbackItemsAnswer": (queries.feedback_items.FeedbackItemsAnswer, set()),
+    "CustomerFeedback": (queries.customer_feedback.CustomerFeedback, set()),
     "FeedbackItem": (queries.feedback_items.FeedbackItem, set()),
     "FeedbackOutcomesAnswer": (queries.feedback_outcomes.FeedbackOutcomesAnswer, set()),
     "FeedbackResponse": (queries.feedback_outcomes.FeedbackResponse, set()),
@@ -252,7 +254,8 @@ TWINS = {
 }  # fmt: skip
 # Types of what an answer is made from.
 UNSHOWN = {
-    "Journeys", "JourneyGraph", "Referrals", "BoolArray", "Credited", "ReferralForest", "SharedCustomers"
+    "Journeys", "JourneyGraph", "Referrals", "BoolArray", "Credited", "ReferralForest",
+    "SharedCustomers",
 }  # fmt: skip
 
 
