@@ -65,11 +65,13 @@ def customer_feedback(
     if codes is not None:
         is_meant &= np.isin(feedback.kinds, codes)
     rows = np.flatnonzero(is_meant)
+    as_of_us = max(graph.as_of_us, feedback.latest_us)
     asked = AskedFeedback(
         journeys=graph.journeys(),
         feedback=feedback,
         rows=rows[np.argsort(-feedback.opened_us[rows], kind="stable")],
-        as_of_us=max(graph.as_of_us, feedback.latest_us),
+        as_of_us=as_of_us,
+        whole_state=feedback.state_at(as_of_us),
         strangers=0,
     )
     if is_open is not None:

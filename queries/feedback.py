@@ -57,6 +57,8 @@ class AskedFeedback:
         Which feedback of the graph it is, ascending.
     as_of_us
         The moment.
+    whole_state
+        What had become of all feedback of the graph by then.
     strangers
         Feedback, otherwise meant, of customers whom nothing else names: they are in no population.
     """
@@ -65,6 +67,7 @@ class AskedFeedback:
     feedback: Feedback
     rows: Int64Array
     as_of_us: int
+    whole_state: FeedbackState
     strangers: int
 
     def __len__(self) -> int:
@@ -93,7 +96,7 @@ class AskedFeedback:
     @cached_property
     def state(self) -> FeedbackState:
         """What had become of each."""
-        whole = self.feedback.state_at(self.as_of_us)
+        whole = self.whole_state
         return FeedbackState(
             acknowledged_us=whole.acknowledged_us[self.rows],
             acted_us=whole.acted_us[self.rows],
@@ -119,7 +122,7 @@ class AskedFeedback:
         """Some of it: places, or true for each that is meant."""
         return AskedFeedback(
             journeys=self.journeys, feedback=self.feedback, rows=self.rows[places],
-            as_of_us=self.as_of_us, strangers=self.strangers,
+            as_of_us=self.as_of_us, whole_state=self.whole_state, strangers=self.strangers,
         )  # fmt: skip
 
     def customer_list(self, places: npt.NDArray[Any]) -> CustomerList:
@@ -163,6 +166,7 @@ def asked_feedback(
         feedback=feedback,
         rows=np.flatnonzero(meant & _customers_meant(journeys)[feedback.customers]),
         as_of_us=as_of_us,
+        whole_state=feedback.state_at(as_of_us),
         strangers=int(np.count_nonzero(meant & (feedback.customers < 0))),
     )
 

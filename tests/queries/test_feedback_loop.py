@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -34,7 +35,7 @@ def feedback(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]
         later = st.none() | st.integers(opened, 20)
         acknowledged, acted, due = draw(later), draw(later), draw(later)
         least = max(opened, acknowledged or 0, acted or 0)
-        row = {
+        row: dict[str, Any] = {
             "customer": draw(st.sampled_from([*CUSTOMERS, "a stranger"])),
             "kind": draw(st.sampled_from(KINDS)),
             "opened_at": opened, "acknowledged_at": acknowledged, "acted_at": acted,
@@ -53,7 +54,7 @@ def feedback(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]
 
 
 def graph_of(
-    rows: list[dict[str, Any]], steps: list[dict[str, Any]], interactions: list[Any] = ()
+    rows: list[dict[str, Any]], steps: list[dict[str, Any]], interactions: Sequence[Any] = ()
 ) -> JourneyGraph:
     met = [(customer, START + 2 * DAY, "shop") for customer in CUSTOMERS]
     frame = pd.DataFrame([*met, (CUSTOMERS[0], START, "web"), *interactions])
