@@ -219,7 +219,7 @@ while True:
 def test_killed_at_random_moments(store: Path) -> None:
     """Whatever was answered is there, once; what was not answered can be sent again."""
     chance, number = random.Random(20240707), 0
-    for _ in range(3):
+    for _ in range(2):
         with subprocess.Popen(
             [sys.executable, "-c", _AGAIN, str(store), str(number)],
             stdout=subprocess.PIPE,
@@ -239,12 +239,12 @@ def test_killed_at_random_moments(store: Path) -> None:
 
 
 def test_many_recordings_leave_few_files(store: Path) -> None:
-    for number in range(20):
+    for number in range(17):
         record_feedback(store, NewFeedback(customer="ann", kind="query", id=f"q{number}"))
     lake = Store.open(store)
     assert len(lake.files("feedback", lake.version())) < 16
     compact(lake)
     assert len(lake.files("feedback", lake.version())) == 1
-    assert len(items(store)) == 20
+    assert len(items(store)) == 17
     folders = [path.name for path in (store / "cache").glob("graph-*/feedback-*")]
     assert len(folders) <= 2
