@@ -68,10 +68,17 @@ function table(answer: CommonPathsAnswer): Table {
   };
 }
 
+/** As many items as the width has room for, the last of them always: what is between is counted. */
+function chain(items: readonly string[], width: number): string {
+  const most = Math.max(3, Math.floor(width / 100));
+  const shown = items.length <= most ? [...items] : [...items.slice(0, most - 2), null, items.at(-1)!];
+  const room = Math.max(8, Math.floor(width / (7.2 * shown.length)) - 3);
+  return shown.map((item) => (item === null ? `… ${items.length - most + 1} more …` : isolated(shortened(item, room)))).join("  →  ");
+}
+
 /** One way: its bar, its share, and its items in order. */
 function row(path: CommonPath, at: number, width: number, most: number, context: Context, tooltip: Tooltip): SVGGElement {
   const { theme, locale } = context;
-  const room = Math.max(8, Math.floor((width - LEFT) / (7.2 * path.items.length)) - 3);
   const group = svgElement("g", { transform: `translate(0 ${at})` });
   group.append(
     svgElement("rect", { width, height: ROW - 4, rx: 4, fill: "transparent" }),
@@ -80,8 +87,7 @@ function row(path: CommonPath, at: number, width: number, most: number, context:
     svgElement("text", { x: LEFT - 12, y: 18, "text-anchor": "end", fill: theme.text, "font-weight": 600 }, share(path.share, locale)),
     svgElement("text", { x: LEFT - 12, y: 33, "text-anchor": "end", fill: theme.muted, "font-size": 11 },
       `${count(path.units, locale)}${path.small ? ", n < 30" : ""}`),
-    svgElement("text", { x: LEFT, y: 18, fill: theme.text },
-      path.items.map((item) => isolated(shortened(item, room))).join("  →  ")),
+    svgElement("text", { x: LEFT, y: 18, fill: theme.text }, chain(path.items, width - LEFT)),
   );
   const tip = {
     title: path.items.join(" → "),
