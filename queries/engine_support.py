@@ -77,7 +77,6 @@ NEEDS: tuple[Needs, ...] = (
     _needs("what precedes a referral, referrers who left", rows=True),
     _needs("attribution, what if", rows=True),
     _needs("feedback loop, feedback items, feedback outcomes", rows=True),
-    _needs("attribution", rows=True),
     _needs("next best touchpoint, its evaluation", rows=True),
 )
 """Every question, in the order of the documentation."""
