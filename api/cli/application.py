@@ -24,6 +24,7 @@ from api.cli import (
     recompute,
     referrals,
     report,
+    score_text,
     serving,
     stored,
     stores,
@@ -69,6 +70,7 @@ funnel.add_to(app)
 journey_map.add_to(app)
 experience.add_to(app)
 preferences.add_to(app)
+score_text.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)
 what_if.add_to(app)
