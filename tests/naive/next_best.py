@@ -200,7 +200,7 @@ def _gain(contacted: list[Occasion], alone: list[Occasion]) -> NaiveGain | None:
             sum(one.stratum in strata for one in contacted),
             sum(one.stratum in strata for one in alone),
         ),
-        quartiles=tuple(quartiles) if quartiles else None,
+        quartiles=(quartiles[0], quartiles[1], quartiles[2]) if quartiles else None,
         channel=min(channels, key=lambda name: (-channels[name], name)) if channels else None,
         customers=[one.unit for one in contacted],
     )

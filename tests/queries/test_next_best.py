@@ -27,6 +27,7 @@ from queries.next_batch import (
     write_all,
 )
 from queries.next_best import NextBest, NextBestAnswer, next_best
+from queries.next_gains import Objective
 from tests.naive.next_best import Asked, answer_after, occasions
 from tests.statistics.sequences import Case, view_and_units
 from tests.strategies import CUSTOMERS, DAY_US, World
@@ -69,8 +70,8 @@ def test_written_out() -> None:
     weights = (2 / 3, 2 / 3, 1 / 2, 1 / 2)
     differences = (1, -1 / 2, 1, 0)
     assert reminder.gain == pytest.approx(np.average(differences, weights=weights))
-    hours = (reminder.from_seconds, reminder.median_seconds, reminder.until_seconds)
-    assert hours == (2 * 3600, 2 * 3600, 8 * 3600)
+    times = [reminder.from_seconds, reminder.median_seconds, reminder.until_seconds]
+    assert times == [2 * 3600, 2 * 3600, 8 * 3600]
     assert (reminder.channel, reminder.channel_share.of) == ("email", 2)
     assert (reminder.probability.successes, reminder.probability.of) == (4, 10)  # not "now"
     assert (answer.nothing.successes, answer.nothing.of) == (5, 10)
@@ -247,9 +248,9 @@ def _is_that_of_the_twin(seed: int) -> bool:
     contacts = pick.choice([None, None, pick.sample(journeys.items, 2)])
     never = pick.choice([None, None, pick.sample(journeys.items, 1)])
     within = pick.choice([1, DAY_US, 2 * DAY_US, 7 * DAY_US])
-    objective = pick.choice(["outcome", "value", "loyalty"])
+    objective = pick.choice(list(Objective))
     length, at_least = pick.randint(1, 3), pick.randint(1, 2)
-    found = occasions(units, _asked(case, journeys, within, objective, contacts))
+    found = occasions(units, _asked(case, journeys, within, str(objective), contacts))
     prefix = pick.choice([list(one.before) for one in found])
     question = NextBest(
         prefix=prefix, objective=objective, within=timedelta(microseconds=within), length=length,
@@ -361,7 +362,7 @@ def test_nothing_of_the_future_is_known(later: list[Any], other: list[Any], obje
             for name, day, buys in future
         ]
         journeys = shop(extra).journeys(where={"until": "1970-02-25"})
-        question = NextBest(prefix=["cart"], at_least=1, objective=objective)
+        question = NextBest(prefix=["cart"], at_least=1, objective=Objective(objective))
         answers.append(_plain(next_best(question, journeys)))
     assert answers[0] == answers[1]
     assert answers[0]["units"] == 10

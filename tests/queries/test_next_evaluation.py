@@ -74,7 +74,7 @@ def test_a_model_that_remembers_beats_a_chain_where_memory_matters() -> None:
     answer = next_evaluation(NextEvaluation(within="2d"), walk(two, 400, 1, 2).journeys())
     assert answer.beats_baselines
     assert answer.verdict == "The model does better than every baseline, beyond chance."
-    assert all(node.excess_loss_low > 0 for node in answer.nodes[1:])
+    assert all(node.excess_loss_low and node.excess_loss_low > 0 for node in answer.nodes[1:])
 
 
 def test_a_model_that_is_no_better_says_so() -> None:
@@ -89,6 +89,7 @@ def test_probabilities_that_are_right_are_found_reliable() -> None:
     one = {"a": "aaab", "b": "abbb"}
     answer = next_evaluation(NextEvaluation(within="2d"), walk(one, 400, 3, 1).journeys())
     model = answer.nodes[0]
+    assert model.calibration_error is not None
     assert model.calibration_error < 0.05
     for part in model.reliability:
         assert part.from_probability <= part.mean_probability <= part.until_probability
@@ -164,6 +165,8 @@ def test_intervals_of_shares_know_who_stands_there_often() -> None:
     assert alone.low == pytest.approx(plain.low, abs=0.001)
     of_ten = clustered_share(np.sort(hits), np.arange(100) // 10, 0.95)
     ten = wilson(5, 10, 0.95)  # each of ten says ten times the same: worth ten, less one degree
+    assert ten.low is not None
+    assert of_ten.low is not None
     assert ten.low - 0.015 < of_ten.low < ten.low
     never = clustered_share(np.zeros(100, np.bool_), np.arange(100) // 10, 0.95)
     assert (never.low, never.high) == pytest.approx((0.0, wilson(0, 10, 0.95).high))
@@ -191,10 +194,11 @@ def _chain_loss(frame: pd.DataFrame, within: str, answer: NextEvaluationAnswer) 
     frame = frame.sort_values(["customer", "at", "sequence"], kind="stable")
     frame["at"] = pd.to_datetime(frame["at"], utc=True).dt.floor("us")
     of = frame.groupby("customer", sort=False)
-    soon = of["at"].shift(-1) - frame["at"] <= pd.Timedelta(within)
+    soon = of["at"].shift(-1) - frame["at"] <= pd.Timedelta(within.replace("d", "D"))
     came = of["touchpoint"].shift(-1).where(soon, "nothing")
+    assert answer.split_at_us is not None
     split = pd.Timestamp(answer.split_at_us, unit="us", tz="UTC")
-    ends = frame["at"] + pd.Timedelta(within)
+    ends = frame["at"] + pd.Timedelta(within.replace("d", "D"))
     taught, tested = ends < split, (frame["at"] >= split) & (ends <= frame["at"].max())
     names = [*frame["touchpoint"].unique(), "nothing"]
     popular = came[taught].value_counts().reindex(names, fill_value=0) + 1 / len(names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 
@@ -14,7 +16,7 @@ from tests.strategies import World, worlds
 LINE = [("a", "b", 1), ("b", "c", 2), ("a", "d", None), ("x", "y", 3)]
 
 
-def of_line(**options: CreditRule) -> ReferralsAnswer:
+def of_line(**options: Any) -> ReferralsAnswer:
     graph = graph_from_rows([], referrals=[(*row, None) for row in LINE], customers=["lonely"])
     return referrals(Referrals(**options), graph.journeys())
 
