@@ -116,7 +116,8 @@ class FrameTables:
         rows = pa.concat_tables(self._parts[table])
         if columns is None:
             return rows
-        return rows.select([*(["load"] if STORED_TABLES[table].by_load else []), *columns])
+        by_load = ["load"] if STORED_TABLES[table].by_load else []
+        return rows.select(list(dict.fromkeys([*by_load, *columns])))
 
     def batches(
         self, table: str, version: StoreVersion, columns: Sequence[str] | None = None

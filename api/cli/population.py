@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DatabaseOption",
     "EngineOption",
+    "InactivityOption",
     "MasterOption",
+    "OutcomeOption",
     "PasswordFileOption",
     "StoreOption",
     "UriOption",
@@ -32,6 +34,7 @@ __all__ = [
     "StoreOption",
     "VersionOption",
     "json_object",
+    "outcome_rule",
     "over_journeys",
     "over_population",
     "pair",
@@ -65,6 +68,15 @@ AgainstWhere = Annotated[
         '\'{"from": "2024-03-01", "channels": ["web"], "did": ["ad .* cart"]}\'.'
     ),
 ]
+
+OutcomeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Touchpoint that counts as success; repeatable; or JSON, as "
+        '\'{"stages": ["purchase"], "minValue": "10"}\'.'
+    ),
+]
+InactivityOption = Annotated[str, typer.Option(help="Seen within this of the end: open, not gone.")]
 
 _Text = str | None
 _Many = list[str] | None
@@ -120,16 +132,8 @@ def _population(
     split_column: Annotated[
         _Text, typer.Option(help="One journey for each value of this column.")
     ] = None,
-    outcome: Annotated[
-        _Many,
-        typer.Option(
-            help="Touchpoint that counts as success; repeatable; or JSON, as "
-            '\'{"stages": ["purchase"], "minValue": "10"}\'.'
-        ),
-    ] = None,
-    inactivity: Annotated[
-        str, typer.Option(help="Seen within this of the end: open, not gone.")
-    ] = "30d",
+    outcome: OutcomeOption = None,
+    inactivity: InactivityOption = "30d",
     confidence: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     timezone: Annotated[str, typer.Option(help="Zone of dates without one.")] = "UTC",
     engine: EngineOption = "local",
@@ -178,7 +182,7 @@ def selected_by(options: Mapping[str, Any]) -> dict[str, Any]:
         "where": _with_further(_given(where), further),
         "rules": _given(rules),
         "split": _given(split),
-        "outcome": _outcome(options["outcome"]),
+        "outcome": outcome_rule(options["outcome"]),
         **{name: options[name] for name in as_given},
     }
 
@@ -210,7 +214,8 @@ _OPTION_OF = {
 }  # fmt: skip
 
 
-def _outcome(given: list[str] | None) -> dict[str, Any] | None:
+def outcome_rule(given: list[str] | None) -> dict[str, Any] | None:
+    """What `--outcome` says counts as success; None where it says nothing."""
     if not given:
         return None
     if len(given) == 1 and given[0].lstrip().startswith("{"):

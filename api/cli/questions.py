@@ -12,12 +12,15 @@ from api.cli.population import (
     AfterOption,
     DatabaseOption,
     EngineOption,
+    InactivityOption,
     MasterOption,
+    OutcomeOption,
     PasswordFileOption,
     StoreOption,
     UriOption,
     UserOption,
     VersionOption,
+    outcome_rule,
     over_journeys,
 )
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
@@ -147,6 +150,8 @@ def customer(
     store: StoreOption,
     version: VersionOption = None,
     first: FirstOption = 50,
+    outcome: OutcomeOption = None,
+    inactivity: InactivityOption = "30d",
     as_json: JsonOption = False,
     engine: EngineOption = "local",
     master: MasterOption = None,
@@ -155,12 +160,14 @@ def customer(
     password_file: PasswordFileOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """One customer: the history, and who brought whom."""
-    from api.answers import moment, money, to_json
+    """One customer whole: where they stand, the history, feelings, referrals, similar customers."""
+    from api.answers import to_json
     from api.cli.feedback import print_feedback
+    from api.cli.profile import print_profile, profile_parts
     from journeygraph.backends.opening import EngineOptions, open_engine
     from queries.customer import customer as ask
     from queries.customer_feedback import customer_feedback
+    from queries.profile import WholeProfile
 
     reached = open_engine(
         EngineOptions(
@@ -169,35 +176,19 @@ def customer(
         )
     )  # fmt: skip
     graph = cast("JourneyGraph", reached.graph)
-    answer = ask(graph, customer_id)
-    rows = answer.interactions(first=first).nodes
+    whole = WholeProfile(
+        ask(graph, customer_id), outcome=outcome_rule(outcome), inactivity=inactivity
+    )
+    journeys = reached.journeys() if reached.support.arrays else None
     if as_json:
-        shown: dict[str, object] = {
-            "id": answer.id,
-            "attributes": [{"name": k, "value": v} for k, v in answer.attributes.items()],
-            "interactions": rows,
-            "referred_by": answer.referred_by,
-            "referred": answer.referred,
-        }
+        shown = profile_parts(whole, journeys, first)
         if reached.support.arrays:
-            shown["feedback"] = customer_feedback(graph, answer.index, first=first)
+            shown["feedback"] = customer_feedback(graph, whole.profile.index, first=first)
         say(to_json(shown, graph.exponent))
         return
-    print_table(
-        f"Customer {answer.id} – referred by {answer.referred_by or 'nobody known'}, "
-        f"referred {count(len(answer.referred))}",
-        ["at", "touchpoint", "channel", "stage", "value"],
-        [
-            [
-                moment(row.at_us) or "–", row.touchpoint, row.channel or "–", row.stage or "–",
-                money(row.value_minor, graph.exponent) or "–",
-            ]
-            for row in rows
-        ],
-        texts=4,
-    )  # fmt: skip
+    print_profile(whole, journeys, first)
     if reached.support.arrays:
-        found = customer_feedback(graph, answer.index, first=first)
+        found = customer_feedback(graph, whole.profile.index, first=first)
         if found.count:
             print_feedback(
                 f"Feedback – {count(found.count)}, {count(found.open)} open", found.nodes

@@ -17,6 +17,7 @@ import graphene
 from api.graphql import fields, next_best_options
 from api.graphql.feedback_kinds import kinds_argument
 from api.graphql.interactions import Interactions, InteractionsPage
+from api.graphql.profile_fields import ProfileFields
 from queries.customer import CustomerProfile, customer
 from queries.customer_feedback import CustomerFeedback, customer_feedback
 from queries.feedback import FeedbackKind
@@ -160,7 +161,7 @@ def _feedback() -> Any:
     return CustomerFeedback
 
 
-class Customer(graphene.ObjectType):
+class Customer(ProfileFields, graphene.ObjectType):
     """One customer: what is known, the history, and who brought whom."""
 
     id = graphene.NonNull(graphene.ID, description="The customer's id, as it was loaded.")

@@ -62,6 +62,7 @@ import queries.paging
 import queries.path_steps
 import queries.peak_end
 import queries.preferences
+import queries.profile
 import queries.rank_correlation
 import queries.referral_chains
 import queries.referral_links
@@ -70,6 +71,7 @@ import queries.referrals
 import queries.referred_contrast
 import queries.referrer_credits
 import queries.referrer_left
+import queries.similar_customers
 import queries.stored.reading
 import queries.stored.trend
 import queries.stored.trend_points
@@ -135,6 +137,9 @@ TWINS = {
     "TransitionSide": (queries.compared_transitions.TransitionSide, set()),
     "ExitHazardsAnswer": (queries.exit_hazards.ExitHazardsAnswer, set()),
     "ExitHazard": (queries.exit_hazards.ExitHazard, set()),
+    "Standing": (queries.profile.CustomerStanding, set()),
+    "SimilarAnswer": (queries.similar_customers.SimilarAnswer, set()),
+    "SimilarNext": (queries.similar_customers.SimilarNext, set()),
     "NextBestAnswer": (queries.next_best.NextBestAnswer, set()),
     "NextTouchpoint": (queries.next_best.NextTouchpoint, set()),
     "ContactLimitsInput": (queries.contact_limits.ContactLimits, set()),

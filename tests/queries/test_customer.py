@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import journeygraph
 from journeygraph.errors import InvalidOptionError, UnknownCustomerError
 from journeygraph.graph_build import graph_from_rows
 from queries.customer import CustomerProfile, InteractionRow, customer
@@ -111,3 +113,9 @@ def test_what_is_no_cursor_is_refused(cursor: str) -> None:
 def test_a_customer_that_is_not_there() -> None:
     with pytest.raises(UnknownCustomerError, match="'007' and '7'"):
         customer(graph_from_rows([("7", 1, "visit")]), "007")
+
+
+def test_a_history_of_frames_is_told_as_well() -> None:
+    frame = pd.DataFrame({"customer": ["a"], "at": ["2024-01-01"], "touchpoint": ["home"]})
+    [row] = customer(journeygraph.from_pandas(frame), "a").interactions().nodes
+    assert (row.touchpoint, row.sequence) == ("home", 0)
