@@ -132,7 +132,7 @@ def test_every_part_leads_to_its_customers(browser: "Browser", address: Address,
     page.get_by_role("button", name="The flow from here on").click()
     shown(page)
     assert page.evaluate("location.hash").count("v.show=from") == 1
-    (first,) = [row for row in rows_of(page, "place") if row["step"] == "0"]
+    (first,) = [row for row in rows_of(page, "place") if row["step"] == "step 1"]
     assert first["from"] == place["items"][0]
     page.go_back()
     shown(page)

@@ -3,7 +3,7 @@
 import type { Context, Pick } from "./figure";
 import { fitted, widthOf } from "./fitted";
 import { BOX, layOut, type Band, type Box, type Fate, type FlowColumn, type FlowLayout, type Place, type Stub } from "./flow_layout";
-import { denominator, flowKey, nameOf, partsOf, placeKey, stepKey, type FlowAnswer } from "./flow_table";
+import { denominator, flowKey, nameOf, partsOf, placeKey, stepKey, stepName, type FlowAnswer } from "./flow_table";
 import { count, duration, share, withInterval } from "./numbers";
 import type { Painting, Paper } from "./painted";
 import { sign } from "./rows";
@@ -90,12 +90,15 @@ class Painter {
     const { theme, locale } = this.#context;
     const width = this.layout.gap - 18;
     const all = Math.max(1, column.count + column.overCount);
-    const [short, words] = headingOf(side, at, this.layout.columns.some((other) => other.at < 0));
-    const says = `${count(column.count, locale)} · ${share(column.count / all, locale)}`;
+    const name = stepName(at, this.layout.columns.some((other) => other.at < 0));
+    const words = name[0]!.toUpperCase() + name.slice(1);
+    const part = share(column.count / all, locale);
+    const both = `${count(column.count, locale)} · ${part}`;
+    const says = widthOf(words, 11, 600) + widthOf(both, 11) + 10 > width ? part : both;
     const group = svgElement("g", { transform: `translate(${x} 0)` });
     group.append(
       svgElement("rect", { y: 36, width, height: 24, fill: "transparent" }),
-      svgElement("text", { y: 47, fill: theme.text, "font-weight": 600, "font-size": 11 }, short),
+      svgElement("text", { y: 47, fill: theme.text, "font-weight": 600, "font-size": 11 }, words),
       svgElement("text", { x: width, y: 47, fill: theme.muted, "font-size": 11, "text-anchor": "end" }, says),
       svgElement("rect", { y: 52, width, height: 4, fill: theme.raised }),
     );
@@ -206,8 +209,8 @@ class Painter {
   label(box: Box): SVGElement[] {
     const { theme, locale } = this.#context;
     const { place } = box;
-    // beside the stub where nothing goes on
-    const aside = goingOn(box) < 10 && !isBefore(box) ? STUB : 0;
+    // beside the stub where nearly all end
+    const aside = goingOn(box) < 10 && box.height > 20 && !isBefore(box) ? STUB : 0;
     const x = box.x + BOX + 5 + aside;
     const room = this.layout.gap - BOX - 16 - aside;
     const numbers = `${count(place.count, locale)}${place.small ? " n < 30" : ""}${sign(this.#context, placeKey(isBefore(box) ? "before" : "after", place))}`;
@@ -268,14 +271,6 @@ function gradient(fate: Fate, leftwards: boolean): string {
 
 function numberOf(n: number, of: number, locale: string): string {
   return `${count(n, locale)} (${share(n / of, locale)})`;
-}
-
-/** In the picture, and in words. */
-function headingOf(side: string, at: number, anchored: boolean): readonly [string, string] {
-  if (side === "after" && !anchored) return [`Step ${at + 1}`, `Step ${at + 1}`];
-  if (at === 0) return ["Here", "Here"];
-  const steps = Math.abs(at);
-  return [`${at < 0 ? "−" : "+"}${steps}`, `${steps} step${steps === 1 ? "" : "s"} ${at < 0 ? "before" : "after"}`];
 }
 
 /** A band of even height between two places, as an S. */

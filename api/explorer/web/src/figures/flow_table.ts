@@ -26,13 +26,24 @@ export function stepKey(side: string, step: number): string {
   return JSON.stringify(["step", side, step]);
 }
 
+/** Which step it is, in words; `at` is its column, and 0 the anchor where paths lead up to one. */
+export function stepName(at: number, isAnchored: boolean): string {
+  if (!isAnchored) return `step ${at + 1}`;
+  if (at === 0) return "here";
+  return `${Math.abs(at)} ${at < 0 ? "before" : "after"}`;
+}
+
+export function isAnchored(answer: FlowAnswer): boolean {
+  return partsOf(answer).some(({ side }) => side === "before");
+}
+
 export function nameOf({ items, step }: Place): string {
   return step.isOther ? `(${count(step.merged)} other${step.merged === 1 ? "" : "s"})` : items[0] ?? "";
 }
 
 const COLUMNS: readonly Column[] = [
   { name: "kind", title: "Of" },
-  { name: "step", title: "Step", unit: "number" },
+  { name: "step", title: "Step" },
   { name: "from", title: "Item" },
   { name: "to", title: "goes to" },
   { name: "paths", title: "Paths", unit: "count" },
@@ -52,8 +63,10 @@ const COLUMNS: readonly Column[] = [
 export function table(answer: FlowAnswer): Table {
   const rows: (readonly Cell[])[] = [];
   const keys: string[] = [];
+  const anchored = isAnchored(answer);
   for (const part of partsOf(answer)) {
-    for (const [key, row] of [...stepRows(part), ...placeRows(part), ...flowRows(part)]) {
+    const named = (step: number): string => stepName(atOf(part.side, step), anchored);
+    for (const [key, row] of [...stepRows(part, named), ...placeRows(part, named), ...flowRows(part, named)]) {
       keys.push(key);
       rows.push(row);
     }
@@ -62,29 +75,30 @@ export function table(answer: FlowAnswer): Table {
 }
 
 type Keyed = readonly [string, readonly Cell[]];
+type Named = (step: number) => string;
 
 function part(n: number, of: number): number | null {
   return of ? n / of : null;
 }
 
 /** At a step, `stopped` are the paths that stopped before it. */
-function stepRows({ side, grid }: Part): Keyed[] {
+function stepRows({ side, grid }: Part, named: Named): Keyed[] {
   return grid.columns.map((column) => [
     stepKey(side, column.step),
     [
-      "step", atOf(side, column.step), null, null, column.count, null, part(column.count, grid.count),
+      "step", named(column.step), null, null, column.count, null, part(column.count, grid.count),
       column.overExits, column.overOpen, column.overWithOutcome, column.overCount, null, null, null, null, null,
     ],
   ]);
 }
 
-function placeRows({ side, grid }: Part): Keyed[] {
+function placeRows({ side, grid }: Part, named: Named): Keyed[] {
   return grid.nodes.map((place) => {
     const { step, outcomeRate } = place;
     return [
       placeKey(side, place),
       [
-        "place", atOf(side, step.step), nameOf(place), null, place.count, place.units, part(place.count, grid.count),
+        "place", named(step.step), nameOf(place), null, place.count, place.units, part(place.count, grid.count),
         step.exits, step.open, step.withOutcome, step.stopped, step.beyond,
         outcomeRate.value, outcomeRate.low, outcomeRate.high, place.medianSeconds,
       ],
@@ -92,7 +106,7 @@ function placeRows({ side, grid }: Part): Keyed[] {
   });
 }
 
-function flowRows({ side, grid }: Part): Keyed[] {
+function flowRows({ side, grid }: Part, named: Named): Keyed[] {
   const byId = new Map(grid.nodes.map((place) => [place.step.id, place]));
   return grid.flows.flatMap((flow): Keyed[] => {
     const source = byId.get(flow.source);
@@ -102,7 +116,7 @@ function flowRows({ side, grid }: Part): Keyed[] {
     return [[
       flowKey(side, flow.step, source, target),
       [
-        "flow", atOf(side, from.step.step), nameOf(from), nameOf(to), flow.count, flow.units, part(flow.count, grid.count),
+        "flow", named(from.step.step), nameOf(from), nameOf(to), flow.count, flow.units, part(flow.count, grid.count),
         null, null, null, null, null, null, null, null, null,
       ],
     ]];

@@ -13,6 +13,8 @@ const BOX_HEIGHT = 38;
 const TOP = 76;
 const WIDEST = 13;
 const MOST_NUMBERS = 16;
+/** Ways from which on numbers on them would cover each other. */
+const MANY = 60;
 const STAGES = ["inquiry", "comparison", "purchase", "support"];
 
 export function paintMap(answer: PathMapAnswer, paper: Paper): Painting {
@@ -78,7 +80,7 @@ class Painter {
         ...legend(34, keys, theme, (words) => widthOf(words, 11)),
         ...(hasStages ? this.layout.bands.flatMap((band) => this.band(band)) : []),
         ...edges.map((edge) => this.edge(edge)),
-        ...edges.slice(0, MOST_NUMBERS).filter((edge) => edge.count > this.#most / 12 && !this.isUpright(edge)).map((edge) => this.number(edge)),
+        ...(edges.length > MANY ? [] : edges.slice(0, MOST_NUMBERS)).filter((edge) => edge.count > this.#most / 12 && !this.isUpright(edge)).map((edge) => this.number(edge)),
         ...items.map((item) => this.box(item, loops.get(item.item))),
       ],
     };
