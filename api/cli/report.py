@@ -35,13 +35,18 @@ def report(
 ) -> None:
     """One HTML file of a view: pictures, numbers, question; it needs nothing beside it."""
     from api.explorer.reports import ViewReport, as_variables
+    from journeygraph.errors import InvalidOptionError
 
     settings = dict(_setting(text) for text in setting or ())
     asked = as_variables(selected_by(population))
     made = ViewReport(view=view, population=asked, settings=settings)
     html = made.html(population["store"], population["version"])
     file = out or Path(f"journeygraph-{view}.html")
-    file.write_text(html, encoding="utf-8")
+    try:
+        file.write_text(html, encoding="utf-8")
+    except OSError as error:
+        wanted = f"a file that can be written ({error.strerror})"
+        raise InvalidOptionError("--out", str(file), wanted) from None
     say(f"{file}: {len(html) // 1000:,} kB")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +140,7 @@ def test_a_figure_reads_what_graphql_gives(ask: Ask, snapshots: Any) -> None:
 
 
 def test_without_anywidget_a_notebook_gets_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
     graph = graph_from_rows([("ann", 0, '"><script>alert(1)</script>', "web", None, None)])
     bundle = journey_map(JourneyMap(), graph.journeys()).figure()._repr_mimebundle_()
     html = bundle["text/html"]

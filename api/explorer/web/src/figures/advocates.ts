@@ -4,6 +4,7 @@ import type { Context, Figure, Table } from "./figure";
 import { fitted } from "./fitted";
 import { count, money, withInterval } from "./numbers";
 import { drawPicture, note, type Painted } from "./picture";
+import { sign } from "./rows";
 import { pickable, svgElement } from "./svg";
 import type { Tooltip } from "./tooltip";
 
@@ -79,7 +80,7 @@ function paint(answer: AdvocatesAnswer, context: Context, width: number, tooltip
       svgElement("rect", { x: left, y: y + 7, width: Math.max(1, direct), height: 16, rx: 2, fill: theme.series[0] }),
       svgElement("rect", { x: left + direct, y: y + 7, width: Math.max(0, below), height: 16, fill: theme.series[4] }),
       svgElement("text", { x: left + direct + below + 6, y: y + 19, fill: theme.text, "font-size": 12 },
-        node.downstream > node.brought ? `${count(node.brought, locale)} + ${count(node.downstream - node.brought, locale)}` : count(node.brought, locale)),
+        node.downstream > node.brought ? `${count(node.brought, locale)} + ${count(node.downstream - node.brought, locale)}` : count(node.brought, locale), sign(context, JSON.stringify(node.customer))),
     );
     const value = money(node.downstreamValue, currency, locale);
     if (isWorth) group.append(svgElement("text", { x: width - 4, y: y + 19, fill: theme.text, "font-size": 12, "text-anchor": "end" }, value));

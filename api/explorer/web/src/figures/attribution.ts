@@ -4,6 +4,7 @@ import type { Context, Figure, Table } from "./figure";
 import { fitted } from "./fitted";
 import { count, money, number, share } from "./numbers";
 import { drawPicture, note, type Painted } from "./picture";
+import { sign } from "./rows";
 import { pickable, svgElement } from "./svg";
 import type { Tooltip } from "./tooltip";
 
@@ -112,7 +113,7 @@ function paint(answer: AttributionAnswer, context: Context, width: number, toolt
       }));
     }
     group.append(
-      svgElement("text", { x: width - 4, y: y + 16, fill: theme.text, "text-anchor": "end", "font-size": 12 }, `${count(node.credit, locale)} · ${share(node.share, locale)}`),
+      svgElement("text", { x: width - 4, y: y + 16, fill: theme.text, "text-anchor": "end", "font-size": 12 }, `${count(node.credit, locale)} · ${share(node.share, locale)}${sign(context, node.item)}`),
       note(node.removalEffect == null ? "" : `lost without it: ${share(node.removalEffect, locale)}`, width - 4, y + 30, theme.muted, "end"),
     );
     const tip = {

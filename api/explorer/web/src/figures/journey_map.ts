@@ -7,6 +7,7 @@ import type { Cell, Context, Figure, Pick, Table } from "./figure";
 import { fitted, widthOf } from "./fitted";
 import { count, duration, share, withInterval } from "./numbers";
 import { drawPicture, feeling, feelingColour, note, ticksOf, type Painted } from "./picture";
+import { sign } from "./rows";
 import { pickable, svgElement } from "./svg";
 import type { Tooltip } from "./tooltip";
 
@@ -152,7 +153,7 @@ function stageHead(row: MapStage, x: number, width: number, context: Context, to
     svgElement("rect", { x, y: 0, width, height: HEAD - 8, rx: 6, fill: theme.raised }),
     svgElement("text", { x: x + 10, y: 21, fill: theme.text, "font-weight": 600, "font-size": 14 }, fitted(nameOf(row.stage), width - 20, 14)),
     svgElement("text", { x: x + 10, y: 40, fill: theme.muted, "font-size": 12 },
-      fitted(`${count(row.units, locale)} · ${share(row.share, locale)}${row.small ? " · n < 30" : ""}`, width - 16, 12)),
+      fitted(`${count(row.units, locale)} · ${share(row.share, locale)}${row.small ? " · n < 30" : ""}${sign(context, keyOf(row))}`, width - 16, 12)),
     svgElement("rect", { x: x + 10, y: 47, width: width - 20, height: 3, rx: 1.5, fill: theme.line }),
     svgElement("rect", { x: x + 10, y: 47, width: Math.max(1, (width - 20) * (row.share ?? 0)), height: 3, rx: 1.5, fill: theme.series[0] }),
   );
@@ -246,7 +247,7 @@ function card(row: MapCell, x: number, y: number, width: number, context: Contex
       svgElement("circle", { cx: x + width - 12, cy: y + 12, r: 4, fill: feelingColour(felt, theme) }),
     );
   }
-  const met = `${count(row.units, locale)}`;
+  const met = `${count(row.units, locale)}${sign(context, keyOf(row))}`;
   const leave = row.small ? "n < 30" : row.exits > 0 ? `${share(row.rate.value, locale)} leave` : "";
   group.append(note(met, x + 10, y + 42, theme.muted));
   if (widthOf(met + leave, 11) + 8 < room) group.append(note(leave, x + width - 10, y + 42, row.small ? theme.muted : theme.text, "end"));

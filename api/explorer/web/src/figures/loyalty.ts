@@ -7,6 +7,7 @@ import type { Context, Figure, Table } from "./figure";
 import { fitted } from "./fitted";
 import { count, number, NOTHING, probability, share, signed, withInterval } from "./numbers";
 import { drawPicture, note, ticksOf, type Painted } from "./picture";
+import { sign } from "./rows";
 import { pickable, svgElement } from "./svg";
 import type { Tooltip } from "./tooltip";
 
@@ -199,7 +200,7 @@ function rowOf(
   const printed = isDrawn ? measure.print(found.value, locale) : NOTHING;
   const between = isDrawn ? `${measure.print(found.low, locale)} to ${measure.print(found.high, locale)}` : "";
   group.append(
-    svgElement("text", { x: columns.value, y: middle - 1, fill: theme.text, "text-anchor": "end", "font-size": 12, "font-weight": isClear(q) ? 600 : 400 }, printed),
+    svgElement("text", { x: columns.value, y: middle - 1, fill: theme.text, "text-anchor": "end", "font-size": 12, "font-weight": isClear(q) ? 600 : 400 }, `${printed}${sign(context, node.touchpoint)}`),
     note(between, columns.value, middle + 12, theme.muted, "end"),
     svgElement("text", { x: columns.width - 4, y: middle + 4, fill: isClear(q) ? theme.text : theme.muted, "text-anchor": "end", "font-size": 12, "font-weight": isClear(q) ? 600 : 400 }, probability(q, locale)),
   );

@@ -4,6 +4,7 @@ import type { Context, Figure, Table } from "./figure";
 import { fitted } from "./fitted";
 import { count, duration, number, shortCount, withInterval } from "./numbers";
 import { drawPicture, note, type Painted } from "./picture";
+import { sign } from "./rows";
 import { pickable, svgElement } from "./svg";
 import type { Tooltip } from "./tooltip";
 
@@ -73,7 +74,7 @@ function paintGenerations(answer: CascadesAnswer, context: Context, width: numbe
       svgElement("rect", { x: 0, y, width, height: row, fill: "transparent" }),
       svgElement("text", { x: 0, y: y + 21, fill: theme.text, "font-size": 12 }, name),
       svgElement("rect", { x: left, y: y + 8, width: long, height: 18, rx: 2, fill: depth === 0 ? theme.other : theme.series[(depth - 1) % theme.series.length] }),
-      svgElement("text", { x: left + long + 6, y: y + 21, fill: theme.text, "font-size": 12 }, count(size, locale)),
+      svgElement("text", { x: left + long + 6, y: y + 21, fill: theme.text, "font-size": 12 }, `${count(size, locale)}${sign(context, String(depth))}`),
       svgElement("text", { x: width - 4, y: y + 16, fill: theme.text, "font-size": 12, "text-anchor": "end" }, depth === 0 ? "" : duration(medianSeconds, locale)),
       note(each, width - 4, y + 29, theme.muted, "end"),
     );
@@ -129,7 +130,7 @@ function paintCascades(answer: CascadesAnswer, context: Context, width: number, 
       x += Math.max(1, long);
     });
     group.append(
-      svgElement("text", { x: x + 6, y: y + 19, fill: theme.text, "font-size": 12 }, shortCount(node.size, locale)),
+      svgElement("text", { x: x + 6, y: y + 19, fill: theme.text, "font-size": 12 }, `${shortCount(node.size, locale)}${sign(context, JSON.stringify(node.root))}`),
       svgElement("text", { x: width - 4, y: y + 19, fill: theme.muted, "font-size": 12, "text-anchor": "end" }, `${number(node.virality, locale)} · ${duration(node.medianGenerationSeconds, locale)}`),
     );
     const tip = {
