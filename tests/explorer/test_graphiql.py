@@ -66,10 +66,10 @@ def test_what_is_stopped_is_stopped_on_the_server(
 ) -> None:
     release, answer = threading.Event(), Executor.answer
 
-    def waiting(self: Executor, query: str, request: Any, *more: Any) -> Any:
+    def waiting(self: Executor, query: str, request: Any, *more: Any, **how: Any) -> Any:
         if "slow" in query:
             release.wait(20)
-        return answer(self, query, request, *more)
+        return answer(self, query, request, *more, **how)
 
     monkeypatch.setattr(Executor, "answer", waiting)
     with serving(demo_store) as port:
