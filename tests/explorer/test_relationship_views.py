@@ -164,5 +164,6 @@ def test_a_history_is_that_of_the_api(browser: "Browser", address: Address, ask:
     page.get_by_role("textbox", name="Customer").fill("nobody at all")
     page.keyboard.press("Enter")
     page.get_by_text("UNKNOWN_CUSTOMER").wait_for()
+    assert page.get_by_text("knows this customer's id").count() == 0
     vars(page)["strange"].clear()
     closed(page)

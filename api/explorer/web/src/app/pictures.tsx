@@ -43,6 +43,8 @@ function Row({ shown, a, b, context, onPick, ...rest }: Props & { shown: Shown }
   );
   const contextA = useContextOf(context, differences?.marksA, (pick) => onPick(pick, "a"));
   const contextB = useContextOf(context, differences?.marksB, (pick) => onPick(pick, "b"));
+  // what could not be answered is told above: it is not empty
+  if (answerA == null && a.asking.answered?.answer.problems.length) return null;
   const frame = { figure, ...rest };
   const view = a.shown!.about.view;
   return (
