@@ -148,16 +148,22 @@ def test_the_forest_has_the_numbers_of_the_api(
 
 def test_a_history_is_that_of_the_api(browser: "Browser", address: Address, ask: Ask) -> None:
     query = """{ customer(id: "c3") { interactions(first: 1000) { nodes {
-      at touchpoint channel stage value emotion } } links { referred { nodes { id } } } } }"""
+      at touchpoint channel stage value emotion } } links { referred { nodes { id } } }
+      feedback { nodes { kind openedAt touchpoint } } } }"""
     answer = ask(query)["customer"]
     page = opened_at(browser, address, view="customer", v_id="c3")
     rows = numbers(page, "customer-history")
     history = answer["interactions"]["nodes"]
     brought = answer["links"]["referred"]["nodes"]
-    assert len(rows) == len(history) + len(brought)
+    said = answer["feedback"]["nodes"]
+    assert len(rows) == len(history) + len(said) + len(brought)
     for row, node in zip(rows, history, strict=False):
         agree(row, {name: value for name, value in node.items() if value is not None})
-    assert {row["touchpoint"] for row in rows[len(history) :]} == {one["id"] for one in brought}
+    for row, one in zip(rows[len(history) :], said, strict=False):
+        assert row["kind"].startswith(one["kind"].lower())
+        agree(row, {"at": one["openedAt"], "touchpoint": one["touchpoint"]})
+    below = rows[len(history) + len(said) :]
+    assert {row["touchpoint"] for row in below} == {one["id"] for one in brought}
     page.get_by_label("Along").select_option("steps")
     shown(page)
     assert len(numbers(page, "customer-steps")) == len(rows)

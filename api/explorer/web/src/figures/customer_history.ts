@@ -31,10 +31,22 @@ interface Brought {
   readonly links: { readonly referredAt: string | null; readonly medium: string | null };
 }
 
+interface Feedback {
+  readonly kind: string;
+  readonly openedAt: string | null;
+  readonly actedAt: string | null;
+  readonly closedAt: string | null;
+  readonly dueAt: string | null;
+  readonly touchpoint: string | null;
+  readonly open: boolean;
+  readonly overdue: boolean;
+}
+
 export interface CustomerAnswer {
   readonly id: string;
   readonly attributes: readonly { readonly name: string; readonly value: string }[];
   readonly interactions: { readonly count: number; readonly nodes: readonly Interaction[]; readonly pageInfo: { readonly hasNextPage: boolean } };
+  readonly feedback: { readonly count: number; readonly open: number; readonly overdue: number; readonly nodes: readonly Feedback[] };
   readonly referredBy: { readonly id: string } | null;
   readonly links: {
     readonly referredAt: string | null;
@@ -55,20 +67,21 @@ const CURVE = 110;
 const FEW = 5;
 const NO_CHANNEL = "no channel said";
 
-function summary({ id, attributes, interactions, referredBy, links }: CustomerAnswer): string {
+function summary({ id, attributes, interactions, feedback, referredBy, links }: CustomerAnswer): string {
   const { nodes } = interactions;
   const known = attributes.length ? ` (${attributes.map(({ name, value }) => `${name}: ${value}`).join(", ")})` : "";
   const listed = interactions.pageInfo.hasNextPage ? `; the first ${count(nodes.length)} are drawn` : "";
   const span = nodes.length > 1 ? ` from ${day(nodes[0]!.at)} to ${day(nodes.at(-1)!.at)}` : nodes.length ? ` on ${day(nodes[0]!.at)}` : "";
   const felt = nodes.filter(({ emotion }) => emotion != null).length;
+  const said = feedback.count ? `Feedback: ${count(feedback.count)}, of which ${count(feedback.open)} open and ${count(feedback.overdue)} overdue. ` : "";
   const above = referredBy ? `Brought by ${referredBy.id}, ${count(links.depth)} steps below ${links.root}.` : "Nobody known brought this customer.";
   return (
-    `${id}${known}: ${count(interactions.count)} interactions${span}${listed}; ${count(felt)} of them say how it felt. ${above} ` +
+    `${id}${known}: ${count(interactions.count)} interactions${span}${listed}; ${count(felt)} of them say how it felt. ${said}${above} ` +
     `Brought ${count(links.brought)}, ${count(links.downstream)} with all below${links.referred.nodes.length < links.brought ? `; the first ${count(links.referred.nodes.length)} are drawn` : ""}.`
   );
 }
 
-function table({ interactions, referredBy, links }: CustomerAnswer): Table {
+function table({ interactions, feedback, referredBy, links }: CustomerAnswer): Table {
   const blank = (kind: string, at: string | null, who: string, medium: string | null) => [kind, at, who, medium, null, null, null, null, null, null];
   return {
     columns: [
@@ -86,14 +99,21 @@ function table({ interactions, referredBy, links }: CustomerAnswer): Table {
     rows: [
       ...(referredBy ? [blank("brought by", links.referredAt, referredBy.id, links.medium)] : []),
       ...interactions.nodes.map((node) => ["interaction", node.at, node.touchpoint, node.channel, node.stage, node.initiator, node.value, node.emotion, node.expectation, node.experience]),
+      ...feedback.nodes.map((one) => blank(wordOf(one), one.openedAt, one.touchpoint ?? "", null)),
       ...links.referred.nodes.map((one) => blank("brought", one.links.referredAt, one.id, one.links.medium)),
     ],
     keys: [
       ...(referredBy ? ["referredBy"] : []),
       ...interactions.nodes.map((_, place) => `interaction ${place}`),
+      ...feedback.nodes.map((_, place) => `feedback ${place}`),
       ...links.referred.nodes.map(({ id }) => JSON.stringify(id)),
     ],
   };
+}
+
+/** What it is and what has become of it: "complaint, overdue". */
+function wordOf({ kind, open, overdue }: Feedback): string {
+  return `${kind.toLowerCase()}, ${overdue ? "overdue" : open ? "open" : "closed"}`;
 }
 
 interface Axis {
@@ -199,7 +219,8 @@ function painter(isByTime: boolean) {
     const { nodes } = answer.interactions;
     const left = Math.max(96, Math.min(170, width * 0.18));
     const axis = axisOf(answer, isByTime, left + 14, width - 26, locale);
-    const lanesEnd = TOP + lanes.length * LANE;
+    const hasFeedback = answer.feedback.nodes.length > 0;
+    const lanesEnd = TOP + (lanes.length + (hasFeedback ? 1 : 0)) * LANE;
     const laneY = (node: Interaction): number => TOP + (lanes.indexOf(node.channel ?? NO_CHANNEL) + 0.5) * LANE;
     const isFelt = nodes.some(({ emotion }) => emotion != null);
     const parts: SVGElement[] = lanes.flatMap((lane, place) => [
@@ -211,6 +232,7 @@ function painter(isByTime: boolean) {
       note(text, x, lanesEnd + (isFelt ? CURVE : 0) + 16, theme.muted, place === 0 ? "start" : x > width - 60 ? "end" : "middle"),
     ]));
     parts.push(svgElement("polyline", { points: nodes.map((node, place) => `${axis.of(place)},${laneY(node)}`).join(" "), fill: "none", stroke: theme.muted, "stroke-opacity": 0.5 }));
+    if (hasFeedback) parts.push(...feedbackLane(answer, axis, lanesEnd - LANE, width, context, tooltip));
     if (isFelt) parts.push(...feelings(answer, axis, left, lanesEnd, width, context));
     parts.push(...links(answer, axis, lanesEnd + (isFelt ? CURVE : 0), context, tooltip));
     const step = (width - left - 40) / Math.max(1, nodes.length - 1);
@@ -232,6 +254,27 @@ function painter(isByTime: boolean) {
     });
     return { height: lanesEnd + (isFelt ? CURVE : 0) + 30, parts };
   };
+}
+
+/** From when each was opened until it was closed, or to the edge while it is open. */
+function feedbackLane({ feedback }: CustomerAnswer, axis: Axis, top: number, width: number, context: Context, tooltip: Tooltip): readonly SVGElement[] {
+  const { theme, locale } = context;
+  const bars = feedback.nodes.flatMap((one, place) => {
+    if (one.openedAt === null) return [];
+    const x = axis.at(one.openedAt);
+    const end = one.open || one.closedAt === null ? width - 8 : axis.at(one.closedAt);
+    const group = svgElement("g");
+    group.append(
+      svgElement("rect", { x, y: top + 9, width: Math.max(6, end - x), height: 12, rx: 3, fill: one.overdue ? theme.bad : one.open ? theme.open : theme.good, "fill-opacity": 0.75 }),
+      note(fitted(wordOf(one), Math.max(0, width - x - 8), 11), x, top + 7, theme.text),
+    );
+    const times = [["Opened", one.openedAt], ["Acted on", one.actedAt], ["Closed", one.closedAt], ["Due", one.dueAt]] as const;
+    const rows = times.flatMap(([label, at]) => (at === null ? [] : [[label, moment(at, locale)] as const]));
+    const tip: Tip = { title: wordOf(one), rows: [...(one.touchpoint === null ? [] : [["About", one.touchpoint] as const]), ...rows] };
+    pickable(group, { key: `feedback ${place}`, label: `${day(one.openedAt, locale)}: ${wordOf(one)}`, tip, pick: one.touchpoint === null ? null : { kind: "item", item: one.touchpoint } }, context, tooltip);
+    return [group];
+  });
+  return [svgElement("text", { x: 0, y: top + LANE / 2 + 4, fill: theme.text, "font-size": 12, "font-style": "italic" }, "feedback"), ...bars];
 }
 
 /** A line where the customer was brought, and one wherever the customer brought another. */
@@ -266,6 +309,7 @@ const SELECTION = `{
     nodes { at touchpoint channel stage initiator value emotion emotionLabel emotionSource expectation experience team }
     pageInfo { hasNextPage }
   }
+  feedback(first: 100) { count open overdue nodes { kind openedAt actedAt closedAt dueAt touchpoint open overdue } }
   referredBy { id }
   links {
     referredAt medium root depth brought downstream downstreamValue
@@ -278,7 +322,7 @@ function figureOf(name: string, title: string, isByTime: boolean): Figure<Custom
     name,
     title,
     selection: SELECTION,
-    isEmpty: (answer) => answer.interactions.count === 0 && answer.links.brought === 0 && answer.referredBy == null,
+    isEmpty: (answer) => answer.interactions.count === 0 && answer.feedback.count === 0 && answer.links.brought === 0 && answer.referredBy == null,
     summary,
     table,
     draw: (host, answer, context) => drawPicture(host, answer, context, painter(isByTime)),

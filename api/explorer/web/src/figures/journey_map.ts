@@ -230,20 +230,22 @@ function card(row: MapCell, x: number, y: number, width: number, context: Contex
   const { theme, locale } = context;
   const group = svgElement("g");
   const felt = row.emotion.value;
+  // where there is little room the name has it, and the dot says how it felt
+  const isNarrow = width < 150;
   const says = felt == null ? "" : feeling(felt, locale);
   const room = width - 20;
   const bar = Math.max(1, room * (row.share ?? 0));
   const leaving = row.units > 0 ? (bar * row.exits) / row.units : 0;
   group.append(
     svgElement("rect", { x, y, width, height: CARD - 6, rx: 5, fill: theme.background, stroke: theme.line, "stroke-dasharray": row.small ? "4 3" : undefined }),
-    svgElement("text", { x: x + 10, y: y + 17, fill: theme.text, "font-size": 12.5 }, fitted(row.item, room - (says ? 54 : 0), 12.5)),
+    svgElement("text", { x: x + 10, y: y + 17, fill: theme.text, "font-size": 12.5 }, fitted(row.item, room - (says ? (isNarrow ? 10 : 54) : 0), 12.5)),
     svgElement("rect", { x: x + 10, y: y + 24, width: room, height: 5, rx: 2, fill: theme.raised }),
     svgElement("rect", { x: x + 10, y: y + 24, width: bar, height: 5, rx: 2, fill: theme.series[0] }),
   );
   if (leaving > 0) group.append(svgElement("rect", { x: x + 10, y: y + 24, width: Math.max(1, leaving), height: 5, rx: 2, fill: theme.bad }));
   if (felt != null) {
     group.append(
-      svgElement("text", { x: x + width - 20, y: y + 16, fill: theme.text, "text-anchor": "end", "font-size": 11 }, says),
+      svgElement("text", { x: x + width - 20, y: y + 16, fill: theme.text, "text-anchor": "end", "font-size": 11 }, isNarrow ? "" : says),
       svgElement("circle", { cx: x + width - 12, cy: y + 12, r: 4, fill: feelingColour(felt, theme) }),
     );
   }
