@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.statistics.base import total
+from journeygraph.statistics.items_of_units import distinct
 from journeygraph.statistics.journey_extents import extents_of
 from journeygraph.statistics.quantiles import exact_quantile_us
 from journeygraph.statistics.ratings import RATINGS, Rating
@@ -198,8 +199,8 @@ class _Spread:
         middle = int(numbers.values.mean()) if n else 0
         around = (numbers.values - middle).astype(np.float64)  # so that squares lose no digits
         shift = float(around.mean()) if n else 0.0
-        units = np.unique(numbers.units)
-        n_customers = len(np.unique(journeys.unit_customers[units]))
+        units = distinct(numbers.units)
+        n_customers = len(distinct(journeys.unit_customers[units].astype(np.int64)))
         widened = math.sqrt(n_customers / (n_customers - 1)) if n_customers > 1 else 0.0
         drawn = (around - shift) * (widened / max(n, 1))
         return cls(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.statistics.counted_sequences import ngrams_of
-from journeygraph.statistics.items_of_units import transitions_of_units
+from journeygraph.statistics.items_of_units import distinct, transitions_of_units
 from journeygraph.statistics.sequences import SequenceCounts
 from queries.compared_shares import ComparedShares, nobody, q_values_of, tested
 from queries.customer_lists import CustomerList
@@ -88,7 +88,7 @@ class TransitionTable:
         codes = [np.array([number[name] for name in view.items], np.int64) for view in views]
         n_names = max(len(names), 1)
         counted = [_counted(view, own, n_names) for view, own in zip(views, codes, strict=True)]
-        keys = np.unique(np.concatenate([found[0] for found in counted]))
+        keys = distinct(np.concatenate([found[0] for found in counted]))
         units, counts = (
             [_placed(keys, found[0], found[column]) for found in counted] for column in (1, 2)
         )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.statistics.items_of_units import distinct
 from journeygraph.statistics.sequences import read_only
 from queries.contrasts import risk_difference
 from queries.customer_lists import CustomerList
@@ -187,8 +188,8 @@ class SharedCustomers:
         cls, one: Journeys, other: Journeys, units: _Units, others: _Units
     ) -> SharedCustomers:
         """Who has one of these units in the one, and one of those in the other."""
-        mine = np.unique(one.unit_customers[units])
-        theirs = np.unique(other.unit_customers[others])
+        mine = distinct(one.unit_customers[units].astype(np.int64))
+        theirs = distinct(other.unit_customers[others].astype(np.int64))
         if _customers_alike(one, other):
             both = np.intersect1d(mine, theirs, assume_unique=True).astype(np.int64, copy=False)
             return cls(one, other, both, both)

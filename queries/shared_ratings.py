@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.statistics.items_of_units import distinct
 from journeygraph.statistics.ratings import Rating, ratings_of_units
 from queries.differences import Difference, MeanSums, compare_means
 from queries.intervals import SMALL_GROUP
@@ -99,5 +100,5 @@ class _Rated:
 
 def _distinct(numbers: Int64Array, rows: Int64Array, n_rows: int) -> Int64Array:
     """By row, how many different numbers there are."""
-    pairs = np.unique(numbers * max(n_rows, 1) + rows)
+    pairs = distinct(numbers * max(n_rows, 1) + rows)
     return np.bincount(pairs % max(n_rows, 1), minlength=n_rows).astype(np.int64)

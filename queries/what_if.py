@@ -46,16 +46,16 @@ __all__ = [
 class Fix:
     """An item at which no more than `drop_off` (0 to 1) of the paths there end in nothing."""
 
-    item: str
-    drop_off: float
+    item: str = ""
+    drop_off: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedUp:
     """An item behind which what follows comes in `factor` (0 to 1) of the time."""
 
-    item: str
-    factor: float
+    item: str = ""
+    factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +343,7 @@ def _warnings(
         if not change.times:
             yield f"{change.item!r} is on no path: changing it changes nothing."
     fixes = [mapping_as(Fix, given, "fix") for given in question.fix or ()]
-    limits = {fix.item: fix.drop_off for fix in fixes}
+    limits = {fix.item: fix.drop_off or 0.0 for fix in fixes}
     for change in shown:
         if change.kind is ChangeKind.FIX and change.drop_off is not None:
             yield from _fix_warnings(change, limits[change.item])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["transitions_of_units", "visits_of_units"]
+__all__ = ["distinct", "transitions_of_units", "visits_of_units"]
 
 _ROWS_AT_ONCE = 1 << 22
 
@@ -34,8 +34,8 @@ def visits_of_units(journeys: Journeys, chosen: BoolArray) -> tuple[Int64Array, 
     n_items = max(journeys.n_items, 1)
     found = [np.zeros(0, np.int64)]
     for _numbers, units, codes in _items(journeys, chosen):
-        found.append(np.unique(units * n_items + codes))
-    pairs = np.unique(np.concatenate(found))
+        found.append(distinct(units * n_items + codes))
+    pairs = distinct(np.concatenate(found))
     return pairs // n_items, pairs % n_items
 
 
@@ -56,9 +56,15 @@ def transitions_of_units(
     for numbers, units, codes in _items(journeys, chosen):
         goes_on = numbers[1:] == numbers[:-1]
         edges = codes[:-1] * n_items + codes[1:]
-        found.append(np.unique((units[:-1] * n_items**2 + edges)[goes_on]))
-    units, edges = np.divmod(np.unique(np.concatenate(found)), n_items**2)
+        found.append(distinct((units[:-1] * n_items**2 + edges)[goes_on]))
+    units, edges = np.divmod(distinct(np.concatenate(found)), n_items**2)
     return units, edges // n_items, edges % n_items
+
+
+def distinct(numbers: Int64Array) -> Int64Array:
+    """The different ones of some numbers, 0 or more, ascending: `np.unique` hashes, far slower."""
+    ascending = np.sort(numbers)
+    return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def _items(

@@ -170,6 +170,8 @@ def test_nobody() -> None:
         ({"fix": [{"item": "cart", "drop_off": 1.5}]}, InvalidOptionError),
         ({"fix": [{"item": "cart", "drop_off": float("nan")}]}, InvalidOptionError),
         ({"fix": [{"item": "cart", "dropoff": 0.5}]}, UnknownOptionError),
+        ({"fix": [{"item": "cart"}]}, InvalidOptionError),
+        ({"speed_up": [{"factor": 0.5}]}, UnknownItemError),
         ({"speed_up": [{"item": "cart", "factor": -1}]}, InvalidOptionError),
         ({"remove": ["cart"], "fix": [{"item": "cart", "drop_off": 0.1}]}, InvalidOptionError),
         ({"order": 0}, InvalidOptionError),
