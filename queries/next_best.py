@@ -28,6 +28,7 @@ from queries.intervals import Estimate
 from queries.next_gains import ADJUSTED_FOR, Gain, Objective
 from queries.next_model import Decision, ModelOptions, NextModel, model_of
 from queries.next_times import Standing, standing_of
+from queries.next_touchpoints import NextTouchpoint, touchpoint_of
 from queries.outcomes import outcome_warnings
 from queries.paging import validate_first
 
@@ -89,63 +90,6 @@ class NextBest:
     never: Sequence[str] | None = None
     limits: ContactLimits | Mapping[str, Any] | None = None
     first: int = 5
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class NextTouchpoint:
-    """One contact that may come next.
-
-    Attributes
-    ----------
-    item
-        The touchpoint, or whatever the items are.
-    probability
-        How often it was directly the next item within the window, of the occasions at the prefix;
-        the interval knows that units stand there several times.
-    units, worked
-        Units at the prefix whose first contact it was; of these, who have what is to be brought
-        about.
-    mean
-        Their share with it, or their mean value in major units of money.
-    compared, compared_with
-        Of these units and of those not contacted, who are alike enough to be compared.
-    gain, low, high
-        The difference of shares, or of mean values, between both; with its interval, if any.
-    p_value, q_value
-        Of no difference; the false discovery rate over all contacts at the prefix.
-    from_seconds, median_seconds, until_seconds
-        Quartiles of the time until the contact, of those it worked for.
-    channel, channel_share
-        By which channel it most often worked, and its share of these.
-    send_from_us, send_until_us
-        When to contact the customer: between the quartiles, not before now, and within the
-        limits; None where no customer is asked about.
-    small
-        Fewer than 30 compared on one side.
-    """
-
-    item: str
-    probability: Estimate
-    units: int
-    worked: int
-    mean: float
-    compared: int
-    compared_with: int
-    gain: float
-    low: float | None
-    high: float | None
-    p_value: float | None
-    q_value: float | None
-    from_seconds: float | None
-    median_seconds: float | None
-    until_seconds: float | None
-    channel: str | None
-    channel_share: Estimate
-    send_from_us: int | None
-    send_until_us: int | None
-    small: bool
-    customers: CustomerList = field(repr=False)
-    worked_customers: CustomerList = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -310,7 +254,8 @@ def _answer(
     names = tuple(journeys.items[code] for code in codes[-options.length :])
     gains: Sequence[Gain] = () if decision is None else decision.gains
     times = None if standing is None else standing.times(model, gains, limits)
-    listed = list(range(len(gains))) if times is None else times.in_time
+    spans = None if times is None else times.spans
+    listed = range(len(gains)) if times is None else times.in_time
     support = _Support.of(model, decision)
     return NextBestAnswer(
         asked=names,
@@ -332,7 +277,9 @@ def _answer(
         horizon_seconds=options.horizon_us / 1e6,
         warnings=_warnings(model, names, decision),
         nodes=tuple(
-            _node(model, decision, gains[place], None if times is None else times.spans[place])
+            touchpoint_of(
+                model, decision, gains[place], None if times is None else times.spans[place]
+            )
             for place in listed[: question.first]
             if decision is not None
         ),
@@ -370,37 +317,6 @@ class _Support:
             comparison.customers(units),
             comparison.customers(without),
         )
-
-
-def _node(
-    model: NextModel, decision: Decision, gain: Gain, span: tuple[int, int] | None
-) -> NextTouchpoint:
-    measured = gain.measured
-    delays = (None,) * 3 if gain.delays_us is None else tuple(us / 1e6 for us in gain.delays_us)
-    return NextTouchpoint(
-        item=model.journeys.items[gain.item],
-        probability=model.probability(decision, gain.item),
-        units=gain.units,
-        worked=gain.worked,
-        mean=gain.mean,
-        compared=measured.referred.units,
-        compared_with=measured.others.units,
-        gain=measured.difference or 0.0,
-        low=measured.low,
-        high=measured.high,
-        p_value=measured.p_value,
-        q_value=gain.q_value,
-        from_seconds=delays[0],
-        median_seconds=delays[1],
-        until_seconds=delays[2],
-        channel=gain.channel,
-        channel_share=gain.channel_share,
-        send_from_us=None if span is None else span[0],
-        send_until_us=None if span is None else span[1],
-        small=gain.small,
-        customers=gain.customers,
-        worked_customers=gain.worked_customers,
-    )
 
 
 def _warnings(
