@@ -277,9 +277,7 @@ def _answer(
         horizon_seconds=options.horizon_us / 1e6,
         warnings=_warnings(model, names, decision),
         nodes=tuple(
-            touchpoint_of(
-                model, decision, gains[place], None if times is None else times.spans[place]
-            )
+            touchpoint_of(model, decision, gains[place], None if spans is None else spans[place])
             for place in listed[: question.first]
             if decision is not None
         ),
