@@ -1,0 +1,55 @@
+"""What is counted elsewhere tells which columns it looks at, when it is asked about no rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from journeygraph.backends.skeleton import skeleton_of
+from journeygraph.backends.spark_columns import AskedColumns
+from journeygraph.statistics.base import MergeableStatistic, total
+from journeygraph.statistics.feelings import FEELINGS, ITEM, UNITS_THAT_SAY, Said
+from journeygraph.statistics.preferences import PREFERENCES, UNITS_THAT_PREFER, Preferred
+from journeygraph.statistics.ratings import RATINGS, Rating
+from journeygraph.statistics.satisfaction import SATISFACTION, UNITS_SATISFIED, Overall
+
+
+def asked_by(ask: Any) -> frozenset[str]:
+    skeleton = skeleton_of(
+        touchpoints=("home",), channels=("unknown",), as_of_us=0, version=None, currency=None,
+        exponent=2, properties=(), pairs=None,
+    )  # fmt: skip
+    asked = AskedColumns(cast("Any", SimpleNamespace(property_names=())), skeleton.further)
+    ask(replace(skeleton, further=asked).journeys())
+    return asked.taken()
+
+
+SATISFIED = {"rating": Rating.EXPERIENCE, "overall": Overall.MEAN}
+
+
+@pytest.mark.parametrize(
+    ("statistic", "options", "columns"),
+    [
+        (RATINGS, {"rating": Rating.EMOTION}, {"emotion"}),
+        (RATINGS, {"rating": Rating.GAP, "by": ("stage",)}, {"expectation", "experience"}),
+        (FEELINGS, {"by": ITEM}, {"emotion", "expectation", "experience"}),
+        (PREFERENCES, {}, {"initiator"}),
+        (SATISFACTION, SATISFIED, {"experience"}),
+    ],
+    ids=lambda given: given.name if isinstance(given, MergeableStatistic) else "",
+)
+def test_a_statistic_of_no_rows_looks_at_its_columns(
+    statistic: MergeableStatistic, options: dict[str, Any], columns: set[str]
+) -> None:
+    assert columns <= asked_by(lambda view: total(statistic, view, **options))
+
+
+def test_a_finder_of_no_rows_looks_at_its_columns() -> None:
+    assert "emotion" in asked_by(lambda view: UNITS_THAT_SAY.units(view, said=Said.EMOTION))
+    assert "initiator" in asked_by(
+        lambda view: UNITS_THAT_PREFER.units(view, way=Preferred.INITIATED, item=0)
+    )
+    assert "experience" in asked_by(lambda view: UNITS_SATISFIED.units(view, item=0, **SATISFIED))
