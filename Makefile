@@ -233,6 +233,6 @@ lock:
 
 clean:
 	rm -rf $(ENV) $(ENV)-lock $(BENCH) benchmarks/data build dist demo-store .benchmarks .coverage \
-	  .hypothesis htmlcov \
+	  .hypothesis htmlcov api/explorer/built api/explorer/web/node_modules \
 	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
