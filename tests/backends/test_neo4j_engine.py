@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import journeygraph
@@ -274,10 +276,13 @@ def test_a_random_world_is_counted_alike(neo4j_server, tmp_path):
 
 @pytest.mark.realdata
 def test_a_real_log_is_counted_alike(neo4j_server, tmp_path):
-    file = Path(os.environ["JOURNEYGRAPH_DATA"]) / "sepsis.parquet"
-    journeygraph.load(tmp_path / "s", file, LoadOptions())
+    """A tenth of its patients, each with the whole of their history."""
+    log = pd.read_parquet(Path(os.environ["JOURNEYGRAPH_DATA"]) / "sepsis.parquet")
+    some = log["customer_id"].unique()[::10]
+    log[log["customer_id"].isin(some)].to_parquet(tmp_path / "log.parquet")
+    journeygraph.load(tmp_path / "s", tmp_path / "log.parquet", LoadOptions())
     here = journeygraph.open(tmp_path / "s").journeys()
-    with asked_of(neo4j_server, tmp_path / "s", customers_at_once=500) as engine:
+    with asked_of(neo4j_server, tmp_path / "s", customers_at_once=60) as engine:
         there = engine.journeys()
         for family in FAMILIES:
             assert check_tables(family, there, here)
@@ -312,13 +317,10 @@ def test_the_command_line_and_graphql_ask_the_server(neo4j_server, tmp_path):
         "{ journeys(by: CHANNEL) { dropOff { units nodes { item exits customers { count } } } } }"
     )
     engine = ["--engine", "neo4j", "--uri", neo4j_server.uri, "--password-file", "password"]
-    commands = (
-        ["paths"], ["transitions"], ["dropoff"], ["customer", "c0"], ["referrals"],
-        ["funnel", "--step", "home", "--step", "cart"],
-        ["loyalty", "--repeat-purchase-within", "5d"],
-    )  # fmt: skip
+    commands = (["customer", "c0"], ["funnel", "--step", "home", "--step", "cart"])
     for command in [*([*one, "--json"] for one in commands), ["ask", "question.graphql"]]:
         here = console.journeygraph(*command, "--store", "s", folder=tmp_path)
-        there = console.journeygraph(*command, "--store", "s", *engine, folder=tmp_path)
+        words = ["journeygraph", *command, "--store", "s", *engine]
+        there = console.run(shlex.join(words), tmp_path)  # its connection ends with the process
         assert (there.returncode, there.stderr) == (0, "")
         assert json.loads(there.stdout) == json.loads(here.stdout)
