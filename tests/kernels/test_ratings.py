@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeygraph.kernels.ratings import sum_ratings
+from journeygraph.kernels.ratings import sum_ratings, sum_tallies
 from journeygraph.kernels.tiny import read_only
 
 LIMB = 1 << 16
@@ -52,6 +52,20 @@ def test_sums_are_those_of_each_unit(rows):
 def test_sums_of_some_units_and_of_the_others_add_up(rows, cut):
     parts = [row for row in rows if row[0] < cut], [row for row in rows if row[0] >= cut]
     assert np.array_equal(sum(summed(part, 3) for part in parts), summed(rows, 3))
+
+
+@given(rows=ratings.map(sorted))
+def test_tallies_are_ratings_that_were_added_up_before(rows):
+    tallied = defaultdict(lambda: [0, 0])
+    for unit, group, rating in rows:
+        tallied[unit, group][0] += 1
+        tallied[unit, group][1] += rating
+    columns = ([], [], [], [])
+    for (unit, group), (count, total) in sorted(tallied.items()):
+        for column, number in zip(columns, (group, count, total, unit), strict=True):
+            column.append(number)
+    found = sum_tallies(*(read_only(column, np.int64) for column in columns), 3)
+    assert np.array_equal(found, summed(rows, 3))
 
 
 def test_a_unit_of_very_many_ratings_is_exact():
