@@ -20,8 +20,7 @@ from queries.journey_map import JourneyMap, journey_map
 from queries.shared_customers import SharedCustomers
 from queries.shared_ratings import rating_differences
 from queries.transitions import Transitions, transitions
-from tests.journeys.views import ask, cases
-from tests.naive import journeys as naive
+from tests.journeys.views import cases
 from tests.naive.compare import Side, difference_of_means, p_of_shares, side_of
 from tests.naive.journey_map import items_of, rating
 from tests.statistics.sequences import Case, view_and_units
@@ -39,10 +38,10 @@ def apart(table: list[list[int]]) -> float:
 
 def sides_of(case: Case, second: dict[str, Any]) -> tuple[list[Journeys], list[Any]]:
     """Both views, and the twin's units of both."""
-    view, units = view_and_units(case)
     world, options = case
-    other = {**options, "where": second}
-    return [view, ask(world.graph, other)], [units, naive.units(world, **other)]
+    view, units = view_and_units(case)
+    other, other_units = view_and_units((world, {**options, "where": second}))
+    return [view, other], [units, other_units]
 
 
 SECOND: list[dict[str, Any]] = [
