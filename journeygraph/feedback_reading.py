@@ -132,7 +132,7 @@ def _steps(
         feedback.append(places[known])
         kinds.append(said["step"][known])
         at_us.append(said["at"][known])
-    all_of = np.concatenate(feedback), np.concatenate(kinds), np.concatenate(at_us)
+    all_of: list[npt.NDArray[Any]] = [np.concatenate(one) for one in (feedback, kinds, at_us)]
     order = np.lexsort((all_of[2], all_of[0]))  # stable: equal times stay as they arrived
     columns = zip(("feedback", "step", "at"), all_of, strict=True)
     return {name: column[order] for name, column in columns}
