@@ -134,7 +134,7 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff format $(SOURCES)
 
 tests: $(DEVELOPMENT) $(KERNELS) explorer-if-possible neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadgroup $(ARGS)
 
 # What tests of pages look at. Where there is no Node and none can be had, those tests are skipped and
 # say so, or fail where everything is asked for.
@@ -151,13 +151,17 @@ neo4j-server: $(DEVELOPMENT)
 # Python itself runs the kernels, so that coverage sees their lines.
 kernels-without-jit: $(DEVELOPMENT)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_DISABLE_JIT=1 $(PYTEST) -q -n $(WORKERS) tests/kernels --cov=journeygraph.kernels --cov-report=term
+	NUMBA_DISABLE_JIT=1 JOURNEYGRAPH_EXAMPLES=$(or $(EXAMPLES),15) $(PYTEST) -q -n $(WORKERS) tests/kernels --cov=journeygraph.kernels --cov-report=term
 endif
 
-# An index out of range is an error. The cache of the usual run would switch this off.
+# An index out of range is an error. The cache of the usual run would switch this off. What is
+# compiled ahead is no matter of bounds, and to compile it all once more takes two minutes.
+AHEAD := tests/kernels/test_compile.py::test_compiling_says_how_far_it_is \
+  tests/kernels/test_compile.py::test_after_that_no_question_waits_for_a_kernel
 kernels-with-bounds: $(DEVELOPMENT) $(KERNELS)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q -n $(WORKERS) --dist loadfile tests/kernels
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q -n $(WORKERS) --dist loadfile \
+	  $(AHEAD:%=--deselect %) tests/kernels
 endif
 
 # An environment of their own for the peers, and for the kernels a cache of its own, made anew with

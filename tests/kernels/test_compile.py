@@ -57,6 +57,14 @@ def test_after_that_no_question_waits_for_a_kernel() -> None:
     assert _signatures() - compiled == set(), "warm() of these kernels leaves out what is asked"
 
 
+def test_every_question_stays_within_its_arrays() -> None:
+    """With bounds checks, a kernel that leaves them raises."""
+    graph = next(_graphs())
+    for view in _views(graph):
+        _ask_everything(view)
+        assert view.n_units > 0
+
+
 def test_who_waits_for_a_kernel_is_told_so_once(tmp_path: Path) -> None:
     if os.environ.get("NUMBA_DISABLE_JIT") == "1":
         return  # Python itself runs the kernels
