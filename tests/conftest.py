@@ -27,8 +27,10 @@ _ONE_OF_EACH = ("spark", "neo4j")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests stay together under `--dist loadgroup`: those of a part, or of a file."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     part_of = {
         item.path: name
         for item in items

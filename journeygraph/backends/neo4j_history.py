@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from journeygraph.backends.neo4j_model import OWN_PROPERTIES, attribute_of
-from journeygraph.graph import TEXTS, WORDS, JourneyGraph
+from journeygraph.graph import TEXTS, WORDS, IntArray, JourneyGraph, code_type
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.vocabulary import STAGES
 
@@ -45,7 +48,7 @@ def graph_of_history(
         )
         for one in interactions
     ]
-    return graph_from_rows(
+    alone = graph_from_rows(
         rows,
         attributes={known["id"]: _attributes(known)},
         currency=graph.currency,
@@ -53,6 +56,18 @@ def graph_of_history(
         version=graph.version,
         **_columns(interactions),
     )
+    # with all names of the whole: what is usually the outcome hangs on them
+    return replace(
+        alone,
+        touchpoints=tuple(graph.touchpoints),
+        touchpoint_codes=_codes(interactions, "touchpoint", graph.touchpoints),
+        channels=tuple(graph.channels),
+        channel_codes=_codes(interactions, "channel", graph.channels),
+    )
+
+
+def _codes(interactions: Sequence[Properties], name: str, names: Sequence[str]) -> IntArray:
+    return np.array([one.get(name) or 0 for one in interactions], code_type(len(names)))
 
 
 def _attributes(known: Properties) -> dict[str, Any]:

@@ -121,7 +121,7 @@ PROBLEMS = {
         "INVALID_QUERY",
         "Expected an amount.",
     ),
-    "mutation { load }": ("INVALID_QUERY", "mutation"),
+    "mutation { load }": ("INVALID_QUERY", "'load' on type 'Mutation'"),
     "subscription { load }": ("INVALID_QUERY", "subscription"),
     "query a { store { version } } query b { store { version } }": (
         "INVALID_QUERY",

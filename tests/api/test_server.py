@@ -47,10 +47,10 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     release = threading.Event()
     answer = Executor.answer
 
-    def waiting(self: Executor, query: str, request: Any, *more: Any) -> Any:
+    def waiting(self: Executor, query: str, request: Any, *more: Any, **how: Any) -> Any:
         if "slow" in query:
             release.wait(20)
-        return answer(self, query, request, *more)
+        return answer(self, query, request, *more, **how)
 
     monkeypatch.setattr(Executor, "answer", waiting)
     yield release
@@ -124,11 +124,11 @@ def test_work_stops_when_the_caller_has_gone(
     stopped = threading.Event()
     answer = Executor.answer
 
-    def watched(self: Executor, query: str, request: Any, *more: Any) -> Any:
+    def watched(self: Executor, query: str, request: Any, *more: Any, **how: Any) -> Any:
         while "slow" in query and not stopped.wait(0.01):
             if request._abandoned:
                 stopped.set()
-        return answer(self, query, request, *more)
+        return answer(self, query, request, *more, **how)
 
     monkeypatch.setattr(Executor, "answer", watched)
     with serving(demo_store) as port:
@@ -252,9 +252,9 @@ from pathlib import Path
 from api.graphql.execution import Executor
 from api.server import run
 answer = Executor.answer
-def slowly(self, query, *more):
+def slowly(self, query, *more, **how):
     time.sleep(60 * ("slow" in query))
-    return answer(self, query, *more)
+    return answer(self, query, *more, **how)
 Executor.answer = slowly
 run(Path(sys.argv[1]), port=0)
 """

@@ -34,7 +34,7 @@ def test_sparse_is_dense(order: int, most_dense: int, monkeypatch: pytest.Monkey
     view = wandering(60, 300, order)
     moves = total(MOVES, view, order=order)
     dense = removals(moves, view.n_items, order)
-    monkeypatch.setattr(absorbing, "_MOST_DENSE_STATES", most_dense)
+    monkeypatch.setattr(absorbing, "MOST_DENSE_STATES", most_dense)
     monkeypatch.setattr(absorbing, "_COLUMNS_AT_ONCE", 7)
     sparse = removals(moves, view.n_items, order)
     assert sparse.n_states == dense.n_states > 20
