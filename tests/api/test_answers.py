@@ -238,7 +238,7 @@ def test_the_store_says_what_is_in_it(ask: Ask, graph: JourneyGraph) -> None:
         "touchpoints": sorted(graph.touchpoints),
         "channels": sorted(graph.channels[1:]),
         "stages": [name for code, name in enumerate(STAGES, 1) if code in graph.stage_codes],
-        "attributes": [_attribute(graph, name) for name in sorted(graph.attributes)],
+        "attributes": [_attribute(graph, name) for name in sorted(map(str, graph.attributes))],
     }
 
 
