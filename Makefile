@@ -19,7 +19,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo serve explorer test tests lint format bench bench-large lock clean kernels-without-jit kernels-with-bounds \
-  neo4j-server explorer-if-possible
+  neo4j-server explorer-if-possible fetched
 
 ENV := .venv
 BIN := $(ENV)/bin
@@ -121,7 +121,17 @@ serve: $(RUNTIME) $(KERNELS) $(EXPLORER)
 
 # --- checking it -------------------------------------------------------------------------------
 
-test: lint kernels-without-jit kernels-with-bounds tests
+# What is fetched and built is so while types are checked, which takes one core.
+test: $(DEVELOPMENT)
+	@$(MAKE) --no-print-directory fetched > $(ENV)/fetched.log 2>&1 & fetching=$$!; \
+	  $(MAKE) --no-print-directory lint; linted=$$?; \
+	  wait $$fetching; fetched=$$?; cat $(ENV)/fetched.log; \
+	  test $$linted -eq 0 && test $$fetched -eq 0
+	@$(MAKE) --no-print-directory kernels-without-jit
+	@$(MAKE) --no-print-directory kernels-with-bounds
+	@$(MAKE) --no-print-directory tests
+
+fetched: explorer-if-possible neo4j-server
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check $(SOURCES)
@@ -133,7 +143,7 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-tests: $(DEVELOPMENT) $(KERNELS) explorer-if-possible neo4j-server $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
+tests: $(DEVELOPMENT) $(KERNELS) fetched $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
 	$(PYTEST) -n $(WORKERS) --dist loadgroup $(ARGS)
 
 # What tests of pages look at. Where there is no Node and none can be had, those tests are skipped and
