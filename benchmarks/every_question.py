@@ -25,7 +25,9 @@ from queries.attribution import AttributionMethod
 from queries.common_paths import PathForm
 from queries.customer import customer
 from queries.loyalty import Loyalty
+from queries.next_best import NextBest, next_best
 from queries.referrals import Referrals, referrals
+from queries.similar_customers import SimilarCustomers, similar_customers
 from queries.summary import summary
 
 __all__ = ["every_question"]
@@ -102,7 +104,11 @@ def _customers(graph: JourneyGraph) -> Any:
 
 _OF_THEIR_OWN: dict[str, Ask] = {
     "customer": _customers,
+    "next_best": lambda graph: next_best(NextBest(prefix=graph.touchpoints[:1]), _view(graph)),
     "referrals": _referrals,
+    "similar_customers": lambda graph: similar_customers(
+        SimilarCustomers(customer=graph.customer_id(np.zeros(1, np.int64))[0]), _view(graph)
+    ),
     "summary": lambda graph: summary(_view(graph)),
 }
 
@@ -114,6 +120,7 @@ _LISTED: dict[str, list[Options]] = {
         for form in PathForm
         for further in _OF_FORMS.get(form.name, [{}])
     ],
+    "compare": [{"with_": {"customers": _LOYAL}}],
     "drop_off_contrast": [{"against": _LOYAL}],
     "funnel": [{"steps": STEPS, "window": "7d"}, {"steps": STEPS}],
     "loyalty_touchpoints": [{"loyalty": Loyalty(column="loyal")}],

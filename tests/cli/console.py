@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import structlog
+
 from api.cli import main
 from journeygraph import lean_arrow, lean_numba
 
@@ -68,6 +70,8 @@ def journeygraph(*words: object, folder: Path) -> subprocess.CompletedProcess[st
             status = 0
         except SystemExit as left:
             status = left.code if isinstance(left.code, int) else int(left.code is not None)
+        finally:
+            structlog.reset_defaults()  # a command may have sent the logs to what is closed now
     return subprocess.CompletedProcess(arguments, status, out.getvalue(), problems.getvalue())
 
 
