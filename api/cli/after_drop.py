@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import AfterOption, over_journeys
-from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, interval, p_value, print_table, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -39,7 +40,7 @@ def after_drop(
     at_least: Annotated[int, typer.Option(help="No item that fewer units met.")] = 1,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
     after: AfterOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """After a step: what those who drop do next, and those who convert."""
     from queries.after_drop import AfterDrop
@@ -56,9 +57,7 @@ def after_drop(
     )
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_after_drop(answer, journeys)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import AfterOption, over_journeys
-from api.cli.tables import count, print_table, say, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, print_table, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -65,7 +66,7 @@ def attribution(
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
     after: AfterOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Attribution: which items outcomes are credited to (a rule, not a cause)."""
     from journeygraph.statistics.paths_to_outcomes import PathScope
@@ -82,9 +83,7 @@ def attribution(
     )  # fmt: skip
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_attribution(answer, journeys)
 

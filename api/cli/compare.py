@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import json_object, over_journeys
-from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, interval, p_value, print_table, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -50,7 +51,7 @@ def compare(
         str | None, typer.Option("--after", help="The endCursor of an earlier page of items.")
     ] = None,
     transitions_after: _TransitionsAfter = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Two populations or periods side by side: whole, item by item, transition by transition."""
     from queries.compare import Compare
@@ -60,10 +61,10 @@ def compare(
     items = answer.items(first, after, at_least)
     transitions = answer.transitions(first, transitions_after, at_least)
     if as_json:
-        from api.answers import parts_of, to_json
+        from api.answers import parts_of
 
         parts = {**parts_of(answer), "items": items, "transitions": transitions}
-        say(to_json(parts, journeys.graph.exponent))
+        print_json(parts, journeys)
         return
     _print_measures(answer, journeys)
     _print_items(items)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import AfterOption, AgainstWhere, json_object, over_journeys, pair
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, p_value, print_table, say
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def drop_off_contrast(
     against_where: AgainstWhere = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
     after: AfterOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Drop-off of two populations: where one leaves more than the other."""
     from journeygraph.errors import InvalidOptionError
@@ -56,9 +57,7 @@ def drop_off_contrast(
     )
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_contrast(answer, journeys)
 

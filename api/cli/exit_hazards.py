@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import AfterOption, over_journeys
-from api.cli.tables import count, interval, print_table, say, seconds, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, interval, print_table, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -30,7 +31,7 @@ def exit_hazards(
     ] = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
     after: AfterOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Exit hazards: after how many items, or how long after the start, customers leave."""
     from queries.exit_hazards import ExitHazards
@@ -38,9 +39,7 @@ def exit_hazards(
 
     answer = ask(ExitHazards(item=item, every=every, first=first, after=after), journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_hazards(answer, journeys)
 

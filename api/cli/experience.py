@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import AfterOption, over_journeys
-from api.cli.tables import count, interval, p_value, print_table, say, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, interval, p_value, print_table, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from queries.turns import TurnsAnswer
 
 __all__ = ["add_to", "mean"]
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +53,7 @@ def experience(
     question = Experience(by=group_by, over=over, first=first, after=after, at_least=at_least)
     answer = ask(question, journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
     else:
         print_experience(answer, journeys)
 
@@ -76,15 +75,9 @@ def turns(
     question = Turns(permutations=permutations, seed=seed, first=first, after=after)
     answer = ask(question, journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
     else:
         print_turns(answer)
-
-
-def _print_json(answer: object, journeys: Journeys) -> None:
-    from api.answers import to_json
-
-    say(to_json(answer, journeys.graph.exponent))
 
 
 def print_experience(answer: ExperienceAnswer, journeys: Journeys) -> None:

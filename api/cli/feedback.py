@@ -9,6 +9,7 @@ import typer
 
 from api.cli import feedback_recording
 from api.cli.population import AfterOption, over_journeys
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _Kinds = Annotated[
     typer.Option("--kind", help="Only this kind: complaint, query, …; repeatable."),
 ]
 _AsOf = Annotated[str | None, typer.Option("--as-of", help="What is later counts as not happened.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 _First = Annotated[int, typer.Option("--first", help="How many rows.")]
 
 
@@ -46,7 +46,7 @@ def loop(
     at_least: Annotated[int, typer.Option("--at-least", help="List no smaller group.")] = 1,
     first: _First = 50,
     after: AfterOption = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The feedback loop: how much is open and overdue, how soon it is dealt with, what was kept."""
     from queries.feedback_groups import FeedbackBy
@@ -58,7 +58,7 @@ def loop(
     )  # fmt: skip
     answer = feedback_loop(question, journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
     else:
         _print_loop(answer, group_by)
 
@@ -81,7 +81,7 @@ def items(
     as_of: _AsOf = None,
     first: _First = 20,
     after: AfterOption = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Feedback one by one, the latest opening first."""
     from api.answers import moment
@@ -93,7 +93,7 @@ def items(
     )  # fmt: skip
     answer = feedback_items(question, journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
         return
     print_feedback(
         f"Feedback – {count(answer.count)}, as of {moment(answer.as_of_us)}", answer.nodes
@@ -115,7 +115,7 @@ def outcomes(
     kinds: _Kinds = None,
     as_of: _AsOf = None,
     strata_bins: Annotated[int, typer.Option(help="Strata of tenure.")] = 4,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """What dealing with feedback, and how soon, went with: return, outcomes, churn, feelings."""
     from queries.feedback_outcomes import FeedbackOutcomes, FeedbackStep, feedback_outcomes
@@ -126,7 +126,7 @@ def outcomes(
     )  # fmt: skip
     answer = feedback_outcomes(question, journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
     else:
         _print_outcomes(answer, step)
 
@@ -163,12 +163,6 @@ def _choice(kind: Any, option: str, given: str) -> Any:
         return kind(given.lower())
     except ValueError:
         raise InvalidOptionError(option, given, " or ".join(kind)) from None
-
-
-def _print_json(answer: object, journeys: Journeys) -> None:
-    from api.answers import to_json
-
-    say(to_json(answer, journeys.graph.exponent))
 
 
 def _print_loop(answer: FeedbackLoopAnswer, group_by: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import json_object, over_journeys
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def funnel(
     exact: Annotated[
         bool, typer.Option("--exact", help="Exact times instead of bucketed ones.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Funnel: how many go through the steps, and where the others stay."""
     from queries.funnel import Funnel, FunnelEntry, StepOrder
@@ -102,9 +103,7 @@ def funnel(
     )
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_funnel(answer, journeys, window)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import over_journeys
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, print_table, say, share, warn
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def journey_map(
         int, typer.Option("--at-least", help="List no item in a stage of fewer units.")
     ] = 1,
     first: Annotated[int, typer.Option("--first", help="How many items in stages.")] = 30,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Journey map: what customers meet in which stage, where they leave, and how they feel."""
     from queries.journey_map import JourneyMap
@@ -36,9 +37,7 @@ def journey_map(
 
     answer = ask(JourneyMap(first=first, at_least=at_least), journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_map(answer, journeys)
 

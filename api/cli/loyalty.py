@@ -20,6 +20,7 @@ from api.cli.loyalty_options import (
     loyalty_given,
 )
 from api.cli.population import AfterOption
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, p_value, print_table, say, share
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def loyalty(
     at_least: Annotated[
         int, typer.Option(help="List no touchpoint that fewer met; it changes no q.")
     ] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Loyalty touchpoints: which touchpoints go with loyalty (an association, not a cause)."""
     from queries.loyalty import Loyalty
@@ -88,9 +89,7 @@ def loyalty(
     )  # fmt: skip
     answer = loyalty_touchpoints(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_loyalty(answer, journeys)
 

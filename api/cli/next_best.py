@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import over_journeys
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 
@@ -69,7 +70,7 @@ def next_command(
     ] = None,
     quiet_until: Annotated[str | None, typer.Option(help="Until this time of day.")] = None,
     first: Annotated[int, typer.Option("--first", help="How many touchpoints.")] = 5,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The next best touchpoint: what to turn to a customer with next, and when."""
     from queries.contact_limits import ContactLimits
@@ -96,9 +97,7 @@ def next_command(
         return
     answer = next_best(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_next_best(answer, journeys)
 
@@ -191,7 +190,7 @@ def evaluate(
     hits_at: Annotated[
         list[int] | None, typer.Option(help="Tell the hit rate at this k; repeatable.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """How well the next touchpoint is foretold on later data, against simple rules."""
     from queries.next_evaluation import NextEvaluation, next_evaluation
@@ -201,9 +200,7 @@ def evaluate(
     )
     answer = next_evaluation(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         _print_evaluation(answer, journeys)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import AfterOption, pair
-from api.cli.tables import count, interval, p_value, print_table, say, seconds, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, interval, p_value, print_table, seconds, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -98,7 +99,7 @@ def paths(
     exact: Annotated[
         bool, typer.Option("--exact", help="Exact medians instead of bucketed ones.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Common paths: the ways that customers go, most frequent first."""
     from journeygraph.statistics.anchors import Occurrence
@@ -121,9 +122,7 @@ def paths(
     )  # fmt: skip
     answer = common_paths(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_paths(answer, journeys)
 

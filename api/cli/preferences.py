@@ -8,7 +8,8 @@ import typer
 
 from api.cli.experience import mean
 from api.cli.population import AfterOption, over_journeys
-from api.cli.tables import count, interval, p_value, print_table, say, share, warn
+from api.cli.showing import JsonOption, print_json
+from api.cli.tables import count, interval, p_value, print_table, share, warn
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -39,7 +40,7 @@ def preferences(
     at_least: Annotated[int, typer.Option("--at-least", help="List no item of fewer units.")] = 1,
     first: Annotated[int, typer.Option("--first", help="How many items.")] = 30,
     after: AfterOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Preferences: what customers choose, come back to, rate up, and leave."""
     from queries.preferences import Preferences
@@ -50,9 +51,7 @@ def preferences(
     )
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_preferences(answer, journeys)
 

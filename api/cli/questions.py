@@ -23,6 +23,7 @@ from api.cli.population import (
     outcome_rule,
     over_journeys,
 )
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 FirstOption = Annotated[int, typer.Option("--first", help="How many rows.")]
 
 
@@ -45,12 +45,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("customer")(customer)
 
 
-def _print_json(answer: object, journeys: Journeys) -> None:
-    from api.answers import to_json
-
-    say(to_json(answer, journeys.graph.exponent))
-
-
 def summary(journeys: Journeys, as_json: JsonOption = False) -> None:
     """How much there is: customers, journeys, interactions, and the time they span."""
     from api.answers import moment
@@ -58,7 +52,7 @@ def summary(journeys: Journeys, as_json: JsonOption = False) -> None:
 
     answer = summarise(journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
         return
     print_table(
         "Summary",
@@ -99,7 +93,7 @@ def transitions(
     question = Transitions(first=first, after=after, at_least=at_least, exact=exact)
     answer = ask(question, journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
         return
     print_table(
         f"Transitions – {count(answer.count)} among {count(answer.units)} {journeys.unit}s; "
@@ -127,7 +121,7 @@ def dropoff(
 
     answer = drop_off(DropOff(first=first, after=after), journeys)
     if as_json:
-        _print_json(answer, journeys)
+        print_json(answer, journeys)
         return
     print_table(
         f"Drop-off – of {count(answer.units)} {journeys.unit}s {count(answer.exits)} left "

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.tables import say
-
 if TYPE_CHECKING:
-    from journeygraph.journeys import Journeys
     from queries.referral_credit import Referrals
 
 __all__ = [
     "AnyCredit",
     "Credit",
-    "Json",
     "Medium",
     "Window",
     "WindowTo",
     "recipe_of",
-    "show_answer",
 ]
 
 Credit = Annotated[str, typer.Option(help="Which referral of a customer counts: first or last.")]
@@ -37,7 +31,6 @@ WindowTo = Annotated[
 Medium = Annotated[
     list[str] | None, typer.Option(help="Only referrals by this medium; repeatable.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def recipe_of(
@@ -53,15 +46,3 @@ def recipe_of(
         window_to=WindowEnd(window_to),
         media=medium or None,
     )
-
-
-def show_answer(
-    answer: object, journeys: Journeys, as_json: bool, show: Callable[[Any, Journeys], None]
-) -> None:
-    """Print an answer as JSON, or as `show` does."""
-    if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
-    else:
-        show(answer, journeys)

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import over_journeys
+from api.cli.population import AfterOption, over_journeys
 from api.cli.referral_options import (
     AnyCredit,
     Credit,
-    Json,
     Medium,
     Window,
     WindowTo,
     recipe_of,
-    show_answer,
 )
 from api.cli.referred_contrast import referred_contrast
+from api.cli.showing import JsonOption, print_json, show_answer
 from api.cli.tables import count, interval, print_table, say, seconds, share
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ __all__ = ["add_to", "print_referrals"]
 
 _AtLeast = Annotated[int, typer.Option(help="List none that brought fewer.")]
 _First = Annotated[int, typer.Option("--first", help="How many rows.")]
-_After = Annotated[str | None, typer.Option(help="The endCursor of an earlier page.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +51,7 @@ def referrals(
     at_least: _AtLeast = 1,
     decay: Annotated[float, typer.Option(help="Factor of value for each further step.")] = 0.5,
     first: _First = 5,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Referral chains: who brought whom, how far it went, and what it was worth."""
     from queries.referrals import CreditRule
@@ -63,7 +61,7 @@ def referrals(
     answer = ask(question, journeys)
     split = question.credit is CreditRule.SPLIT
     if as_json:
-        show_answer(_in_full(answer, first, decay, split), journeys, as_json, print_credits)
+        print_json(_in_full(answer, first, decay, split), journeys)
     elif split:
         print_credits(answer, journeys, first)
     else:
@@ -147,7 +145,7 @@ def referral_tree(
     ] = None,
     order: Annotated[str, typer.Option(help="size, depth or value: which is first.")] = "size",
     most: Annotated[int, typer.Option(help="List at most so many members.")] = 100,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """One chain of referrals as a tree: who stands below whom."""
     from queries.referrals import ChainOrder
@@ -189,8 +187,8 @@ def cascades(
     at_least: _AtLeast = 1,
     order: Annotated[str, typer.Option(help="size, depth, breadth or virality.")] = "size",
     first: _First = 10,
-    after: _After = None,
-    as_json: Json = False,
+    after: AfterOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """How referrals spread: size, depth, breadth and structural virality of each cascade."""
     from queries.cascades import CascadeOrder, Cascades
@@ -237,8 +235,8 @@ def k_factor(
     replicates: Annotated[int, typer.Option(help="Draws of members for intervals.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
     first: _First = 100,
-    after: _After = None,
-    as_json: Json = False,
+    after: AfterOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """K by cohort of inviters: how many customers a customer brings, and how fast."""
     from queries.k_factor import KFactor, Period
@@ -284,8 +282,8 @@ def before_referral(
     ] = True,
     at_least: Annotated[int, typer.Option(help="List none that fewer met.")] = 1,
     first: _First = 10,
-    after: _After = None,
-    as_json: Json = False,
+    after: AfterOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """What customers meet before they refer somebody, against matched customers who do not."""
     from queries.before_referral import BeforeReferral
@@ -330,8 +328,8 @@ def referrer_left(
     window_to: WindowTo = "interaction",
     medium: Medium = None,
     first: _First = 10,
-    after: _After = None,
-    as_json: Json = False,
+    after: AfterOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Active customers whose referrer has left (by --inactivity), against the others."""
     from queries.referrer_left import ReferrerLeft

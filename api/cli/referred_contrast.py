@@ -20,13 +20,12 @@ from api.cli.loyalty_options import (
 )
 from api.cli.referral_options import (
     AnyCredit,
-    Json,
     Medium,
     Window,
     WindowTo,
     recipe_of,
-    show_answer,
 )
+from api.cli.showing import JsonOption, show_answer
 from api.cli.tables import count, interval, p_value, print_table, say, seconds, share
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def referred_contrast(
     loyal_at_least: LoyalAtLeast = None,
     column: Column = None,
     equals: Equals = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """What referred customers do, against customers alike whom nobody referred."""
     from queries.calendar_periods import Period

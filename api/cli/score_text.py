@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.showing import JsonOption
 from api.cli.tables import count, print_table, say
 
 __all__ = ["add_to"]
@@ -32,7 +33,7 @@ def score_text(
         str | None,
         typer.Option("--language", help="Column that says the language; else the words tell."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Score English texts without a rating, before loading; others stay unscored, and counted."""
     from journeygraph.loading.text_scores import TextOptions, score_texts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import StoreOption, VersionOption, pair
+from api.cli.showing import JsonOption
 from api.cli.tables import count, print_table, say
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _Segment = Annotated[
 _SegmentBy = Annotated[
     str | None, typer.Option(help="Only of segments by this, as channel or 'attribute country'.")
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def statistics(
     segment_by: _SegmentBy = None,
     first: Annotated[int, typer.Option("--first", help="How many rows.")] = 20,
     after: Annotated[str | None, typer.Option(help="The cursor of an earlier page.")] = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Rows of a statistic that `recompute` has stored."""
     import journeygraph
@@ -147,7 +147,7 @@ def trend(
     confidence: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     first: Annotated[int, typer.Option("--first", help="How many points.")] = 100,
     after: Annotated[str | None, typer.Option(help="The cursor of an earlier page.")] = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """How a stored number changed, from period to period or from run to run."""
     from journeygraph.lake.store import Store

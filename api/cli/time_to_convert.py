@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import AgainstWhere, json_object, over_journeys, pair
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def time_to_convert(
         _Texts, typer.Option(help="Compare with those who met this touchpoint; repeatable.")
     ] = None,
     against_where: AgainstWhere = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Time to convert: how long it takes, with those who have not yet counted as that."""
     from queries.time_to_convert import TimeToConvert
@@ -64,9 +65,7 @@ def time_to_convert(
     )  # fmt: skip
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         print_times(answer, journeys)
 

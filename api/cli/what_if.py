@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.population import over_journeys, pair
+from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, print_table, say, share, warn
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def what_if(
         int, typer.Option(help="Draws of customers for intervals; 0 for none.")
     ] = 200,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """What if an item were removed, fixed or sped up: expected outcomes, by an absorbing chain."""
     from queries.what_if import WhatIf
@@ -58,9 +59,7 @@ def what_if(
     )
     answer = ask(question, journeys)
     if as_json:
-        from api.answers import to_json
-
-        say(to_json(answer, journeys.graph.exponent))
+        print_json(answer, journeys)
     else:
         _print(answer)
 
