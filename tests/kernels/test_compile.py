@@ -59,6 +59,8 @@ def test_after_that_no_question_waits_for_a_kernel() -> None:
 
 def test_every_question_stays_within_its_arrays() -> None:
     """With bounds checks, a kernel that leaves them raises."""
+    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        return  # Python itself runs the kernels
     graph = next(_graphs())
     for view in _views(graph):
         _ask_everything(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from tests.naive.journeys import Unit, is_open, outcomes_of, value_of
@@ -12,7 +13,7 @@ from tests.strategies import World
 
 __all__ = ["Side", "difference_of_means", "p_of_shares", "side_of"]
 
-Numbers = list[list[float]]
+Numbers = list[list[Fraction]]
 """Of each unit."""
 
 
@@ -35,10 +36,13 @@ def side_of(units: Sequence[Unit], world: World, rule: Any, as_of: int, limit_us
         owners=[unit.customer for unit in units],
         had=[bool(outcomes_of(unit, rule, world)) for unit in units],
         open=[is_open(unit, as_of, limit_us) for unit in units],
-        values=[[value_of(unit) / 100] for unit in units],
-        lengths=[[len(journey.items) for journey in unit.journeys] for unit in units],
+        values=[[Fraction(value_of(unit), 100)] for unit in units],
+        lengths=[[Fraction(len(journey.items)) for journey in unit.journeys] for unit in units],
         times=[
-            [(journey.items[-1].end - journey.items[0].start) / 1e6 for journey in unit.journeys]
+            [
+                Fraction(journey.items[-1].end - journey.items[0].start, 1_000_000)
+                for journey in unit.journeys
+            ]
             for unit in units
         ],
         items=[{one.item for journey in unit.journeys for one in journey.items} for unit in units],
@@ -60,16 +64,19 @@ def difference_of_means(
     parts, means, sizes = [], [], []
     for numbers, names in ((one, owners), (other, others)):
         flat = [number for mine in numbers for number in mine]
-        by_name: dict[str, list[float]] = {}
+        by_name: dict[str, list[Fraction]] = {}
         for mine, name in zip(numbers, names, strict=True):
             if mine:
                 by_name.setdefault(name, []).extend(mine)
         if len(by_name) < 2:
             return None
-        mean = math.fsum(flat) / len(flat)
+        mean = sum(flat) / Fraction(len(flat))
         widen = math.sqrt(len(by_name) / (len(by_name) - 1)) / len(flat)
         parts.append(
-            {name: widen * sum(number - mean for number in mine) for name, mine in by_name.items()}
+            {
+                name: widen * float(sum(number - mean for number in mine))
+                for name, mine in by_name.items()
+            }
         )
         means.append(mean)
         sizes.append(len(by_name))
@@ -85,7 +92,7 @@ def difference_of_means(
     if pairs:
         alone = sum(sizes) - 2 * pairs
         degrees = pairs - 1 + (degrees - pairs + 1) * alone / (alone + 2 * pairs)
-    return means[0] - means[1], math.sqrt(error), degrees
+    return float(means[0] - means[1]), math.sqrt(error), degrees
 
 
 def p_of_shares(

@@ -78,8 +78,8 @@ def test_both_sides_and_their_differences_are_those_of_the_naive_twin(
             flat = sorted(number for of_unit in numbers for number in of_unit)
             assert (shown.count, shown.units) == (len(flat), len(numbers))
             if flat:
-                assert shown.value == pytest.approx(sum(flat) / len(flat))
-                assert shown.median == pytest.approx(flat[(len(flat) + 1) // 2 - 1])
+                assert shown.value == pytest.approx(float(sum(flat) / len(flat)))
+                assert shown.median == pytest.approx(float(flat[(len(flat) + 1) // 2 - 1]))
     check_items(answer, one, other, [felt_by(mine, world) for mine in units])
     check_transitions(answer, one, other)
 
@@ -108,7 +108,9 @@ def check_mean(difference: Any, mine: Any, theirs: Any, one: Side, other: Side) 
         assert difference.p_value is difference.low is None
         return
     value, error, degrees = expected
-    largest = max((abs(number) for of_unit in (*mine, *theirs) for number in of_unit), default=0)
+    largest = max(
+        (abs(float(number)) for of_unit in (*mine, *theirs) for number in of_unit), default=0
+    )
     assert difference.value == pytest.approx(value, abs=1e-9 * (1 + largest))
     assert difference.high - value == pytest.approx(stats.t.ppf(0.975, degrees) * error, rel=1e-5)
     assert difference.p_value == pytest.approx(
