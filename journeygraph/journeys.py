@@ -306,13 +306,13 @@ class Block:
     unit_hi: int
 
     def parts(self, n_rows: int) -> list[Block]:
-        """Smaller blocks of whole units, about so many rows each; nothing for an empty block."""
+        """Smaller blocks of whole units, about so many rows each; an empty block is one."""
         journeys, within = self.journeys, slice(self.journey_lo, self.journey_hi)
         starts, units = journeys.journey_starts[within], journeys.journey_units[within]
         return [
             journeys.block(self.journey_lo + first, self.journey_lo + last)
             for first, last in units_by_size(starts, units, n_rows)
-        ]
+        ] or [self]
 
 
 def make_journeys(

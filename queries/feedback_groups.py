@@ -7,12 +7,12 @@ where they were closed at all. What is not due yet is not broken yet.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.feedback import NEVER, Step
+from journeygraph.options import Word
 from journeygraph.vocabulary import FEEDBACK_KINDS, STAGES
 from queries.customer_lists import CustomerList
 from queries.feedback import PROMISE, AskedFeedback
@@ -34,7 +34,7 @@ Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-class FeedbackBy(StrEnum):
+class FeedbackBy(Word, argument="by"):
     """What feedback is grouped by."""
 
     KIND = "kind"

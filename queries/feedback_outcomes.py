@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from journeygraph.durations import Duration, format_duration, parse_duration
 from journeygraph.errors import InvalidOptionError
 from journeygraph.feedback import NEVER
 from journeygraph.moments import Moment
+from journeygraph.options import Word
 from queries.customer_lists import CustomerList
 from queries.feedback import AskedFeedback, asked_feedback
 from queries.feedback_associations import (
@@ -49,7 +49,7 @@ Int64Array = npt.NDArray[np.int64]
 _MOST_LIMITS = 10
 
 
-class FeedbackStep(StrEnum):
+class FeedbackStep(Word, argument="step"):
     """A step that is taken with feedback."""
 
     ACKNOWLEDGED = "acknowledged"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -53,7 +53,7 @@ def loop(
     from queries.feedback_loop import FeedbackLoop, feedback_loop
 
     question = FeedbackLoop(
-        by=_choice(FeedbackBy, "--group-by", group_by), kinds=kinds or None, as_of=as_of,
+        by=FeedbackBy(group_by), kinds=kinds or None, as_of=as_of,
         at_least=at_least, first=first, after=after,
     )  # fmt: skip
     answer = feedback_loop(question, journeys)
@@ -121,7 +121,7 @@ def outcomes(
     from queries.feedback_outcomes import FeedbackOutcomes, FeedbackStep, feedback_outcomes
 
     question = FeedbackOutcomes(
-        step=_choice(FeedbackStep, "--step", step), within=within or None, horizon=horizon,
+        step=FeedbackStep(step), within=within or None, horizon=horizon,
         kinds=kinds or None, as_of=as_of, strata_bins=strata_bins,
     )  # fmt: skip
     answer = feedback_outcomes(question, journeys)
@@ -154,15 +154,6 @@ def print_feedback(title: str, listed: Iterable[FeedbackItem]) -> None:
         ],
         texts=9,
     )  # fmt: skip
-
-
-def _choice(kind: Any, option: str, given: str) -> Any:
-    from journeygraph.errors import InvalidOptionError
-
-    try:
-        return kind(given.lower())
-    except ValueError:
-        raise InvalidOptionError(option, given, " or ".join(kind)) from None
 
 
 def _print_loop(answer: FeedbackLoopAnswer, group_by: str) -> None:

@@ -106,7 +106,7 @@ def partial(
         behind any interaction.
     """
     tables = [_nothing()]
-    for part in block.parts(_ROWS_AT_ONCE) or [block]:
+    for part in block.parts(_ROWS_AT_ONCE):
         rows = ItemRows.of(part)
         groups, of_group, of_part = _numbered(_codes(rows, by), _codes(rows, within, starts_us))
         for one in said:
@@ -217,7 +217,7 @@ def units_that_say(
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for piece in block.parts(_ROWS_AT_ONCE) or [block]:
+        for piece in block.parts(_ROWS_AT_ONCE):
             rows = ItemRows.of(piece)
             values, is_meant = said_in(journeys, rows.rows, said)
             is_meant &= _codes(rows, by) == group

@@ -34,17 +34,16 @@ def extents_of(journeys: Journeys) -> JourneyExtents:
         return [_extents(part) for part in block.parts(_ROWS_AT_ONCE)]
 
     parts = [part for found in on_threads(of, blocks_or_nothing(journeys)) for part in found]
-    nothing = np.zeros(0, np.int64)
     return JourneyExtents(
-        np.concatenate([nothing, *(part.items for part in parts)]),
-        np.concatenate([nothing, *(part.elapsed_us for part in parts)]),
+        np.concatenate([part.items for part in parts]),
+        np.concatenate([part.elapsed_us for part in parts]),
     )
 
 
 def _extents(block: Block) -> JourneyExtents:
     journeys, within = block.journeys, slice(block.journey_lo, block.journey_hi)
     starts, ends = journeys.journey_starts[within], journeys.journey_ends[within]
-    low, high = int(starts[0]), int(ends[-1])
+    low, high = (int(starts[0]), int(ends[-1])) if len(starts) else (0, 0)
     codes = journeys.item_codes[low:high]
     is_item = codes < journeys.n_items
     items, kept = _before(is_item), _before(is_item | (codes == journeys.repeated_code))

@@ -57,7 +57,7 @@ def partial(block: Block) -> pa.Table:
     interactions there were; of all else it is 0, and `rating_sum` counts 1000 for each that did.
     """
     tables = [_table(Preferred.EVEN, *(np.zeros(0, np.int64),) * 5)]
-    for part in block.parts(_ROWS_AT_ONCE) or [block]:
+    for part in block.parts(_ROWS_AT_ONCE):
         tables += [_table(way, *_tallies(part, way)) for way in Preferred]
     return pa.concat_tables(tables)
 
@@ -155,7 +155,7 @@ def units_that_prefer(journeys: Journeys, way: Preferred, item: int) -> Int64Arr
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for part in block.parts(_ROWS_AT_ONCE) or [block]:
+        for part in block.parts(_ROWS_AT_ONCE):
             items, units, _counts, did, _alternatives = _tallies(part, way)
             found.append(np.unique(units[(items == item) & (did > 0)]))
         return np.concatenate(found)

@@ -66,7 +66,7 @@ def partial(block: Block, rating: Rating, by: Sequence[str] = ()) -> pa.Table:
     n_groups = n_items * (len(STAGES) + 1 if "stage" in by else 1)
     sums = np.zeros((n_groups, len(RATED_SUMS)), np.int64)
     interactions = np.zeros(n_groups, np.int64)
-    for part in block.parts(_ROWS_AT_ONCE) or [block]:
+    for part in block.parts(_ROWS_AT_ONCE):
         rows = ItemRows.of(part)
         groups = _groups(rows, by, n_items)
         values, is_rated = ratings_of(part.journeys, rows.rows, rating)
@@ -130,7 +130,7 @@ def ratings_of_units(
 
     def of(block: Block) -> list[tuple[Int64Array, Int64Array, Int64Array]]:
         found = []
-        for part in block.parts(_ROWS_AT_ONCE) or [block]:
+        for part in block.parts(_ROWS_AT_ONCE):
             rows = ItemRows.of(part)
             values, is_rated = ratings_of(journeys, rows.rows, rating)
             kept = is_rated & chosen[rows.units]

@@ -12,9 +12,11 @@ from journeygraph.backends.skeleton import skeleton_of
 from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.statistics.base import MergeableStatistic, total
 from journeygraph.statistics.feelings import FEELINGS, ITEM, UNITS_THAT_SAY, Said
+from journeygraph.statistics.peak_end import PEAK_END
 from journeygraph.statistics.preferences import PREFERENCES, UNITS_THAT_PREFER, Preferred
 from journeygraph.statistics.ratings import RATINGS, Rating
 from journeygraph.statistics.satisfaction import SATISFACTION, UNITS_SATISFIED, Overall
+from journeygraph.statistics.turns import TURNS
 
 
 def asked_by(ask: Any) -> frozenset[str]:
@@ -36,6 +38,8 @@ SATISFIED = {"rating": Rating.EXPERIENCE, "overall": Overall.MEAN}
         (RATINGS, {"rating": Rating.EMOTION}, {"emotion"}),
         (RATINGS, {"rating": Rating.GAP, "by": ("stage",)}, {"expectation", "experience"}),
         (FEELINGS, {"by": ITEM}, {"emotion", "expectation", "experience"}),
+        (PEAK_END, {}, {"emotion"}),
+        (TURNS, {"permutations": 1, "seed": 0, "as_large_at_most": 0}, {"emotion"}),
         (PREFERENCES, {}, {"initiator"}),
         (SATISFACTION, SATISFIED, {"experience"}),
     ],
