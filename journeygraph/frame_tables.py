@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from journeygraph.errors import InvalidOptionError, JourneyGraphError, RefusedRowsError
+from journeygraph.errors import JourneyGraphError, RefusedRowsError
 from journeygraph.lake.tables import STORED_TABLES
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.loading.checks import CheckedBatch, RowChecker
-from journeygraph.loading.dictionary import applied_to, read_dictionary
+from journeygraph.loading.dictionary import GivenDictionary, applied_to, given_dictionary
 from journeygraph.loading.errors import DuplicateColumnsError, UnknownTargetError
 from journeygraph.loading.identity import KnownIds
 from journeygraph.loading.known import Known
@@ -30,7 +30,7 @@ from journeygraph.loading.plans import FilePlan, plan_file
 from journeygraph.loading.readers.batches import RawBatch
 from journeygraph.loading.taking import stored_rows
 from journeygraph.schema import TABLES
-from journeygraph.vocabulary import code_of, normalise_channel
+from journeygraph.vocabulary import normalise_channel
 
 __all__ = ["FrameTables"]
 
@@ -89,14 +89,10 @@ class FrameTables:
                 with _in_python():
                     raise UnknownTargetError(" and ".join(self._frames), target, list(known))
 
-    def entry(self, dictionary: Mapping[str, Mapping[str, str]] | Path | str) -> StoreVersion:
+    def entry(self, dictionary: GivenDictionary) -> StoreVersion:
         """What stands for the version of a store; no rows are taken afterwards."""
         self._parts |= {name: [rows] for name, rows in self._known.additions().items()}
-        if isinstance(dictionary, str | Path):
-            said = read_dictionary(Path(dictionary))
-        else:
-            said = {name: dict(words) for name, words in dictionary.items()}
-            _check_words(said)
+        said = given_dictionary(dictionary)
         return StoreVersion(
             number=1, at_us=0, kind="frames", load=_LOAD, note="",
             tables=dict.fromkeys(self._parts, 0), revisions={}, digests={},
@@ -253,18 +249,6 @@ def _arrow_column(column: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
         texts = [None if missing else str(value)
                  for value, missing in zip(column, column.isna(), strict=True)]  # fmt: skip
         return pa.array(texts, pa.string())
-
-
-def _check_words(dictionary: Mapping[str, Mapping[str, str]]) -> None:
-    from journeygraph.graph import WORDS
-
-    for touchpoint, words in dictionary.items():
-        for name, word in words.items():
-            argument = f"dictionary[{touchpoint!r}][{name!r}]"
-            if name not in WORDS and name != "channel":
-                raise InvalidOptionError(argument, word, f"channel, {', '.join(WORDS)}")
-            if name in WORDS and code_of(word, WORDS[name]) is None:
-                raise InvalidOptionError(argument, word, " or ".join(WORDS[name]))
 
 
 @contextmanager

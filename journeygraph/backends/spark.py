@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -20,16 +20,19 @@ from journeygraph.backends.base import Engine
 from journeygraph.backends.opening import EngineOptions, store_of
 from journeygraph.backends.skeleton import skeleton_of
 from journeygraph.backends.spark_columns import AskedColumns
+from journeygraph.backends.spark_frames import FramesSource
 from journeygraph.backends.spark_graph import SparkGraph
+from journeygraph.backends.spark_reading import read_table
 from journeygraph.backends.spark_session import session_of
-from journeygraph.backends.spark_tables import ARRIVAL, table_frame
-from journeygraph.backends.spark_tasks import GraphParts, PropertyNames
+from journeygraph.backends.spark_source import SparkSource
+from journeygraph.backends.spark_store import StoreSource
+from journeygraph.backends.spark_tables import ARRIVAL
+from journeygraph.backends.spark_tasks import GraphParts
 from journeygraph.backends.spark_views import SparkJourneys
 from journeygraph.graph import TEXTS, WORDS, IntArray
 from journeygraph.graph_layout import words_of_touchpoints
-from journeygraph.graph_reading import ChannelCodes
 from journeygraph.lake.store import Store
-from journeygraph.store_rows import names_by_code
+from journeygraph.loading.options import DEFAULT_EXPONENT
 from journeygraph.vocabulary import normalise_channel
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
+    from journeygraph.loading.dictionary import GivenDictionary
 
 __all__ = ["SparkEngine", "open_with"]
 
@@ -49,9 +53,9 @@ class SparkEngine(Engine):
     Parameters
     ----------
     store
-        Folder of the store, which every executor must see under the same path.
+        Folder of the store, which every executor must see under the same path; or another source.
     version
-        The latest by default.
+        Of the store; the latest by default.
     master
         As Spark takes it; `session` instead where there is one already.
     partitions
@@ -65,24 +69,73 @@ class SparkEngine(Engine):
     """
 
     name = "spark"
+    source: SparkSource
 
     def __init__(
         self,
-        store: Path | str,
+        store: Path | str | SparkSource,
         version: int | None = None,
         *,
         master: str = "local[*]",
         session: SparkSession | None = None,
         partitions: int | None = None,
     ) -> None:
-        self.store = Store.open(store)
-        self.entry = self.store.version(version)
-        self.session = session_of(master) if session is None else session
-        usual = self.session.conf.get("spark.sql.shuffle.partitions")
+        if isinstance(store, SparkSource):
+            self.source = store
+        else:
+            opened = Store.open(store)
+            entry = opened.version(version)
+            self.source = StoreSource(session or session_of(master), opened, entry)
+        usual = self.source.session.conf.get("spark.sql.shuffle.partitions")
         self.partitions = int(usual or 200) if partitions is None else partitions
-        self._dictionary = {name: dict(of) for name, of in self.entry.dictionary.items()}
-        self._touchpoints = names_by_code(self.store, self.entry, "touchpoints")
-        self._channels = ChannelCodes(self.store, self.entry, self._touchpoints)
+
+    @classmethod
+    def of_frames(
+        cls,
+        interactions: DataFrame,
+        customers: DataFrame | None = None,
+        referrals: DataFrame | None = None,
+        *,
+        dictionary: GivenDictionary | None = None,
+        currency: str | None = None,
+        exponent: int = DEFAULT_EXPONENT,
+        partitions: int | None = None,
+    ) -> Self:
+        """An engine that asks about tables of Spark, without a store.
+
+        Columns go by the names of `journeygraph.schema`; further ones are properties of
+        interactions and attributes of customers. All rows are looked at once.
+
+        Parameters
+        ----------
+        interactions
+            `customer`, `at`, `touchpoint`, and what else there is: ids and names are texts, times
+            timestamps (of no zone: UTC), amounts numbers in major units, ratings -1 to 1, and
+            stages, initiators, environments and levels words of the vocabulary. Rows of a
+            customer at the same moment are ordered by `sequence`, and then by `arrival`.
+        customers
+            One row each, or several with `arrival`, of which the last one counts.
+        referrals
+            `referrer`, `referred`, `at`, `medium`, `arrival`.
+        dictionary
+            What is known of each touchpoint where the rows do not say: a mapping, or a YAML file.
+        currency, exponent
+            Of amounts: three letters, and how many decimals they have.
+        partitions
+            As of the class.
+
+        Raises
+        ------
+        UnusableTableError, RefusedTableError, TiedRowsError, TooManyNamesError
+            Where a table is none of these, holds rows that cannot be taken, or leaves open in
+            which order they come.
+        InvalidOptionError, BadDictionaryError
+        """
+        source = FramesSource(
+            interactions, customers, referrals,
+            dictionary=dictionary, currency=currency, exponent=exponent,
+        )  # fmt: skip
+        return cls(source, partitions=partitions)
 
     @cached_property
     def graph(self) -> SparkGraph:
@@ -94,24 +147,10 @@ class SparkEngine(Engine):
         """A view that Spark counts, for the very options of `graph.journeys`."""
         return cast("Journeys", SparkJourneys(self, options))
 
-    @cached_property
-    def as_of_us(self) -> int:
-        """The latest interaction of the whole store; 0 where there is none."""
-        from pyspark.sql import functions as f
-
-        if not self.entry.counts.get("interactions", 0):
-            return 0
-        [[latest]] = self.table("interactions").agg(f.max("at")).collect()
-        return int(latest)
-
-    def table(self, name: str) -> DataFrame:
-        """A table of the version."""
-        return table_frame(self.session, self.store, self.entry, name)
-
     def rows(self, further: frozenset[str] = frozenset()) -> DataFrame:
         """Interactions: the columns that every graph has, their order, and some further ones."""
         names = [*_CORE, *sorted(_stored(further) - {*_CORE})]
-        frame = self.table("interactions").select(*names, *ARRIVAL)
+        frame = self.source.table("interactions").select(*names, *ARRIVAL)
         return frame.fillna(0, ["sequence"])
 
     def divided(self, rows: DataFrame) -> DataFrame:
@@ -121,66 +160,53 @@ class SparkEngine(Engine):
 
     def parts(self, by_pairs: bool, further: frozenset[str]) -> GraphParts:
         """What workers need to make graphs with the codes of the whole."""
-        teams = names_by_code(self.store, self.entry, "teams") if "team" in further else ()
-        n_said = len(names_by_code(self.store, self.entry, "channels"))
-        codes = np.append(self._channels.of(np.arange(n_said)), 0)
         return GraphParts(
-            touchpoints=tuple(self._touchpoints),
-            channels=self._channels.names,
-            channel_codes=codes.astype(self._channels.kind),
-            dictionary=self._dictionary,
-            as_of_us=self.as_of_us,
-            currency=self.entry.currency,
-            exponent=self.entry.exponent,
+            touchpoints=self.source.touchpoints,
+            channels=self.source.channels,
+            channel_codes=self.source.channel_codes,
+            dictionary=self.source.dictionary,
+            as_of_us=self.source.as_of_us,
+            currency=self.source.currency,
+            exponent=self.source.exponent,
             pairs=self.pairs if by_pairs else None,
-            teams=tuple(teams),
+            teams=self.source.teams if "team" in further else (),
             properties=tuple(sorted(further - {*_CORE, *WORDS, *TEXTS} - _NUMBERS)),
         )
 
     def skeleton(self, pairs: IntArray | None) -> JourneyGraph:
         """A graph of the same names, and nothing else."""
         return skeleton_of(
-            touchpoints=self._touchpoints,
-            channels=self._channels.names,
-            as_of_us=self.as_of_us,
-            version=self.entry.number,
-            currency=self.entry.currency,
-            exponent=self.entry.exponent,
+            touchpoints=self.source.touchpoints,
+            channels=self.source.channels,
+            as_of_us=self.source.as_of_us,
+            version=self.source.version,
+            currency=self.source.currency,
+            exponent=self.source.exponent,
             pairs=pairs,
         )
-
-    @cached_property
-    def property_names(self) -> tuple[str, ...]:
-        """The columns beyond the known ones, by name."""
-        frame = self.table("interactions").select("properties").where("properties is not null")
-        names = frame.mapInArrow(PropertyNames(), "name string").distinct()
-        return tuple(sorted(row.name for row in names.collect()))
 
     @cached_property
     def pairs(self) -> IntArray:
         """Which touchpoints occur at which channels; see `JourneyGraph.pair_codes`."""
         from pyspark.sql import functions as f
 
-        frame = self.table("interactions").select("touchpoint", f.coalesce("channel", f.lit(-1)))
+        source = self.source
+        frame = source.table("interactions").select("touchpoint", f.coalesce("channel", f.lit(-1)))
         said = np.array([tuple(row) for row in frame.distinct().collect()], np.int64)
         touchpoints, channels = said.reshape(-1, 2).T
-        codes = self._channels.of(channels).astype(np.int64)
-        place = {name: code for code, name in enumerate(self._channels.names)}
+        codes = source.channels_of(channels).astype(np.int64)
+        place = {name: code for code, name in enumerate(source.channels)}
         words = words_of_touchpoints(
-            self._touchpoints,
-            self._dictionary,
+            source.touchpoints,
+            source.dictionary,
             "channel",
             lambda text: place[normalise_channel(text)],
         )
         codes = np.where(codes == 0, words[touchpoints], codes)
-        return np.unique(touchpoints * len(self._channels.names) + codes)
-
-    def channel_codes(self, codes: IntArray) -> IntArray:
-        """Channel codes of the store as the graph has them."""
-        return self._channels.of(codes)
+        return np.unique(touchpoints * len(source.channels) + codes)
 
     def close(self) -> None:
-        """Forget the version; the session goes on, since others may use it."""
+        """Forget the graph; the session goes on, since others may use it."""
         self.__dict__.pop("graph", None)
 
 
@@ -194,6 +220,23 @@ def _stored(further: frozenset[str]) -> frozenset[str]:
 
 
 def open_with(options: EngineOptions) -> SparkEngine:
-    """Spark over a store, by a master."""
+    """Spark over a store or over tables, by a master.
+
+    Raises
+    ------
+    JourneyGraphError
+        Where there is neither, or Spark cannot be started.
+    """
     master = options.master or "local[*]"
-    return SparkEngine(store_of(options), options.version, master=master)
+    if options.table is None:
+        return SparkEngine(store_of(options), options.version, master=master)
+    session = session_of(master)
+    interactions = read_table(session, options.table)
+    customers, referrals = (
+        None if path is None else read_table(session, path)
+        for path in (options.customers, options.referrals)
+    )
+    return SparkEngine.of_frames(
+        interactions, customers, referrals,
+        dictionary=options.dictionary, currency=options.currency,
+    )  # fmt: skip

@@ -34,7 +34,7 @@ def keys_with_attributes(
     UnknownColumnError, UnknownValueError
         Where nobody has such an attribute or such a value.
     """
-    table = engine.table("customers").select("customer", "properties", *ARRIVAL)
+    table = engine.source.table("customers").select("customer", "properties", *ARRIVAL)
     rows = table.repartition(engine.partitions, "customer")
     rows = rows.sortWithinPartitions("customer", *ARRIVAL)
     latest = rows.mapInArrow(

@@ -48,7 +48,7 @@ class AskedColumns:
 
     def property_names(self) -> Sequence[str]:
         """Those of the store: the one thing that is looked for."""
-        return self._engine.property_names
+        return self._engine.source.property_names
 
     def property(self, name: str) -> CodedColumn:
         """Of no rows."""

@@ -29,9 +29,7 @@ from journeygraph.graph import (
     Referrals,
 )
 from journeygraph.graph_layout import words_of_touchpoints
-from journeygraph.graph_reading import REFERRALS
 from journeygraph.json_columns import columns_of
-from journeygraph.store_rows import read_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -65,31 +63,16 @@ class SparkGraph(EngineGraph):
     @property
     def n_interactions(self) -> int:
         """How many interactions."""
-        return self.engine.entry.counts.get("interactions", 0)
+        return self.engine.source.n_interactions
 
     @property
     def n_customers(self) -> int:
         """How many customers, those without an interaction included."""
-        return self._n_given if self._keys is None else len(self._keys)
+        return self.engine.source.n_keys if self._keys is None else len(self._keys)
 
     @property
-    def _n_given(self) -> int:
-        return self.engine.entry.counts.get("identities", 0)
-
-    @cached_property
     def _keys(self) -> Int64Array | None:
-        """The keys in use, ascending; None where all are that were ever given."""
-        referrals = self.engine.table("referrals")
-        used = (
-            self.engine.table("interactions").select("customer")
-            .union(self.engine.table("customers").select("customer"))
-            .union(referrals.selectExpr("referrer as customer").where("customer is not null"))
-            .union(referrals.selectExpr("referred as customer"))
-            .distinct()
-        )  # fmt: skip
-        if used.count() == self._n_given:
-            return None
-        return np.sort(_column(used.toArrow(), "customer"))
+        return self.engine.source.keys_in_use
 
     def indexes_of(self, keys: Int64Array) -> Int64Array:
         """Customer index of each key in use; -1 stays."""
@@ -107,7 +90,7 @@ class SparkGraph(EngineGraph):
         keys = self.keys_of(customers)
         if not len(keys):
             return []
-        found = self._of_keys(self.engine.table("identities"), keys).select("customer", "id")
+        found = self._of_keys(self.engine.source.table("identities"), keys).select("customer", "id")
         table = found.toArrow()
         known = dict(zip(table["customer"].to_pylist(), table["id"].to_pylist(), strict=True))
         return [known[key] for key in keys.tolist()]
@@ -116,7 +99,7 @@ class SparkGraph(EngineGraph):
         """The indexes of customers given by id, -1 for those that are not here."""
         from pyspark.sql import functions as f
 
-        found = self.engine.table("identities").where(f.col("id").isin(list(customers)))
+        found = self.engine.source.table("identities").where(f.col("id").isin(list(customers)))
         known = {row.id: row.customer for row in found.select("customer", "id").collect()}
         keys = np.array([known.get(one, -1) for one in customers], np.int64)
         if self._keys is not None:
@@ -132,25 +115,25 @@ class SparkGraph(EngineGraph):
 
         if len(keys) <= _FEW:
             return frame.where(f.col("customer").isin(keys.tolist()))
-        wanted = keys_frame(self.engine.session, {"customer": np.unique(keys)})
+        wanted = keys_frame(self.engine.source.session, {"customer": np.unique(keys)})
         return frame.join(wanted, "customer", "left_semi")
 
     @cached_property
     def referrals(self) -> Referrals:
         """Who brought whom, in the order of arrival."""
-        given = read_rows(self.engine.store, self.engine.entry, "referrals", REFERRALS)
+        given = self.engine.source.referrals()
         return Referrals(
             referrers=self.indexes_of(given["referrer"]),
             referred=self.indexes_of(given["referred"]),
             at_us=given["at"],
-            medium_codes=self.engine.channel_codes(given["medium"]),
+            medium_codes=self.engine.source.channels_of(given["medium"]),
         )
 
     def first_interactions(self) -> Int64Array:
         """By customer index: when first seen, MISSING for who never was."""
         from pyspark.sql import functions as f
 
-        rows = self.engine.table("interactions").groupBy("customer")
+        rows = self.engine.source.table("interactions").groupBy("customer")
         return self._by_customer(rows.agg(f.min("at").alias("number")), MISSING)
 
     def first_outcomes(self, outcome: Outcome) -> Int64Array:
@@ -165,7 +148,9 @@ class SparkGraph(EngineGraph):
         """By customer index: what the customer brought in, in minor units of money."""
         from pyspark.sql import functions as f
 
-        rows = self.engine.table("interactions").where("value is not null").groupBy("customer")
+        rows = (
+            self.engine.source.table("interactions").where("value is not null").groupBy("customer")
+        )
         return self._by_customer(rows.agg(f.sum("value").alias("number")), 0)
 
     def customer_values_since(self, customers: Int64Array, since_us: Int64Array) -> Int64Array:
@@ -175,8 +160,8 @@ class SparkGraph(EngineGraph):
         if not len(customers):
             return np.zeros(self.n_customers, np.int64)
         columns = {"customer": self.keys_of(customers), "since": since_us}
-        since = keys_frame(self.engine.session, columns)
-        rows = self.engine.table("interactions").select("customer", "at", "value")
+        since = keys_frame(self.engine.source.session, columns)
+        rows = self.engine.source.table("interactions").select("customer", "at", "value")
         rows = rows.where("value is not null").join(since, "customer").where("at >= since")
         return self._by_customer(rows.groupBy("customer").agg(f.sum("value").alias("number")), 0)
 
@@ -191,10 +176,10 @@ class SparkGraph(EngineGraph):
         """Whether any interaction says something in stage, initiator, environment or level."""
         from pyspark.sql import functions as f
 
-        words = words_of_touchpoints(self.touchpoints, self.engine.entry.dictionary, name)
+        words = words_of_touchpoints(self.touchpoints, self.engine.source.dictionary, name)
         said = f.coalesce(f.col(name), f.lit(0)) != 0
         is_known = f.col("touchpoint").isin(np.flatnonzero(words).tolist())
-        rows = self.engine.table("interactions").where(said | is_known)
+        rows = self.engine.source.table("interactions").where(said | is_known)
         return bool(rows.limit(1).count())
 
     def history_of(self, customer: int) -> tuple[JourneyGraph, int]:
@@ -216,7 +201,11 @@ class SparkGraph(EngineGraph):
 
     def _attributes_of(self, one: IntArray) -> dict[str, CodedColumn]:
         """What the customers table says of a customer; of several rows the last one stays."""
-        rows = self.of_customers(self.engine.table("customers"), one).orderBy(*ARRIVAL).toArrow()
+        rows = (
+            self.of_customers(self.engine.source.table("customers"), one)
+            .orderBy(*ARRIVAL)
+            .toArrow()
+        )
         texts: Any = pa.chunked_array(rows["properties"], pa.string()).combine_chunks()
         columns = columns_of([texts], len(rows))
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +17,7 @@ from journeygraph.backends.lazy_options import of_view, unbound
 from journeygraph.backends.spark_attributes import keys_with_attributes
 from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.backends.spark_failures import Reporting, telling
+from journeygraph.backends.spark_tables import let_go_with
 from journeygraph.backends.spark_tasks import Counting, FindingCustomers, ViewParts
 from journeygraph.cohorts import limits_of
 from journeygraph.errors import UnknownCustomerError
@@ -170,7 +170,7 @@ class SparkSequences(Sequences):
     def __init__(self, counted: DataFrame, engine: str) -> None:
         self._counted = counted.persist()
         self._engine = engine
-        weakref.finalize(self, _forget, self._counted).atexit = False
+        let_go_with(self, self._counted)
 
     def survey(self, at_least: int) -> SequenceSurvey:
         """How much there is."""
@@ -195,13 +195,6 @@ class SparkSequences(Sequences):
             units=[row.units for row in page],
             counts=[row["count"] for row in page],
         )
-
-
-def _forget(frame: DataFrame) -> None:
-    """Let Spark drop what it keeps of a frame, if it is still there."""
-    if frame.sparkSession._jsparkSession.sparkContext().isStopped():
-        return
-    frame.unpersist()
 
 
 def _merged(statistic: MergeableStatistic, partials: DataFrame) -> DataFrame:

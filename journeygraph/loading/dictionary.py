@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from journeygraph.errors import near_misses
+from journeygraph.errors import InvalidOptionError, near_misses
 from journeygraph.loading.errors import BadDictionaryError
 from journeygraph.loading.yaml_text import Entry, read_entries
 from journeygraph.vocabulary import (
@@ -28,9 +28,19 @@ from journeygraph.vocabulary import (
     normalise_channel,
 )
 
-__all__ = ["Dictionary", "applied_to", "dictionary_after", "read_dictionary", "unknown_touchpoints"]
+__all__ = [
+    "Dictionary",
+    "GivenDictionary",
+    "applied_to",
+    "dictionary_after",
+    "given_dictionary",
+    "read_dictionary",
+    "unknown_touchpoints",
+]
 
 Dictionary = dict[str, dict[str, str]]
+GivenDictionary = Mapping[str, Mapping[str, str]] | Path | str
+"""A dictionary as Python takes it: a mapping, or a YAML file."""
 
 _WORDS = {"stage": STAGES, "initiator": INITIATORS, "environment": ENVIRONMENTS, "level": LEVELS}
 _FIELDS = ("stage", "channel", "initiator", "environment", "level")
@@ -53,6 +63,29 @@ def read_dictionary(path: Path) -> Dictionary:
     if len(entries) == 1 and entries[0].key == _HEADING and entries[0].entries is not None:
         entries = entries[0].entries
     return {entry.key: _fields(path, entry) for entry in entries}
+
+
+def given_dictionary(given: GivenDictionary) -> Dictionary:
+    """A dictionary that somebody gave in Python.
+
+    Raises
+    ------
+    InvalidOptionError
+        For a field or a word of a mapping that is not known.
+    BadDictionaryError
+        As `read_dictionary`.
+    """
+    if isinstance(given, str | Path):
+        return read_dictionary(Path(given))
+    said = {name: dict(words) for name, words in given.items()}
+    for touchpoint, words in said.items():
+        for name, word in words.items():
+            argument = f"dictionary[{touchpoint!r}][{name!r}]"
+            if name not in _FIELDS:
+                raise InvalidOptionError(argument, word, f"channel, {', '.join(_WORDS)}")
+            if name in _WORDS and code_of(word, _WORDS[name]) is None:
+                raise InvalidOptionError(argument, word, " or ".join(_WORDS[name]))
+    return said
 
 
 def applied_to(
