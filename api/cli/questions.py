@@ -6,23 +6,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from api.cli.engine_options import over_engine
 from api.cli.loyalty import loyalty
 from api.cli.paths import paths
-from api.cli.population import (
-    AfterOption,
-    DatabaseOption,
-    EngineOption,
-    MasterOption,
-    PasswordFileOption,
-    StoreOption,
-    UriOption,
-    UserOption,
-    VersionOption,
-    over_journeys,
-)
+from api.cli.population import AfterOption, over_journeys
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
+    from journeygraph.backends.opening import EngineOptions
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
@@ -39,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("dropoff")(over_journeys(dropoff))
     app.command("loyalty")(over_journeys(loyalty))
     app.command("summary")(over_journeys(summary))
-    app.command("customer")(customer)
+    app.command("customer")(over_engine(customer))
 
 
 def _print_json(answer: object, journeys: Journeys) -> None:
@@ -143,32 +134,19 @@ def dropoff(
 
 
 def customer(
+    options: EngineOptions,
     customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer's id.")],
-    store: StoreOption,
-    version: VersionOption = None,
     first: FirstOption = 50,
     as_json: JsonOption = False,
-    engine: EngineOption = "local",
-    master: MasterOption = None,
-    uri: UriOption = None,
-    user: UserOption = None,
-    password_file: PasswordFileOption = None,
-    database: DatabaseOption = None,
 ) -> None:
     """One customer: the history, and who brought whom."""
     from api.answers import moment, money, to_json
     from api.cli.feedback import print_feedback
-    from journeygraph.backends.opening import EngineOptions, open_engine
+    from journeygraph.backends.opening import open_engine
     from queries.customer import customer as ask
     from queries.customer_feedback import customer_feedback
 
-    reached = open_engine(
-        EngineOptions(
-            engine=engine, store=store, version=version, master=master, uri=uri, user=user,
-            password_file=password_file, database=database,
-        )
-    )  # fmt: skip
-    graph = cast("JourneyGraph", reached.graph)
+    graph = cast("JourneyGraph", open_engine(options).graph)
     answer = ask(graph, customer_id)
     rows = answer.interactions(first=first).nodes
     if as_json:

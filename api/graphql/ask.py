@@ -22,7 +22,7 @@ _STANDARD_INPUT = "-"
 
 def answer_file(
     query: str,
-    store: Path,
+    store: Path | None,
     version: int | None = None,
     variables: Path | None = None,
     operation: str | None = None,
@@ -37,7 +37,7 @@ def answer_file(
     query
         Path of the file, or "-" for standard input.
     store, version
-        What it is about; the latest version by default.
+        What it is about; the latest version by default. No store where the engine needs none.
     variables
         A JSON file.
     operation
