@@ -206,6 +206,7 @@ def application(
         service.workers.start(service.warm_up)
         yield
         service.workers.close()
+        service.snapshots.close()
 
     app = Starlette(
         routes=[

@@ -75,6 +75,11 @@ class _Recent(Generic[_Kept]):
         mine.set_result(made)
         return made
 
+    def made(self) -> list[_Kept]:
+        """What is kept, as far as it was made."""
+        with self._lock:
+            return [kept.result() for kept in self._kept.values() if kept.done()]
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class EngineState:
@@ -105,7 +110,7 @@ class _OnlyGraph:
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
-        self._state: EngineState | None = None
+        self._states: list[EngineState] = []
         self._lock = threading.Lock()
 
     def state(self, version: int | None) -> EngineState:
@@ -119,13 +124,23 @@ class _OnlyGraph:
         from journeygraph.backends.opening import open_engine
 
         with self._lock:
-            known = self._state
-            if known is None or not known.engine.is_current():
-                serial = 0 if known is None else known.serial + 1
-                known = self._state = EngineState(open_engine(self._options), serial)
-        if version not in (None, known.number):
+            if not self._states or not self._states[-1].engine.is_current():
+                serial = self._states[-1].serial + 1 if self._states else 0
+                self._states.append(EngineState(open_engine(self._options), serial))
+                self._close_all_but(2)  # requests may still be about the one before
+            now = self._states[-1]
+        if version not in (None, now.number):
             raise NeedsStoreError(f"Version {version}")
-        return known
+        return now
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        with self._lock:
+            self._close_all_but(0)
+
+    def _close_all_but(self, n_last: int) -> None:
+        while len(self._states) > n_last:
+            self._states.pop(0).engine.close()
 
 
 class Snapshots:
@@ -245,6 +260,12 @@ class Snapshots:
         if self._statistics is None or not engine.support.arrays:
             return view
         return self._statistics.remember(view, cast("JourneyGraph", engine.graph))
+
+    def close(self) -> None:
+        """Let go of all engines; nothing is asked any more."""
+        self._only.close()
+        for engine in self._engines.made():
+            engine.close()
 
     def facts(self, entry: StoreVersion | EngineState) -> StoreFacts:
         """What a version holds."""

@@ -13,6 +13,7 @@ from api.cli.population import AfterOption, over_journeys
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
+    from journeygraph.backends import Engine
     from journeygraph.backends.opening import EngineOptions
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
@@ -140,13 +141,19 @@ def customer(
     as_json: JsonOption = False,
 ) -> None:
     """One customer: the history, and who brought whom."""
+    from journeygraph.backends.opening import open_engine
+
+    with open_engine(options) as engine:
+        _show_customer(engine, customer_id, first, as_json)
+
+
+def _show_customer(engine: Engine, customer_id: str, first: int, as_json: bool) -> None:
     from api.answers import moment, money, to_json
     from api.cli.feedback import print_feedback
-    from journeygraph.backends.opening import open_engine
     from queries.customer import customer as ask
     from queries.customer_feedback import customer_feedback
 
-    graph = cast("JourneyGraph", open_engine(options).graph)
+    graph = cast("JourneyGraph", engine.graph)
     answer = ask(graph, customer_id)
     rows = answer.interactions(first=first).nodes
     if as_json:
@@ -157,7 +164,7 @@ def customer(
             "referred_by": answer.referred_by,
             "referred": answer.referred,
         }
-        if reached.support.arrays:
+        if engine.support.arrays:
             shown["feedback"] = customer_feedback(graph, answer.index, first=first)
         say(to_json(shown, graph.exponent))
         return
@@ -174,7 +181,7 @@ def customer(
         ],
         texts=4,
     )  # fmt: skip
-    if reached.support.arrays:
+    if engine.support.arrays:
         found = customer_feedback(graph, answer.index, first=first)
         if found.count:
             print_feedback(

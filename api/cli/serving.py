@@ -44,7 +44,12 @@ def ask(
     from api.graphql.ask import answer_file
 
     response, has_errors = answer_file(
-        query, options.store, options.version, variables, operation, options,
+        query,
+        options.store,
+        options.version,
+        variables,
+        operation,
+        options,
         allow_recording=allow_recording,
     )
     say(response)
@@ -61,9 +66,7 @@ def serve(
     """Serve GraphQL at /graphql, with a page to write queries in."""
     from api.server import run
 
-    run(
-        options.store, host=host, port=port, engine=options, allow_recording=allow_recording
-    )
+    run(options.store, host=host, port=port, engine=options, allow_recording=allow_recording)
 
 
 def schema() -> None:

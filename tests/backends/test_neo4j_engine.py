@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -334,7 +335,11 @@ def test_requests_without_a_store_are_about_the_graph_that_is_there(neo4j_server
     engine = EngineOptions(
         engine="neo4j", uri=neo4j_server.uri, password_file=tmp_path / "password"
     )
-    snapshots = Snapshots(None, engine=engine)
+    with closing(Snapshots(None, engine=engine)) as snapshots:
+        check_requests(snapshots, neo4j_server, tmp_path / "s")
+
+
+def check_requests(snapshots: Snapshots, server: Neo4jServer, store: Path) -> None:
     first = snapshots.request()
     assert (first.store().version, first.store().interactions) == (1, 20)
     assert first.store().loaded_at_us is None
@@ -342,9 +347,9 @@ def test_requests_without_a_store_are_about_the_graph_that_is_there(neo4j_server
     for needs_store in (lambda: first.graph(2), first.stored):
         with pytest.raises(NeedsStoreError, match="NEEDS_STORE"):
             needs_store()
-    write_load(tmp_path / "s", random_world(6, 20))
-    with connect(neo4j_server) as connection:
-        push(tmp_path / "s", connection)
+    write_load(store, random_world(6, 20))
+    with connect(server) as connection:
+        push(store, connection)
     assert snapshots.latest_number() == 2
     assert snapshots.request().store().interactions == 40
     with pytest.raises(GraphChangedError):

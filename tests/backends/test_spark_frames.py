@@ -130,7 +130,7 @@ def test_tables_are_those_of_a_store(graph: JourneyGraph, engine: Any, options: 
         assert total(statistic, there).equals(total(statistic, here)), statistic.name
 
 
-@pytest.mark.parametrize("question", ["summary", "referral chains", "loyalty: repeat"])
+@pytest.mark.parametrize("question", ["summary", "referral chains"])
 def test_questions_are_answered_as_of_a_store(
     graph: JourneyGraph, engine: Any, question: str
 ) -> None:
@@ -170,9 +170,8 @@ def test_a_real_log_is_answered_as_of_a_store(tmp_path: Path, spark: Any) -> Non
     )
     here = journeygraph.open(tmp_path / "s").journeys()
     there = engine_of([log], dictionary=None, partitions=5).journeys()
-    for question in ("whole paths", "transitions"):
-        ask = QUESTIONS[question]
-        assert plain(ask(there), lists=False) == plain(ask(here), lists=False)
+    ask = QUESTIONS["whole paths"]
+    assert plain(ask(there), lists=False) == plain(ask(here), lists=False)
 
 
 def test_values_of_any_type_mean_what_they_say(spark: Any) -> None:
@@ -255,8 +254,8 @@ def test_of_delta_lake_what_its_log_names_is_read(tmp_path: Path, spark: Any) ->
         names = {"customer": customers, "at": at, "touchpoint": ["007"] * len(customers)}
         return pa.table(names)
 
-    for mode, rows in (("append", visits("gone")), ("overwrite", visits("a", "b"))):
-        write_deltalake(tmp_path / "t", rows, mode=mode, partition_by=["touchpoint"])
+    write_deltalake(tmp_path / "t", visits("gone"), partition_by=["touchpoint"])
+    write_deltalake(tmp_path / "t", visits("a", "b"), mode="overwrite")
     table = read_table(spark, str(tmp_path / "t"))
     assert sorted(map(tuple, table.select("customer", "touchpoint").collect())) == [
         ("a", "007"), ("b", "007"),
@@ -264,8 +263,8 @@ def test_of_delta_lake_what_its_log_names_is_read(tmp_path: Path, spark: Any) ->
     part = str(tmp_path / "t" / "touchpoint=007")
     log = tmp_path / "t" / "_delta_log" / f"{1:020}.json"
     features = {name: ["deletionVectors"] for name in ("readerFeatures", "writerFeatures")}
-    features |= {"minReaderVersion": 3, "minWriterVersion": 7}
-    log.write_text(log.read_text() + json.dumps({"protocol": features}) + "\n")
+    protocol = {"minReaderVersion": 3, "minWriterVersion": 7, **features}
+    log.write_text(log.read_text() + json.dumps({"protocol": protocol}) + "\n")
     for path, told in (
         (part, "it is a part of a Delta Lake table"),
         (str(tmp_path / "t"), "it uses deletionVectors of Delta Lake"),
