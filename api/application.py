@@ -165,13 +165,13 @@ class _Service:
 
 
 def application(
-    store: Path,
+    store: Path | None,
     settings: ServerSettings,
     host: str = "127.0.0.1",
     workers: Workers | None = None,
     engine: EngineOptions | None = None,
 ) -> ASGIApp:
-    """The application over one store.
+    """The application over one store, or over what an engine has.
 
     Parameters
     ----------
@@ -206,6 +206,7 @@ def application(
         service.workers.start(service.warm_up)
         yield
         service.workers.close()
+        service.snapshots.close()
 
     app = Starlette(
         routes=[

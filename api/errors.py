@@ -8,11 +8,24 @@ from journeygraph.errors import JourneyGraphError
 
 __all__ = [
     "AddressInUseError",
+    "NeedsStoreError",
     "QueryFileError",
     "UnusableAddressError",
     "UnusableSettingError",
     "VariablesFileError",
 ]
+
+
+class NeedsStoreError(JourneyGraphError):
+    """What only a store has was asked of an engine that reads none."""
+
+    code = "NEEDS_STORE"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} can only be had of a store, and none was named.",
+            "Name it beside the engine, with --store, or leave this out.",
+        )
 
 
 class QueryFileError(JourneyGraphError):

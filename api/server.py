@@ -36,7 +36,7 @@ _LAST_PORT = 65_535
 
 
 def run(
-    store: Path,
+    store: Path | None,
     host: str = "127.0.0.1",
     port: int = 8000,
     engine: EngineOptions | None = None,
@@ -48,7 +48,7 @@ def run(
     Parameters
     ----------
     store
-        An existing store; it may be empty.
+        An existing store; it may be empty. None where the engine needs none.
     host, port
         Where to listen; port 0 takes a free one.
     engine
@@ -101,7 +101,7 @@ class Server:
 
     def __init__(
         self,
-        store: Path,
+        store: Path | None,
         host: str,
         port: int,
         settings: ServerSettings,

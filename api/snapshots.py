@@ -13,13 +13,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import orjson
 
+from api.errors import NeedsStoreError
 from api.store_facts import StoreFacts
 
 if TYPE_CHECKING:
@@ -74,14 +75,82 @@ class _Recent(Generic[_Kept]):
         mine.set_result(made)
         return made
 
+    def made(self) -> list[_Kept]:
+        """What is kept, as far as it was made."""
+        with self._lock:
+            return [kept.result() for kept in self._kept.values() if kept.done()]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class EngineState:
+    """The one graph that an engine has, where there is no store: in the place of a version.
+
+    Attributes
+    ----------
+    serial
+        Another one for each graph that is found there.
+    """
+
+    engine: Engine
+    serial: int
+
+    @property
+    def number(self) -> int | None:
+        """Of the version of a store that it is of; None where it is of none."""
+        return self.engine.graph.version
+
+    @property
+    def exponent(self) -> int:
+        """Decimals of all money."""
+        return self.engine.graph.exponent
+
+
+class _OnlyGraph:
+    """An engine without a store, opened when it is first asked, and again when its graph is new."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._states: list[EngineState] = []
+        self._lock = threading.Lock()
+
+    def state(self, version: int | None) -> EngineState:
+        """The graph that there is now.
+
+        Raises
+        ------
+        NeedsStoreError
+            Where another version is asked for.
+        """
+        from journeygraph.backends.opening import open_engine
+
+        with self._lock:
+            if not self._states or not self._states[-1].engine.is_current():
+                serial = self._states[-1].serial + 1 if self._states else 0
+                self._states.append(EngineState(open_engine(self._options), serial))
+                self._close_all_but(2)  # requests may still be about the one before
+            now = self._states[-1]
+        if version not in (None, now.number):
+            raise NeedsStoreError(f"Version {version}")
+        return now
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        with self._lock:
+            self._close_all_but(0)
+
+    def _close_all_but(self, n_last: int) -> None:
+        while len(self._states) > n_last:
+            self._states.pop(0).engine.close()
+
 
 class Snapshots:
-    """The graphs and views of one store.
+    """The graphs and views of one store, or of an engine that needs none.
 
     Parameters
     ----------
     store
-        An existing store; `Store.open` says how it is refused otherwise.
+        An existing store; `Store.open` says how it is refused otherwise. None where the engine
+        has a graph of its own.
     graphs, views
         How many are kept open.
     statistics
@@ -95,19 +164,22 @@ class Snapshots:
 
     def __init__(
         self,
-        store: Path,
+        store: Path | None,
         graphs: int = 2,
         views: int = 16,
         statistics: StatisticsCache | None = None,
         engine: EngineOptions | None = None,
         allow_recording: bool = False,
     ) -> None:
-        from journeygraph.backends.opening import EngineOptions
+        from journeygraph.backends.opening import EngineOptions, needs_store, store_of
         from journeygraph.lake.store import Store
 
-        self._store: Store = Store.open(store)
-        self._latest: tuple[tuple[int, int], StoreVersion] | None = None
         self._engine = engine or EngineOptions(store=store)
+        if store is None and needs_store(self._engine):
+            store = store_of(self._engine)
+        self._store: Store | None = None if store is None else Store.open(store)
+        self._only = _OnlyGraph(self._engine)
+        self._latest: tuple[tuple[int, int], StoreVersion] | None = None
         self._engines: _Recent[Engine] = _Recent(graphs)
         self._views: _Recent[Journeys] = _Recent(views)
         self._statistics = statistics
@@ -115,20 +187,30 @@ class Snapshots:
 
     @property
     def store(self) -> Store:
-        """The store."""
+        """The store.
+
+        Raises
+        ------
+        NeedsStoreError
+            Where there is none.
+        """
+        if self._store is None:
+            raise NeedsStoreError("What is stored")
         return self._store
 
     def request(self, version: int | None = None) -> Request:
         """One request, of the version given or else of the latest."""
         return Request(self, version)
 
-    def entry(self, version: int | None) -> StoreVersion:
-        """The entry of a version, the latest by default.
+    def entry(self, version: int | None) -> StoreVersion | EngineState:
+        """The entry of a version, the latest by default; without a store, what the engine has.
 
         Raises
         ------
-        EmptyStoreError, UnknownVersionError, DamagedStoreError
+        EmptyStoreError, UnknownVersionError, DamagedStoreError, NeedsStoreError
         """
+        if self._store is None:
+            return self._only.state(version)
         if version is not None:
             return self._store.version(version)
         changed_at, known = self._store.changed_at(), self._latest
@@ -140,7 +222,7 @@ class Snapshots:
         return entry
 
     def latest_number(self) -> int | None:
-        """The number of the latest version; None where nothing has been loaded."""
+        """The number of the latest version; None where nothing has been loaded into a store."""
         from journeygraph.lake.errors import EmptyStoreError
 
         try:
@@ -148,25 +230,27 @@ class Snapshots:
         except EmptyStoreError:
             return None
 
-    def graph(self, entry: StoreVersion) -> JourneyGraph:
+    def graph(self, entry: StoreVersion | EngineState) -> JourneyGraph:
         """The graph of a version."""
         return cast("JourneyGraph", self._opened(entry).graph)
 
-    def local_graph(self, entry: StoreVersion) -> JourneyGraph:
+    def local_graph(self, entry: StoreVersion | EngineState) -> JourneyGraph:
         """The graph of a version in this process, whoever counts."""
         if self._opened(entry).support.arrays:
             return self.graph(entry)
         from journeygraph.graph_store import open_graph
 
-        return open_graph(self._store.path, entry.number)
+        return open_graph(self.store.path, entry.number)
 
-    def _opened(self, entry: StoreVersion) -> Engine:
+    def _opened(self, entry: StoreVersion | EngineState) -> Engine:
         from journeygraph.backends.opening import open_engine
 
-        options = replace(self._engine, store=self._store.path, version=entry.number)
+        if isinstance(entry, EngineState):
+            return entry.engine
+        options = replace(self._engine, store=self.store.path, version=entry.number)
         return self._engines.get(_key(entry), lambda: open_engine(options))
 
-    def journeys(self, entry: StoreVersion, options: dict[str, Any]) -> Journeys:
+    def journeys(self, entry: StoreVersion | EngineState, options: dict[str, Any]) -> Journeys:
         """The journeys of a version that the options select."""
         key = (_key(entry), orjson.dumps(options, option=orjson.OPT_SORT_KEYS))
         return self._views.get(key, lambda: self._view(self._opened(entry), options))
@@ -177,13 +261,20 @@ class Snapshots:
             return view
         return self._statistics.remember(view, cast("JourneyGraph", engine.graph))
 
-    def facts(self, entry: StoreVersion) -> StoreFacts:
+    def close(self) -> None:
+        """Let go of all engines; nothing is asked any more."""
+        self._only.close()
+        for engine in self._engines.made():
+            engine.close()
+
+    def facts(self, entry: StoreVersion | EngineState) -> StoreFacts:
         """What a version holds."""
-        return StoreFacts(entry, self.graph(entry))
+        made_at_us = None if isinstance(entry, EngineState) else entry.at_us
+        return StoreFacts(self.graph(entry), made_at_us)
 
 
-def _key(entry: StoreVersion) -> tuple[int, int]:
-    return entry.number, entry.at_us
+def _key(entry: StoreVersion | EngineState) -> tuple[int | None, int]:
+    return entry.number, entry.serial if isinstance(entry, EngineState) else entry.at_us
 
 
 class Request:
@@ -214,8 +305,15 @@ class Request:
         return self._snapshots.facts(self._entry_of(version))
 
     def stored(self, version: int | None = None) -> tuple[Store, StoreVersion]:
-        """The store and the entry of a version, for what is read and not asked."""
-        return self._snapshots.store, self._entry_of(version)
+        """The store and the entry of a version, for what is read and not asked.
+
+        Raises
+        ------
+        NeedsStoreError
+            Where there is no store.
+        """
+        store, entry = self._snapshots.store, self._entry_of(version)
+        return store, cast("StoreVersion", entry)
 
     def graph_of(self, version: int | None) -> JourneyGraph:
         """The graph of a version here, whoever counts; the latest by now by None."""
@@ -250,8 +348,8 @@ class Request:
             raise AbandonedError
 
     @cached_property
-    def _entry(self) -> StoreVersion:
+    def _entry(self) -> StoreVersion | EngineState:
         return self._snapshots.entry(self._version)
 
-    def _entry_of(self, version: int | None) -> StoreVersion:
+    def _entry_of(self, version: int | None) -> StoreVersion | EngineState:
         return self._entry if version is None else self._snapshots.entry(version)

@@ -13,7 +13,6 @@ from journeygraph.vocabulary import STAGES
 
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
-    from journeygraph.lake.store import StoreVersion
 
 __all__ = ["AttributeCount", "StoreAttribute", "StoreFacts"]
 
@@ -52,13 +51,14 @@ class StoreAttribute:
 class StoreFacts:
     """What a version of a store holds."""
 
-    entry: StoreVersion
     graph: JourneyGraph
+    loaded_at_us: int | None
+    """When the version was made; None where there is no store."""
 
     @property
-    def version(self) -> int:
-        """The number of the version."""
-        return self.entry.number
+    def version(self) -> int | None:
+        """The number of the version; None where there is none."""
+        return self.graph.version
 
     @property
     def interactions(self) -> int:
@@ -71,11 +71,6 @@ class StoreFacts:
         return self.graph.n_customers
 
     @property
-    def loaded_at_us(self) -> int:
-        """When the version was made."""
-        return self.entry.at_us
-
-    @property
     def as_of_us(self) -> int | None:
         """The latest interaction; None where there is none."""
         return self.graph.as_of_us if self.graph.n_interactions else None
@@ -83,7 +78,7 @@ class StoreFacts:
     @property
     def currency(self) -> str | None:
         """Of all amounts; None where nobody said."""
-        return self.entry.currency
+        return self.graph.currency
 
     @property
     def touchpoints(self) -> list[str]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import StoreOption, VersionOption, pair
+from api.cli.engine_options import VersionOption
+from api.cli.population import StoreOption, pair
 from api.cli.stores import print_report
 from api.cli.tables import count, print_table, say
 

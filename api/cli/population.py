@@ -6,33 +6,32 @@ that the command itself only has the options of its own question.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.engine_options import (
+    VersionOption,
+    named_as,
+    options_of,
+    over_engine,
+    with_options_of,
+)
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 
 if TYPE_CHECKING:
+    from journeygraph.backends.opening import EngineOptions
     from journeygraph.journeys import Journeys
 
 __all__ = [
-    "DatabaseOption",
-    "EngineOption",
     "InactivityOption",
-    "MasterOption",
     "OutcomeOption",
-    "PasswordFileOption",
-    "StoreOption",
-    "UriOption",
-    "UserOption",
-    "VersionOption",
     "AfterOption",
     "AgainstWhere",
     "StoreOption",
-    "VersionOption",
     "json_object",
     "outcome_rule",
     "over_journeys",
@@ -42,22 +41,6 @@ __all__ = [
 ]
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the store.")]
-VersionOption = Annotated[
-    int | None, typer.Option("--version", help="Version of the store; the latest if not given.")
-]
-EngineOption = Annotated[
-    str, typer.Option(help="Who counts: local, spark or neo4j; docs/engines.md.")
-]
-MasterOption = Annotated[
-    str | None, typer.Option(help="Spark's master, as local[4] or spark://host:7077.")
-]
-UriOption = Annotated[str | None, typer.Option(help="Neo4j's address, as neo4j://host:7687.")]
-UserOption = Annotated[str | None, typer.Option(help="Neo4j's user.")]
-PasswordFileOption = Annotated[
-    Path | None,
-    typer.Option(help="File with that user's password; else JOURNEYGRAPH_NEO4J_PASSWORD says it."),
-]
-DatabaseOption = Annotated[str | None, typer.Option(help="Neo4j's database.")]
 AfterOption = Annotated[
     str | None, typer.Option("--after", help="The endCursor of an earlier page.")
 ]
@@ -82,9 +65,9 @@ _Text = str | None
 _Many = list[str] | None
 
 
+@contextmanager
 def _population(
-    store: StoreOption,
-    version: VersionOption = None,
+    options: EngineOptions,
     by: Annotated[
         str,
         typer.Option(help="Item of a path: touchpoint, channel, stage or touchpoint_at_channel."),
@@ -136,24 +119,13 @@ def _population(
     inactivity: InactivityOption = "30d",
     confidence: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
     timezone: Annotated[str, typer.Option(help="Zone of dates without one.")] = "UTC",
-    engine: EngineOption = "local",
-    master: MasterOption = None,
-    uri: UriOption = None,
-    user: UserOption = None,
-    password_file: PasswordFileOption = None,
-    database: DatabaseOption = None,
-) -> Journeys:
+) -> Iterator[Journeys]:
     """Reach the engine and select the journeys."""
-    from journeygraph.backends.opening import EngineOptions, open_engine
+    from journeygraph.backends.opening import open_engine
 
-    reached = open_engine(
-        EngineOptions(
-            engine=engine, store=store, version=version, master=master, uri=uri, user=user,
-            password_file=password_file, database=database,
-        )
-    )  # fmt: skip
     selection = selected_by(locals())
-    return reached.journeys(**selection)
+    with open_engine(options) as engine:
+        yield engine.journeys(**selection)
 
 
 def selected_by(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,50 +237,20 @@ def json_object(option: str, given: str | None) -> Any:
 
 def over_population(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the population's options; its first parameter takes them by name."""
-    theirs = [option for option in _options_of(_population) if option.name not in _OF_ENGINES]
-    own = _options_of(command)[1:]
+    theirs = [*options_of(_of_store, 0), *options_of(_population, 1)]
+    own = options_of(command, 1)
 
     def run(**options: Any) -> None:
         population = {option.name: options.pop(option.name) for option in theirs}
         command(population, **options)
 
-    return _with_options(run, command, [*theirs, *own])
+    return named_as(command, run, [*theirs, *own])
 
 
-_OF_ENGINES = {"engine", "master", "uri", "user", "password_file", "database"}
+def _of_store(store: StoreOption, version: VersionOption = None) -> None:
+    """Which version of which store: what is asked where only a store will do."""
 
 
 def over_journeys(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the population's options; its first parameter takes the journeys."""
-    theirs = _options_of(_population)
-    own = _options_of(command)[1:]
-
-    def run(**options: Any) -> None:
-        population = {option.name: options.pop(option.name) for option in theirs}
-        command(_population(**population), **options)
-
-    return _with_options(run, command, [*theirs, *own])
-
-
-def _with_options(
-    run: Callable[..., None], command: Callable[..., None], options: list[inspect.Parameter]
-) -> Callable[..., None]:
-    """`run` under the command's name, with these options as its signature."""
-    run.__name__ = command.__name__
-    run.__doc__ = command.__doc__
-    run.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
-    run.__annotations__ = {option.name: option.annotation for option in options}
-    return run
-
-
-def _options_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    """Parameters with their annotations evaluated, but for those only known to type checkers."""
-    return [
-        parameter.replace(
-            kind=inspect.Parameter.KEYWORD_ONLY,
-            annotation=parameter.annotation
-            if parameter.annotation == "Journeys"
-            else eval(parameter.annotation, function.__globals__),
-        )
-        for parameter in inspect.signature(function).parameters.values()
-    ]
+    return with_options_of(over_engine(_population), command)

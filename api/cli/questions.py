@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from api.cli.engine_options import over_engine
 from api.cli.loyalty import loyalty
 from api.cli.paths import paths
 from api.cli.population import (
     AfterOption,
-    DatabaseOption,
-    EngineOption,
     InactivityOption,
-    MasterOption,
     OutcomeOption,
-    PasswordFileOption,
-    StoreOption,
-    UriOption,
-    UserOption,
-    VersionOption,
     outcome_rule,
     over_journeys,
 )
@@ -27,6 +20,8 @@ from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, print_table, say, seconds, share, warn
 
 if TYPE_CHECKING:
+    from journeygraph.backends import Engine
+    from journeygraph.backends.opening import EngineOptions
     from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Journeys
 
@@ -42,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("dropoff")(over_journeys(dropoff))
     app.command("loyalty")(over_journeys(loyalty))
     app.command("summary")(over_journeys(summary))
-    app.command("customer")(customer)
+    app.command("customer")(over_engine(customer))
 
 
 def summary(journeys: Journeys, as_json: JsonOption = False) -> None:
@@ -140,48 +135,46 @@ def dropoff(
 
 
 def customer(
+    options: EngineOptions,
     customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer's id.")],
-    store: StoreOption,
-    version: VersionOption = None,
     first: FirstOption = 50,
     outcome: OutcomeOption = None,
     inactivity: InactivityOption = "30d",
     as_json: JsonOption = False,
-    engine: EngineOption = "local",
-    master: MasterOption = None,
-    uri: UriOption = None,
-    user: UserOption = None,
-    password_file: PasswordFileOption = None,
-    database: DatabaseOption = None,
 ) -> None:
     """One customer whole: where they stand, the history, feelings, referrals, similar customers."""
+    from journeygraph.backends.opening import open_engine
+
+    with open_engine(options) as engine:
+        _show_customer(engine, customer_id, first, outcome_rule(outcome), inactivity, as_json)
+
+
+def _show_customer(
+    engine: Engine,
+    customer_id: str,
+    first: int,
+    outcome: dict[str, Any] | None,
+    inactivity: str,
+    as_json: bool,
+) -> None:
     from api.answers import to_json
     from api.cli.feedback import print_feedback
     from api.cli.profile import print_profile, profile_parts
-    from journeygraph.backends.opening import EngineOptions, open_engine
     from queries.customer import customer as ask
     from queries.customer_feedback import customer_feedback
     from queries.profile import WholeProfile
 
-    reached = open_engine(
-        EngineOptions(
-            engine=engine, store=store, version=version, master=master, uri=uri, user=user,
-            password_file=password_file, database=database,
-        )
-    )  # fmt: skip
-    graph = cast("JourneyGraph", reached.graph)
-    whole = WholeProfile(
-        ask(graph, customer_id), outcome=outcome_rule(outcome), inactivity=inactivity
-    )
-    journeys = reached.journeys() if reached.support.arrays else None
+    graph = cast("JourneyGraph", engine.graph)
+    whole = WholeProfile(ask(graph, customer_id), outcome=outcome, inactivity=inactivity)
+    journeys = engine.journeys() if engine.support.arrays else None
     if as_json:
         shown = profile_parts(whole, journeys, first)
-        if reached.support.arrays:
+        if engine.support.arrays:
             shown["feedback"] = customer_feedback(graph, whole.profile.index, first=first)
         say(to_json(shown, graph.exponent))
         return
     print_profile(whole, journeys, first)
-    if reached.support.arrays:
+    if engine.support.arrays:
         found = customer_feedback(graph, whole.profile.index, first=first)
         if found.count:
             print_feedback(

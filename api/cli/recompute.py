@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import (
+from api.cli.engine_options import (
     DatabaseOption,
     EngineOption,
     MasterOption,
     PasswordFileOption,
-    StoreOption,
     UriOption,
     UserOption,
 )
+from api.cli.population import StoreOption
 from api.cli.tables import count, print_table, say, warn
 from journeygraph.errors import JourneyGraphError
 

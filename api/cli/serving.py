@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.population import (
-    DatabaseOption,
-    EngineOption,
-    MasterOption,
-    PasswordFileOption,
-    StoreOption,
-    UriOption,
-    UserOption,
-    VersionOption,
-)
+from api.cli.engine_options import over_engine
 from api.cli.tables import say
+
+if TYPE_CHECKING:
+    from journeygraph.backends.opening import EngineOptions
 
 __all__ = ["add_to"]
 
@@ -30,15 +24,14 @@ _Recording = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("ask")(ask)
-    app.command("serve")(serve)
+    app.command("ask")(over_engine(ask))
+    app.command("serve")(over_engine(serve))
     app.command("schema")(schema)
 
 
 def ask(
+    options: EngineOptions,
     query: Annotated[str, typer.Argument(help="File with a GraphQL query, or - to read it in.")],
-    store: StoreOption,
-    version: VersionOption = None,
     allow_recording: _Recording = False,
     variables: Annotated[
         Path | None, typer.Option(help="JSON file with the query's variables.")
@@ -46,23 +39,18 @@ def ask(
     operation: Annotated[
         str | None, typer.Option(help="Which operation, if the file holds several.")
     ] = None,
-    engine: EngineOption = "local",
-    master: MasterOption = None,
-    uri: UriOption = None,
-    user: UserOption = None,
-    password_file: PasswordFileOption = None,
-    database: DatabaseOption = None,
 ) -> None:
     """Answer a GraphQL query and print the JSON response; exit status 1 where it has errors."""
     from api.graphql.ask import answer_file
-    from journeygraph.backends.opening import EngineOptions
 
-    reached_by = EngineOptions(
-        engine=engine, store=store, version=version, master=master, uri=uri, user=user,
-        password_file=password_file, database=database,
-    )  # fmt: skip
     response, has_errors = answer_file(
-        query, store, version, variables, operation, reached_by, allow_recording=allow_recording
+        query,
+        options.store,
+        options.version,
+        variables,
+        operation,
+        options,
+        allow_recording=allow_recording,
     )
     say(response)
     if has_errors:
@@ -70,26 +58,15 @@ def ask(
 
 
 def serve(
-    store: StoreOption,
+    options: EngineOptions,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
     allow_recording: _Recording = False,
-    engine: EngineOption = "local",
-    master: MasterOption = None,
-    uri: UriOption = None,
-    user: UserOption = None,
-    password_file: PasswordFileOption = None,
-    database: DatabaseOption = None,
 ) -> None:
     """Serve GraphQL at /graphql, with a page to write queries in."""
     from api.server import run
-    from journeygraph.backends.opening import EngineOptions
 
-    reached_by = EngineOptions(
-        engine=engine, store=store, master=master, uri=uri, user=user,
-        password_file=password_file, database=database,
-    )  # fmt: skip
-    run(store, host=host, port=port, engine=reached_by, allow_recording=allow_recording)
+    run(options.store, host=host, port=port, engine=options, allow_recording=allow_recording)
 
 
 def schema() -> None:

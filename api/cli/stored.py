@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.population import StoreOption, VersionOption, pair
+from api.cli.engine_options import VersionOption
+from api.cli.population import StoreOption, pair
 from api.cli.showing import JsonOption
 from api.cli.tables import count, print_table, say
 

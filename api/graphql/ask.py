@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ _STANDARD_INPUT = "-"
 
 def answer_file(
     query: str,
-    store: Path,
+    store: Path | None,
     version: int | None = None,
     variables: Path | None = None,
     operation: str | None = None,
@@ -37,7 +38,7 @@ def answer_file(
     query
         Path of the file, or "-" for standard input.
     store, version
-        What it is about; the latest version by default.
+        What it is about; the latest version by default. No store where the engine needs none.
     variables
         A JSON file.
     operation
@@ -62,10 +63,11 @@ def answer_file(
     log_to_stderr()
     text = _read_query(query)
     given = {} if variables is None else _read_variables(variables)
-    snapshots = Snapshots(store, engine=engine, allow_recording=allow_recording)
-    request = snapshots.request(version)
-    request.settle()
-    response = Executor(Limits.of_own_machine()).answer(text, request, given, operation)
+    opened = Snapshots(store, engine=engine, allow_recording=allow_recording)
+    with closing(opened) as snapshots:
+        request = snapshots.request(version)
+        request.settle()
+        response = Executor(Limits.of_own_machine()).answer(text, request, given, operation)
     return response.to_bytes(indented=True).decode(), response.has_errors
 
 

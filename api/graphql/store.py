@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from api.graphql import fields
+from api.graphql.scalars import BigInt
 from api.store_facts import AttributeCount as Counted
 from api.store_facts import StoreAttribute as Facts
 
@@ -40,10 +41,16 @@ class StoreAttribute(graphene.ObjectType):
 class Store(graphene.ObjectType):
     """What is loaded."""
 
-    version = fields.count("The version of the store that all of this is about.")
+    version = graphene.Field(
+        BigInt,
+        description="The version of the store that all of this is about; null for tables that are "
+        "in no store.",
+    )
     interactions = fields.count("Interactions in it.")
     customers = fields.count("Customers in it, those without an interaction included.")
-    loaded_at = fields.moment("When this version was made.", "loaded_at_us")
+    loaded_at = fields.moment(
+        "When this version was made; null where no store is read.", "loaded_at_us"
+    )
     as_of = fields.moment("The latest interaction: the end of the data.", "as_of_us")
     currency = graphene.String(description="Of all amounts; null where nobody said.")
     touchpoints = fields.texts("All touchpoints, in the order of their names.")

@@ -73,6 +73,10 @@ class Engine(ABC):
     def journeys(self, **options: Any) -> Journeys:
         """A view, or what takes its place, for the very options of `graph.journeys`."""
 
+    def is_current(self) -> bool:
+        """Whether its graph is still the one that is there; what never changes always is."""
+        return True
+
     def close(self) -> None:  # noqa: B027 - most hold nothing
         """Let go of whatever it holds; it is not asked again."""
 

@@ -25,7 +25,7 @@ from journeygraph.backends.neo4j_connection import (
     password_from,
 )
 from journeygraph.backends.neo4j_engine_errors import OtherVersionError
-from journeygraph.backends.neo4j_graph import Neo4jGraph
+from journeygraph.backends.neo4j_graph import Neo4jGraph, described
 from journeygraph.backends.neo4j_selection import (
     customer_parameters,
     interaction_parameters,
@@ -104,6 +104,16 @@ class Neo4jEngine(Engine):
     def journeys(self, **options: Any) -> Journeys:
         """A view that the database counts, for the very options of `graph.journeys`."""
         return cast("Journeys", Neo4jJourneys(self._graph, options))
+
+    def is_current(self) -> bool:
+        """Whether nobody has pushed another graph meanwhile.
+
+        Raises
+        ------
+        NoGraphToAskError, PushUnderWayError
+            Where there is no whole one.
+        """
+        return described(self._connection) == self._graph.described
 
     def in_blocks(self, ask: Callable[[dict[str, int]], _Part]) -> list[_Part]:
         """What `ask` gives for each range of customers, some of them at a time."""

@@ -16,7 +16,7 @@ from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 if TYPE_CHECKING:
     from journeygraph.backends.base import Engine
 
-__all__ = ["EngineOptions", "open_engine", "store_of"]
+__all__ = ["EngineOptions", "needs_store", "open_engine", "store_of"]
 
 _BELONG_TO = {
     "master": "spark",
@@ -106,6 +106,11 @@ def open_engine(options: EngineOptions) -> Engine:
     module = import_module(f"journeygraph.backends.{options.engine}")
     engine: Engine = module.open_with(options)
     return engine
+
+
+def needs_store(options: EngineOptions) -> bool:
+    """Whether the engine reads a store: not where a database or tables of their own are asked."""
+    return options.engine == "local" or (options.engine == "spark" and options.table is None)
 
 
 def store_of(options: EngineOptions) -> Path:

@@ -6,7 +6,9 @@ import json
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from deltalake import write_deltalake
 
 from tests.cli.console import journeygraph, run
 
@@ -42,6 +44,8 @@ def test_the_local_engine_is_the_usual_one(folder: Path) -> None:
         (["--engine", "flink"], "engine='flink' cannot be used"),
         (["--master", "local[2]"], "CONFLICTING_OPTIONS"),
         (["--database", "neo4j"], "CONFLICTING_OPTIONS"),
+        (["--engine", "spark", "--table", "visits"], "table and store exclude each other"),
+        (["--engine", "spark", "--currency", "EUR"], "an option beside table"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(
@@ -54,12 +58,26 @@ def test_options_that_do_not_go_together_are_refused(
         assert "Traceback" not in done.stderr
 
 
+def test_an_engine_that_reads_a_store_needs_one(folder: Path) -> None:
+    for command in (["dropoff"], ["ask", "question.graphql"], ["paths", "--engine", "spark"]):
+        done = journeygraph(*command, folder=folder)
+        assert done.returncode == 1
+        assert "store='nothing' cannot be used" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 @pytest.mark.spark
 def test_spark_answers_on_the_command_line_and_over_graphql(folder: Path) -> None:
-    for command in (["paths", "--json"], ["ask", "question.graphql"]):
+    """Of a store, and of the same rows in a table of Delta Lake that nobody loaded."""
+    visits = pd.read_csv(folder / "visits.csv", parse_dates=["at"])
+    write_deltalake(folder / "visits", visits.assign(at=visits["at"].dt.tz_localize("UTC")))
+    for command, rows in (
+        (["paths", "--json"], ["--store", "shop"]),
+        (["ask", "question.graphql"], ["--table", "visits"]),
+    ):
         here = journeygraph(*command, "--store", "shop", folder=folder)
         spark = ["--engine", "spark", "--master", "local[1]"]
-        words = ["journeygraph", *command, "--store", "shop", *spark]
+        words = ["journeygraph", *command, *rows, *spark]
         there = run(shlex.join(words), folder)  # a session of its own
         assert there.returncode == 0, there.stderr
         assert json.loads(there.stdout) == json.loads(here.stdout)
