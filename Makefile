@@ -144,7 +144,7 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff format $(SOURCES)
 
 tests: $(DEVELOPMENT) $(KERNELS) fetched $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
-	$(PYTEST) -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 # What tests of pages look at. Where there is no Node and none can be had, those tests are skipped and
 # say so, or fail where everything is asked for.
@@ -165,13 +165,12 @@ ifneq ($(wildcard tests/kernels/test_*.py),)
 endif
 
 # An index out of range is an error. The cache of the usual run would switch this off. What is
-# compiled ahead is no matter of bounds, and to compile it all once more takes two minutes.
-AHEAD := tests/kernels/test_compile.py::test_compiling_says_how_far_it_is \
-  tests/kernels/test_compile.py::test_after_that_no_question_waits_for_a_kernel
+# compiled ahead is no matter of bounds, and whole questions are asked where Python runs the
+# kernels, which looks at every index as well.
 kernels-with-bounds: $(DEVELOPMENT) $(KERNELS)
 ifneq ($(wildcard tests/kernels/test_*.py),)
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q -n $(WORKERS) --dist loadfile \
-	  $(AHEAD:%=--deselect %) tests/kernels
+	  --ignore tests/kernels/test_compile.py tests/kernels
 endif
 
 # An environment of their own for the peers, and for the kernels a cache of its own, made anew with

@@ -1,9 +1,12 @@
 """What every test shares: optional parts, Hypothesis's profiles, no network but loopback."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests import loopback
 
@@ -23,20 +26,18 @@ loopback.hold_to_loopback()
 
 
 _ONE_OF_EACH = ("spark", "neo4j")
-"""Parts that take long to start: of several processes one has all tests that need it."""
+"""Parts that take long to start: one process has all files that are named after one."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests stay together under `--dist loadgroup`: those of a part, or of a file."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    part_of = {
-        item.path: name
-        for item in items
-        for name in _ONE_OF_EACH
-        if item.get_closest_marker(name) is not None
-    }
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(part_of.get(item.path, file)))
+class _PartScheduling(LoadFileScheduling):  # type: ignore[misc]  # it has no types
+    """Tests of a file stay together, and so do those of a part."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((part for part in _ONE_OF_EACH if part in Path(file).stem), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Say which tests go to the same process under `--dist loadfile`."""
+    return _PartScheduling(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -60,7 +60,7 @@ class SparkEngine(Engine):
         As Spark takes it; `session` instead where there is one already.
     partitions
         Into how many parts the customers are divided; by default as many as the session shuffles
-        into (`spark.sql.shuffle.partitions`).
+        into (`spark.sql.shuffle.partitions`), of which Spark puts small ones together.
 
     Raises
     ------
@@ -86,8 +86,7 @@ class SparkEngine(Engine):
             opened = Store.open(store)
             entry = opened.version(version)
             self.source = StoreSource(session or session_of(master), opened, entry)
-        usual = self.source.session.conf.get("spark.sql.shuffle.partitions")
-        self.partitions = int(usual or 200) if partitions is None else partitions
+        self.partitions = partitions
 
     @classmethod
     def of_frames(
@@ -155,8 +154,13 @@ class SparkEngine(Engine):
 
     def divided(self, rows: DataFrame) -> DataFrame:
         """Rows by customer, in the total order of each."""
-        by_customer = rows.repartition(self.partitions, "customer")
-        return by_customer.sortWithinPartitions("customer", "at", "sequence", *ARRIVAL)
+        parts = self.by_customer(rows)
+        return parts.sortWithinPartitions("customer", "at", "sequence", *ARRIVAL)
+
+    def by_customer(self, rows: DataFrame) -> DataFrame:
+        """Rows in parts that hold whole customers."""
+        number = () if self.partitions is None else (self.partitions,)
+        return rows.repartition(*number, "customer")
 
     def parts(self, by_pairs: bool, further: frozenset[str]) -> GraphParts:
         """What workers need to make graphs with the codes of the whole."""

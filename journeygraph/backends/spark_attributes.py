@@ -35,8 +35,7 @@ def keys_with_attributes(
         Where nobody has such an attribute or such a value.
     """
     table = engine.source.table("customers").select("customer", "properties", *ARRIVAL)
-    rows = table.repartition(engine.partitions, "customer")
-    rows = rows.sortWithinPartitions("customer", *ARRIVAL)
+    rows = engine.by_customer(table).sortWithinPartitions("customer", *ARRIVAL)
     latest = rows.mapInArrow(
         Reporting(_LatestAttributes()), "customer bigint, name string, value string"
     )

@@ -83,6 +83,7 @@ def _usual(master: str) -> dict[str, str]:
     settings = {
         "spark.executorEnv.JOURNEYGRAPH_THREADS": "1",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "true",  # few parts of little
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from deltalake import write_deltalake
 
-from tests.cli.console import journeygraph, run
+from tests.cli.console import journeygraph
 
 ROWS = """customer,at,touchpoint,channel
 a,2024-03-01 09:00:00,home,web
@@ -64,20 +61,3 @@ def test_an_engine_that_reads_a_store_needs_one(folder: Path) -> None:
         assert done.returncode == 1
         assert "store='nothing' cannot be used" in done.stderr
         assert "Traceback" not in done.stderr
-
-
-@pytest.mark.spark
-def test_spark_answers_on_the_command_line_and_over_graphql(folder: Path) -> None:
-    """Of a store, and of the same rows in a table of Delta Lake that nobody loaded."""
-    visits = pd.read_csv(folder / "visits.csv", parse_dates=["at"])
-    write_deltalake(folder / "visits", visits.assign(at=visits["at"].dt.tz_localize("UTC")))
-    for command, rows in (
-        (["paths", "--json"], ["--store", "shop"]),
-        (["ask", "question.graphql"], ["--table", "visits"]),
-    ):
-        here = journeygraph(*command, "--store", "shop", folder=folder)
-        spark = ["--engine", "spark", "--master", "local[1]"]
-        words = ["journeygraph", *command, *rows, *spark]
-        there = run(shlex.join(words), folder)  # a session of its own
-        assert there.returncode == 0, there.stderr
-        assert json.loads(there.stdout) == json.loads(here.stdout)

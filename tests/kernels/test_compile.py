@@ -57,11 +57,10 @@ def test_after_that_no_question_waits_for_a_kernel() -> None:
     assert _signatures() - compiled == set(), "warm() of these kernels leaves out what is asked"
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered")  # of hashes, as it is meant
 def test_every_question_stays_within_its_arrays() -> None:
-    """With bounds checks, a kernel that leaves them raises."""
-    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-        return  # Python itself runs the kernels
-    graph = next(_graphs())
+    """Who leaves them is told so where Python runs the kernels: NumPy looks at every index."""
+    graph = next(_graphs(40))
     for view in _views(graph):
         _ask_everything(view)
         assert view.n_units > 0
@@ -99,7 +98,7 @@ def _signatures() -> set[tuple[str, str, str]]:
     }
 
 
-def _graphs() -> Iterator[JourneyGraph]:
+def _graphs(n_rows: int = 100) -> Iterator[JourneyGraph]:
     """Graphs with few and with many touchpoints, as their codes' types tell."""
     rows = [
         (
@@ -110,10 +109,10 @@ def _graphs() -> Iterator[JourneyGraph]:
             ("inquiry", "purchase")[n % 2],
             n,
         )
-        for n in range(100)
+        for n in range(n_rows)
     ]
-    initiators = ["customer", "company"] * 50
-    sessions = [str(n % 3) for n in range(100)]
+    initiators = ["customer", "company"] * (n_rows // 2)
+    sessions = [str(n % 3) for n in range(n_rows)]
     graph = graph_from_rows(
         rows, referrals=[("c1", "c2"), ("c2", "c3")], initiator=initiators, session=sessions
     )
