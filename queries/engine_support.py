@@ -61,6 +61,11 @@ NEEDS: tuple[Needs, ...] = (
         "units that visit, units that exit, units that say, units that prefer, "
         "units satisfied or not",
     ),
+    _needs(
+        "economics: touchpoints, channels, stages",
+        "sizes economics",
+        "units with amounts",
+    ),
     _needs("referral chains, credits, K, cascades", "sizes", "every unit"),
     _needs(
         "loyalty touchpoints: by what units do",
@@ -76,6 +81,7 @@ NEEDS: tuple[Needs, ...] = (
     _needs("loyalty touchpoints: by value or column, strata, doses, hazards", rows=True),
     _needs("what precedes a referral, referrers who left", rows=True),
     _needs("attribution, what if", rows=True),
+    _needs("economics: segments, paths, chains", rows=True),
     _needs("feedback loop, feedback items, feedback outcomes", rows=True),
     _needs("next best touchpoint, its evaluation", rows=True),
 )

@@ -12,6 +12,7 @@ from api.cli import (
     compare,
     demonstration,
     drop_off_contrast,
+    economics,
     exit_hazards,
     experience,
     feedback,
@@ -70,6 +71,7 @@ funnel.add_to(app)
 journey_map.add_to(app)
 experience.add_to(app)
 preferences.add_to(app)
+economics.add_to(app)
 score_text.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)

@@ -14,6 +14,7 @@ from api.graphql import after_drop as after
 from api.graphql import common_paths as paths
 from api.graphql import compare as comparing
 from api.graphql import drop_off_contrast as contrasts
+from api.graphql import economics as earning
 from api.graphql import exit_hazards as hazards
 from api.graphql import experience as feelings
 from api.graphql import feedback as loops
@@ -42,6 +43,7 @@ from queries.compare import compare
 from queries.customer_lists import customers_of
 from queries.drop_off import DropOff, drop_off
 from queries.drop_off_contrast import drop_off_contrast
+from queries.economics import Economics, economics
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.experience import experience
 from queries.feedback_items import FeedbackItems, feedback_items
@@ -149,6 +151,11 @@ class Journeys(graphene.ObjectType):
         preferring.PreferencesAnswer,
         "What customers choose, come back to, rate up and leave; the most important first.",
         **preferring.arguments(),
+    )
+    economics = _question(
+        earning.EconomicsAnswer,
+        "What interactions bring, what they cost, and what is left, by what they have in common.",
+        **earning.arguments(),
     )
     after_drop = _question(
         after.AfterDropAnswer,
@@ -258,6 +265,10 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_preferences(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return preferences(Preferences(**options), journeys)
+
+    @staticmethod
+    def resolve_economics(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return economics(Economics(**options), journeys)
 
     @staticmethod
     def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -39,6 +39,7 @@ __all__ = [
     "TIME",
     "UNITS_THAT_SAY",
     "Said",
+    "codes_of",
     "group_names",
     "said_in",
 ]
@@ -108,7 +109,7 @@ def partial(
     tables = [_nothing()]
     for part in block.parts(_ROWS_AT_ONCE):
         rows = ItemRows.of(part)
-        groups, of_group, of_part = _numbered(_codes(rows, by), _codes(rows, within, starts_us))
+        groups, of_group, of_part = _numbered(codes_of(rows, by), codes_of(rows, within, starts_us))
         for one in said:
             values, is_said = said_in(part.journeys, rows.rows, one)
             sums = sum_ratings(
@@ -176,7 +177,8 @@ def group_names(journeys: Journeys, by: str) -> Sequence[str]:
     return (UNKNOWN, *journeys.graph.coded(by).names)
 
 
-def _codes(rows: ItemRows, by: str | None, starts_us: Int64Array | None = None) -> Int64Array:
+def codes_of(rows: ItemRows, by: str | None, starts_us: Int64Array | None = None) -> Int64Array:
+    """The group of each row by a column, as `group_names` numbers them; 0 without a column."""
     journeys = rows.journeys
     graph = journeys.graph
     if by is None:
@@ -220,8 +222,8 @@ def units_that_say(
         for piece in block.parts(_ROWS_AT_ONCE):
             rows = ItemRows.of(piece)
             values, is_meant = said_in(journeys, rows.rows, said)
-            is_meant &= _codes(rows, by) == group
-            is_meant &= _codes(rows, within, starts_us) == part
+            is_meant &= codes_of(rows, by) == group
+            is_meant &= codes_of(rows, within, starts_us) == part
             if met:
                 is_meant &= values > 0
             found.append(np.unique(rows.units[is_meant]))

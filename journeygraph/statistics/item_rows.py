@@ -30,12 +30,15 @@ class ItemRows:
         The row of the item that each is or repeats.
     units
         Whose they are.
+    numbers
+        The journey of each, by its number in the view.
     """
 
     journeys: Journeys
     rows: Int64Array
     anchors: Int64Array
     units: Int64Array
+    numbers: Int64Array
 
     @classmethod
     def of(cls, block: Block) -> ItemRows:
@@ -45,10 +48,11 @@ class ItemRows:
         lengths = journeys.journey_ends[within] - starts
         before = np.cumsum(lengths) - lengths
         rows = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-        units = np.repeat(journeys.journey_units[within], lengths).astype(np.int64, copy=False)
+        numbers = np.repeat(np.arange(block.journey_lo, block.journey_hi), lengths)
+        units = journeys.journey_units[numbers].astype(np.int64, copy=False)
         codes = journeys.item_codes[rows]
         is_item = codes < journeys.n_items
         is_meant = is_item | (codes == journeys.repeated_code)
         # what repeats an item stands behind it, in the same journey
         anchors = rows[np.maximum.accumulate(np.where(is_item, np.arange(len(rows)), 0))]
-        return cls(journeys, rows[is_meant], anchors[is_meant], units[is_meant])
+        return cls(journeys, rows[is_meant], anchors[is_meant], units[is_meant], numbers[is_meant])

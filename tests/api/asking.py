@@ -44,6 +44,7 @@ QUESTIONS = {
     '{anyOf: ["cart"]}, {anyOf: ["purchase"]}], window: "20d", order: ORDERED)',
     "afterDrop": '(steps: ["product page|compare models"], items: 4, first: 5)',
     "compare": '(with: {until: "2024-09-01", channels: ["web"]})',
+    "economics": "(first: 4, by: CHANNEL, order: UNITS)",
     "exitHazards": "(first: 6)",
     "experience": '(first: 3, by: STAGE, over: "month")',
     "preferences": "(first: 3, rating: EMOTION, overall: LAST)",

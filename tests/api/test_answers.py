@@ -22,6 +22,7 @@ from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.compare import Compare, CompareAnswer, compare
 from queries.customer import customer
 from queries.drop_off import DropOff, drop_off
+from queries.economics import Economics, economics
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.experience import Experience, experience
 from queries.feedback_groups import FeedbackBy
@@ -74,6 +75,7 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
     "compare": lambda view: compare(
         Compare(with_={"until": "2024-09-01", "channels": ["web"]}), view
     ),
+    "economics": lambda view: economics(Economics(first=4, by="channel", order="units"), view),
     "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
     "experience": lambda view: experience(Experience(first=3, by="stage", over="month"), view),
     "preferences": lambda view: preferences(

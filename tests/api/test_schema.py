@@ -17,6 +17,7 @@ from graphql import (
 )
 
 import queries.after_drop
+import queries.amounts
 import queries.anchors
 import queries.attribution
 import queries.attribution_nodes
@@ -36,6 +37,8 @@ import queries.customer_feedback
 import queries.differences
 import queries.drop_off
 import queries.drop_off_contrast
+import queries.economics
+import queries.economics_groups
 import queries.exit_hazards
 import queries.experience
 import queries.feedback_associations
@@ -170,6 +173,10 @@ TWINS = {
     "PeakEnd": (queries.peak_end.PeakEnd, set()),
     "MoodOutcome": (queries.peak_end.MoodOutcome, set()),
     "MeanDifference": (queries.means.MeanDifference, set()),
+    "EconomicsAnswer": (queries.economics.EconomicsAnswer, set()),
+    "EconomicsGroup": (queries.economics_groups.EconomicsGroup, set()),
+    "Amount": (queries.amounts.Amount, set()),
+    "Margin": (queries.amounts.Margin, set()),
     "PreferencesAnswer": (queries.preferences.PreferencesAnswer, set()),
     "ItemPreference": (queries.preferences.ItemPreference, set()),
     "Correlation": (queries.rank_correlation.Correlation, set()),
@@ -354,6 +361,7 @@ def test_every_question_has_its_options() -> None:
         "turns": queries.turns.Turns,
         "nextBest": queries.next_best.NextBest,
         "nextEvaluation": queries.next_evaluation.NextEvaluation,
+        "economics": queries.economics.Economics,
         "preferences": queries.preferences.Preferences,
         "timeToConvert": queries.time_to_convert.TimeToConvert,
         "referrals": queries.referrals.Referrals,

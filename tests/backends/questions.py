@@ -15,6 +15,7 @@ from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
 from queries.customer_lists import CustomerList, customers_of
 from queries.drop_off import DropOff, drop_off
+from queries.economics import Economics, economics
 from queries.exit_hazards import ExitHazards, exit_hazards
 from queries.funnel import Funnel, FunnelStep, StepOrder, funnel
 from queries.journey_map import JourneyMap, journey_map
@@ -142,6 +143,8 @@ QUESTIONS: dict[str, Callable[[Journeys], Any]] = {
     "preferences by the last rating": lambda view: preferences(
         Preferences(rating="emotion", overall="last"), view
     ),
+    "economics": lambda view: economics(Economics(), view),
+    "economics by stage": lambda view: economics(Economics(by="stage", order="cost"), view),
     "exit hazards": lambda view: exit_hazards(ExitHazards(), view),
     "referral credit split": _chains(
         Referrals(credit=CreditRule.SPLIT, window="9d", window_to=WindowEnd.OUTCOME)

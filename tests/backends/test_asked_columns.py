@@ -11,6 +11,7 @@ import pytest
 from journeygraph.backends.skeleton import skeleton_of
 from journeygraph.backends.spark_columns import AskedColumns
 from journeygraph.statistics.base import MergeableStatistic, total
+from journeygraph.statistics.economics import ECONOMICS, UNITS_WITH_AMOUNTS
 from journeygraph.statistics.feelings import FEELINGS, ITEM, UNITS_THAT_SAY, Said
 from journeygraph.statistics.peak_end import PEAK_END
 from journeygraph.statistics.preferences import PREFERENCES, UNITS_THAT_PREFER, Preferred
@@ -41,6 +42,7 @@ SATISFIED = {"rating": Rating.EXPERIENCE, "overall": Overall.MEAN}
         (PEAK_END, {}, {"emotion"}),
         (TURNS, {"permutations": 1, "seed": 0, "as_large_at_most": 0}, {"emotion"}),
         (PREFERENCES, {}, {"initiator"}),
+        (ECONOMICS, {}, {"cost"}),
         (SATISFACTION, SATISFIED, {"experience"}),
     ],
     ids=lambda given: given.name if isinstance(given, MergeableStatistic) else "",
@@ -56,4 +58,5 @@ def test_a_finder_of_no_rows_looks_at_its_columns() -> None:
     assert "initiator" in asked_by(
         lambda view: UNITS_THAT_PREFER.units(view, way=Preferred.INITIATED, item=0)
     )
+    assert "cost" in asked_by(lambda view: UNITS_WITH_AMOUNTS.units(view, says="cost"))
     assert "experience" in asked_by(lambda view: UNITS_SATISFIED.units(view, item=0, **SATISFIED))

@@ -29,6 +29,7 @@ ROWS_OF = {
     "exit hazards": ["exit hazards"],
     "journey map": ["journey map"],
     "preferences": ["preferences", "preferences by the last rating"],
+    "economics: touchpoints, channels, stages": ["economics", "economics by stage"],
     "referral chains, credits, K, cascades": [
         "referral chains", "referral chains of the last", "referral credit split", "cascades",
         "K by cohort",
