@@ -36,6 +36,7 @@ Ask = Callable[[JourneyGraph], Any]
 Options = dict[str, Any]
 
 _LOYAL = {"attributes": {"loyal": "true"}}
+_PLANNED = {"stages": [{"stage": "all", "touchpoints": STEPS}]}
 _OF_FORMS: dict[str, list[Options]] = {
     "NGRAM": [{"length": length} for length in LENGTHS],
     "CONTRAST": [{"against": _LOYAL}],
@@ -73,6 +74,7 @@ def _asked(name: str, module: ModuleType) -> Iterator[tuple[str, Ask]]:
 
 def _title(name: str, options: Options) -> str:
     told = [str(options[key]) for key in ("form", "method", "length", "window") if key in options]
+    told += ["planned"] if "planned" in options else []
     return " ".join([name.replace("_", " "), *told])
 
 
@@ -123,6 +125,7 @@ _LISTED: dict[str, list[Options]] = {
     "compare": [{"with_": {"customers": _LOYAL}}],
     "drop_off_contrast": [{"against": _LOYAL}],
     "funnel": [{"steps": STEPS, "window": "7d"}, {"steps": STEPS}],
+    "journey_map": [{}, {"planned": _PLANNED}],
     "loyalty_touchpoints": [{"loyalty": Loyalty(column="loyal")}],
     "transitions": [{"first": 1_000}],
 }

@@ -56,6 +56,11 @@ NEEDS: tuple[Needs, ...] = (
         "units that meet a cell, units last seen in a cell",
     ),
     _needs(
+        "journey map against a plan",
+        "sizes map_cells ratings plan_deviations",
+        "units that meet a cell, units last seen in a cell, units marked by a plan",
+    ),
+    _needs(
         "preferences",
         "sizes exits feelings preferences satisfaction",
         "units that visit, units that exit, units that say, units that prefer, "

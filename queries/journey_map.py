@@ -4,7 +4,8 @@ A cell of the map is an item in a stage; the stage is that of each interaction, 
 touchpoint may stand in several. Units, exits and open units mean what they mean in drop-off: over
 the stages they add up to those of the item, over all cells to all units. Feelings and the gap
 between what was expected and what was found are means over the interactions where they are said,
-with how many say nothing beside them.
+with how many say nothing beside them. Where a planned journey is given, it is held against the
+actual ones (`planned_map`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.means import Mean, mean_of
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.planned_journey import PlannedJourney, planned_journey
+from queries.planned_map import PlannedMap, planned_map
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -54,12 +57,16 @@ class JourneyMap:
         How many cells, and behind which cursor.
     at_least
         List no cell of fewer units; they are counted among the others.
+    planned
+        A planned journey to hold the actual ones against; `first` and `at_least` go for its lists
+        as well.
     """
 
     inactivity: Duration | None = None
     first: int = 50
     after: str | None = None
     at_least: int = 1
+    planned: PlannedJourney | Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -129,6 +136,8 @@ class JourneyMapAnswer(Pictured):
         Cells, most units first, then by stage and name.
     other_cells, other_count
         Cells that this page does not list, and the items met in them.
+    planned
+        The planned journey against the actual ones; None where none was given.
     """
 
     units: int
@@ -146,6 +155,7 @@ class JourneyMapAnswer(Pictured):
     page_info: PageInfo
     other_cells: int
     other_count: int
+    planned: PlannedMap | None
     warnings: tuple[str, ...]
 
 
@@ -157,13 +167,17 @@ def journey_map(question: JourneyMap, journeys: Journeys) -> JourneyMapAnswer:
     InvalidDurationError
         Where the inactivity limit is not a length of time.
     InvalidOptionError
-        Where `at_least` is below 1, or `first` or `after` do not name a page.
+        Where `at_least` is below 1, `first` or `after` do not name a page, or journeys that are no
+        touchpoints are held against a plan.
+    BadPlannedJourneyError
+        Where the planned journey cannot be used, with the field.
     """
     if question.at_least < 1:
         raise InvalidOptionError("at_least", question.at_least, "a whole number above 0")
     inactivity_us = journeys.inactivity_us
     if question.inactivity is not None:
         inactivity_us = parse_duration(question.inactivity, "inactivity")
+    plan = None if question.planned is None else planned_journey(question.planned)
     found = _Found.of(journeys, inactivity_us)
     cells = found.ranked(question.at_least)
     start, end = page_bounds(len(cells), question.first, question.after)
@@ -188,6 +202,9 @@ def journey_map(question: JourneyMap, journeys: Journeys) -> JourneyMapAnswer:
         page_info=page_info(len(cells), start, end),
         other_cells=n_cells - len(listed),
         other_count=count - sum(found.measures[key]["count"] for key in listed),
+        planned=None
+        if plan is None
+        else planned_map(plan, journeys, inactivity_us, question.first, question.at_least),
         warnings=(*outcome_warnings(journeys), *_warnings(found)),
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.planned_map import print_planned
 from api.cli.population import over_journeys
 from api.cli.showing import JsonOption, print_json
 from api.cli.tables import count, interval, print_table, say, share, warn
@@ -29,13 +31,21 @@ def journey_map(
         int, typer.Option("--at-least", help="List no item in a stage of fewer units.")
     ] = 1,
     first: Annotated[int, typer.Option("--first", help="How many items in stages.")] = 30,
+    planned: Annotated[
+        Path | None,
+        typer.Option(
+            "--planned", help="A YAML file with a planned journey to hold the actual ones against."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Journey map: what customers meet in which stage, where they leave, and how they feel."""
     from queries.journey_map import JourneyMap
     from queries.journey_map import journey_map as ask
+    from queries.planned_journey_file import read_planned_journey
 
-    answer = ask(JourneyMap(first=first, at_least=at_least), journeys)
+    plan = None if planned is None else read_planned_journey(planned)
+    answer = ask(JourneyMap(first=first, at_least=at_least, planned=plan), journeys)
     if as_json:
         print_json(answer, journeys)
     else:
@@ -59,6 +69,8 @@ def print_map(answer: JourneyMapAnswer, journeys: Journeys) -> None:
         [[_stage(node), node.item, *_numbers(node)] for node in answer.nodes],
         texts=2,
     )
+    if answer.planned is not None:
+        print_planned(answer.planned, unit)
     for warning in answer.warnings:
         warn(f"Note: {warning}")
 

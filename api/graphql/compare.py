@@ -8,7 +8,7 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
-from api.graphql.journey_map import Mean
+from api.graphql.means import Mean
 from api.graphql.population import WhereInput, plain
 from queries.compare import Compare
 

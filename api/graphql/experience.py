@@ -8,7 +8,7 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
-from api.graphql.journey_map import Mean
+from api.graphql.means import Mean, MeanDifference
 from api.graphql.scalars import Duration
 from journeygraph.statistics.peak_end import Moment, Mood
 from queries.experience import Experience, ExperienceBy
@@ -106,15 +106,6 @@ class ExperienceGroup(FeltGroup):
         ExperiencePeriod,
         "Stretches of time with an interaction, the earliest first; none without `over`.",
     )
-
-
-class MeanDifference(graphene.ObjectType):
-    """How far one mean lies above another, and whether that may be chance."""
-
-    value = fields.number("The difference; null where one of them is of nothing.")
-    low = fields.number("Lower end of Welch's interval.")
-    high = fields.number("Upper end of Welch's interval.")
-    p_value = fields.number("Welch's p; null where one is of fewer than two units.")
 
 
 class MoodOutcome(graphene.ObjectType):

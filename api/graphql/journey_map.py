@@ -8,21 +8,11 @@ import graphene
 
 from api.graphql import fields
 from api.graphql.customer import customer_list
+from api.graphql.means import Mean
+from api.graphql.planned_map import PlannedJourneyInput, PlannedMap
 from api.graphql.scalars import Duration
 
-__all__ = ["JourneyMapAnswer", "Mean", "arguments"]
-
-
-class Mean(graphene.ObjectType):
-    """A mean of ratings with its interval, which knows who rated more than once."""
-
-    value = fields.number("The mean; null where nobody rated.")
-    low = fields.number("Lower end of the interval; null where fewer than two units rated.")
-    high = fields.number("Upper end of the interval; null where fewer than two units rated.")
-    ratings = fields.count("Interactions with a rating; journeys, where the mean is over these.")
-    units = fields.count("Units with a rating.")
-    missing = fields.count("Interactions, or journeys, without a rating.")
-    missing_share = fields.number("Their share of all of them.")
+__all__ = ["JourneyMapAnswer", "arguments"]
 
 
 def _mean(description: str) -> graphene.Field:
@@ -90,6 +80,10 @@ class JourneyMapAnswer(graphene.ObjectType):
     page_info = fields.page_info()
     other_cells = fields.count("Cells that this page does not list.")
     other_count = fields.count("Items met in those.")
+    planned = graphene.Field(
+        PlannedMap,
+        description="The planned journey against the actual ones; null where none was given.",
+    )
     warnings = fields.texts("What to mind.")
 
 
@@ -104,5 +98,10 @@ def arguments() -> dict[str, Any]:
         "inactivity": Duration(
             description="Last seen within this of the end: open, not gone; that of `journeys` if "
             "not given."
+        ),
+        "planned": graphene.Argument(
+            PlannedJourneyInput,
+            description="A planned journey to hold the actual ones against; `first` and `atLeast` "
+            "go for what is extra and for deviations as well.",
         ),
     }

@@ -35,6 +35,38 @@ def test_it_is_answered_as_in_python(
     assert said == to_plain(answer, graph.exponent)
 
 
+PLANNED = {
+    "name": "to the purchase",
+    "stages": [
+        {"stage": "look", "within": "20d", "touchpoints": [
+            {"touchpoint": "product page", "channel": "web", "repeats": True},
+            {"touchpoint": "compare models", "optional": True},
+        ]},
+        {"stage": "buy", "touchpoints": [
+            {"touchpoint": "cart", "within": "2d"}, {"touchpoint": "purchase"},
+        ]},
+    ],
+}  # fmt: skip
+
+
+def test_a_planned_journey_is_held_against_them_as_in_python(ask: Ask, graph: JourneyGraph) -> None:
+    asked = "query ($plan: PlannedJourneyInput) { journeys { journeyMap(first: 4, planned: $plan) "
+    said = ask(f"{asked}{ALL} }} }}", plan=PLANNED)["journeys"]["journeyMap"]
+    answer = journey_map(JourneyMap(first=4, planned=PLANNED), graph.journeys())
+    assert answer.planned is not None
+    assert answer.planned.deviations[0].emotion_difference.low is not None
+    assert answer.planned.steps[2].late.of
+    assert said == to_plain(answer, graph.exponent)
+
+
+def test_a_plan_that_cannot_be_used_is_refused_with_its_field(problem: Ask) -> None:
+    asked = """{ journeys { journeyMap(planned: {stages: [
+        {stage: "a", touchpoints: [{touchpoint: "cart", within: "soon"}]}]}) { units } } }"""
+    error = problem(asked)
+    assert error["code"] == "BAD_PLANNED_JOURNEY"
+    assert error["message"].startswith("stages[1].touchpoints[1].within: 'soon'")
+
+
 def test_the_customers_behind_counts(ask: Ask) -> None:
     counts = "units customers { count } exits exitCustomers { count } open openCustomers { count }"
     asked = f"journeyMap(first: 3) {{ stages {{ {counts} }} nodes {{ {counts} }} }}"

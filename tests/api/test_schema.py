@@ -64,6 +64,10 @@ import queries.next_evaluation
 import queries.paging
 import queries.path_steps
 import queries.peak_end
+import queries.plan_deviations
+import queries.plan_steps
+import queries.planned_journey
+import queries.planned_map
 import queries.preferences
 import queries.profile
 import queries.rank_correlation
@@ -164,6 +168,15 @@ TWINS = {
     "JourneyMapAnswer": (queries.journey_map.JourneyMapAnswer, set()),
     "MapStage": (queries.journey_map.MapStage, set()),
     "MapCell": (queries.journey_map.MapCell, set()),
+    "PlannedMap": (queries.planned_map.PlannedMap, set()),
+    "HeldStep": (queries.plan_steps.HeldStep, set()),
+    "HeldStage": (queries.plan_steps.HeldStage, set()),
+    "ExtraTouchpoint": (queries.plan_steps.ExtraTouchpoint, set()),
+    "FitnessBand": (queries.plan_steps.FitnessBand, set()),
+    "PlanDeviation": (queries.plan_deviations.PlanDeviation, set()),
+    "PlannedJourneyInput": (queries.planned_journey.PlannedJourney, set()),
+    "PlannedStageInput": (queries.planned_journey.PlannedStage, set()),
+    "PlannedTouchpointInput": (queries.planned_journey.PlannedTouchpoint, set()),
     "ExperienceAnswer": (queries.experience.ExperienceAnswer, set()),
     "FeltGroup": (queries.feelings.FeltGroup, set()),
     "ExperienceGroup": (queries.feelings.ExperienceGroup, set()),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from journeygraph.journeys import Journeys
+from journeygraph.journeys import By, Journeys
 from queries.cascades import Cascades, cascades
 from queries.common_paths import CommonPaths, PathForm, common_paths
 from queries.customer import customer
@@ -116,6 +116,14 @@ def _nodes(page: Page[Any]) -> Any:
     return page.nodes
 
 
+def _against_a_plan(view: Journeys) -> Any:
+    if view.by is not By.TOUCHPOINT:
+        return None
+    touchpoints = [{"touchpoint": name, "repeats": True} for name in sorted(view.items)[:3]]
+    stages = [{"stage": "all", "within": "20d", "touchpoints": [*touchpoints, "nowhere"]}]
+    return journey_map(JourneyMap(planned={"stages": stages}), view)
+
+
 def _loyalty(**meaning: Any) -> Callable[[Journeys], Any]:
     question = LoyaltyTouchpoints(loyalty=Loyalty(**meaning), exposure_window="20d")
     return lambda view: loyalty_touchpoints(question, view)
@@ -139,6 +147,7 @@ QUESTIONS: dict[str, Callable[[Journeys], Any]] = {
     "cascades": lambda view: cascades(Cascades(), view),
     "K by cohort": lambda view: k_factor(KFactor(replicates=3), view),
     "journey map": lambda view: journey_map(JourneyMap(), view),
+    "journey map against a plan": _against_a_plan,
     "preferences": lambda view: preferences(Preferences(), view),
     "preferences by the last rating": lambda view: preferences(
         Preferences(rating="emotion", overall="last"), view

@@ -14,6 +14,7 @@ from journeygraph.statistics.base import MergeableStatistic, total
 from journeygraph.statistics.economics import ECONOMICS, UNITS_WITH_AMOUNTS
 from journeygraph.statistics.feelings import FEELINGS, ITEM, UNITS_THAT_SAY, Said
 from journeygraph.statistics.peak_end import PEAK_END
+from journeygraph.statistics.plan_deviations import PLAN_DEVIATIONS, PlanCodes
 from journeygraph.statistics.preferences import PREFERENCES, UNITS_THAT_PREFER, Preferred
 from journeygraph.statistics.ratings import RATINGS, Rating
 from journeygraph.statistics.satisfaction import SATISFACTION, UNITS_SATISFIED, Overall
@@ -30,6 +31,10 @@ def asked_by(ask: Any) -> frozenset[str]:
     return asked.taken()
 
 
+PLAN = PlanCodes(
+    items=(0,), channels=(None,), optional=(False,), repeats=(False,), within_us=(None,),
+    stages=(0,), stage_within_us=(None,),
+)  # fmt: skip
 SATISFIED = {"rating": Rating.EXPERIENCE, "overall": Overall.MEAN}
 
 
@@ -43,6 +48,7 @@ SATISFIED = {"rating": Rating.EXPERIENCE, "overall": Overall.MEAN}
         (TURNS, {"permutations": 1, "seed": 0, "as_large_at_most": 0}, {"emotion"}),
         (PREFERENCES, {}, {"initiator"}),
         (ECONOMICS, {}, {"cost"}),
+        (PLAN_DEVIATIONS, {"plan": PLAN}, {"emotion"}),
         (SATISFACTION, SATISFIED, {"experience"}),
     ],
     ids=lambda given: given.name if isinstance(given, MergeableStatistic) else "",

@@ -28,6 +28,7 @@ ROWS_OF = {
     "funnel: any other condition": ["funnel with an optional step"],
     "exit hazards": ["exit hazards"],
     "journey map": ["journey map"],
+    "journey map against a plan": ["journey map against a plan"],
     "preferences": ["preferences", "preferences by the last rating"],
     "economics: touchpoints, channels, stages": ["economics", "economics by stage"],
     "referral chains, credits, K, cascades": [
