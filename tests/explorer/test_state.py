@@ -1,7 +1,7 @@
 """The population bar and the address: what is chosen is asked, linked to, and brought back."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -114,6 +114,73 @@ def test_an_address_written_by_hand_does_no_harm(browser: "Browser", address: Ad
 SHARES = """query($where: WhereInput) {
   journeys(where: $where) { commonPaths(first: 100) { nodes { items share } } }
 }"""
+
+
+COMPARE = """query($with: WhereInput!) { journeys(where: {customers: {hasOutcome: true}}) {
+  compare(with: $with) {
+    exitRate { population { value } against { value } difference { value low high qValue } }
+    emotion { population { value } against { value } difference { value low high qValue } }
+    transitions(first: 1000) { nodes { source target population { share { value } }
+      against { share { value } } shareDifference { value low high qValue } } } } } }"""
+
+
+def differences(page: "Page", figure: str) -> dict[str, dict[str, str]]:
+    """Rows of a table of differences by their keys: numbers, interval, q, if it is sure."""
+    rows: list[dict[str, str]] = page.locator(f"[data-figure='{figure}'] tbody").evaluate(
+        """body => [...body.rows].map(row => {
+             const [a, b, change, interval, q] = [...row.querySelectorAll("td")];
+             return {key: row.dataset.key, sure: row.dataset.sure ?? "", a: a.dataset.value,
+                     b: b.dataset.value, change: change.dataset.value,
+                     low: interval.dataset.low, high: interval.dataset.high, q: q.dataset.q}; })"""
+    )
+    return {row["key"]: row for row in rows}
+
+
+def agrees(row: dict[str, str], a: Any, b: Any, difference: dict[str, float]) -> None:
+    assert (number(row["a"]), number(row["b"])) == (a, b)
+    assert number(row["change"]) == pytest.approx(-difference["value"], abs=1e-12)
+    # the API says A less B, the page B less A
+    assert (number(row["low"]), number(row["high"])) == (-difference["high"], -difference["low"])
+    assert number(row["q"]) == difference["qValue"]
+    assert (row["sure"] == "yes") == (difference["qValue"] <= 0.05)
+
+
+def test_differences_are_marked_where_they_are_beyond_chance(
+    browser: "Browser", address: Address, ask: Ask
+) -> None:
+    sides = {"has_outcome": "yes", "b_has_outcome": "no"}
+    page = opened(browser, address, look(view="path-map", compare="yes", **sides))
+    answer = ask(COMPARE, **{"with": {"customers": {"hasOutcome": False}}})["journeys"]["compare"]
+    whole = differences(page, "whole-differences")
+    for name in ("exitRate", "emotion"):
+        side = answer[name]
+        agrees(whole[name], side["population"]["value"], side["against"]["value"],
+               side["difference"])  # fmt: skip
+    edges = {
+        ("edge", node["source"], node["target"]): node for node in answer["transitions"]["nodes"]
+    }
+    rows = differences(page, "path-map-differences")
+    compared = [(row, edges[tuple(key)]) for row in rows.values()
+                if (key := json.loads(row["key"]))[0] == "edge"]  # fmt: skip
+    assert len(compared) > 3
+    for row, node in compared:
+        agrees(row, node["population"]["share"]["value"], node["against"]["share"]["value"],
+               node["shareDifference"])  # fmt: skip
+    assert compared[0][0]["sure"] == "yes"
+    drawn = page.locator("[data-figure='path-map'][data-mark='A'] svg").text_content() or ""
+    assert "▲" in drawn
+    assert "▽" in drawn
+    page.get_by_role("button", name="The tests as GraphQL").click()
+    assert "compare(with: $with)" in page.get_by_role("complementary").inner_text()
+    page.get_by_role("link", name="Flow", exact=True).click()
+    shown(page)
+    said = page.locator("[data-figure='flow-differences'] figcaption").inner_text()
+    assert "have no test" in said
+    page.get_by_label("Items").last.select_option("CHANNEL")
+    shown(page)
+    assert "differ in more than who is looked at" in page.get_by_role("note").inner_text()
+    assert page.locator("[data-figure='whole-differences']").count() == 0
+    closed(page)
 
 
 def test_two_populations_stand_side_by_side(browser: "Browser", address: Address, ask: Ask) -> None:

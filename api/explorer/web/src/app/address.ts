@@ -17,8 +17,8 @@ export interface PageState {
   /** What was clicked, and of which population: the side panel is about it. */
   readonly pick: Pick | null;
   readonly pickOf: "a" | "b";
-  /** Whether the side panel shows the question of the pictures. */
-  readonly showsQuery: boolean;
+  /** Whose question the side panel shows: that of the pictures, or of the tests between two. */
+  readonly showsQuery: "" | "pictures" | "tests";
   readonly showsNumbers: boolean;
 }
 
@@ -37,6 +37,7 @@ const CHOICES: Partial<Record<keyof Population, readonly string[]>> = {
   referred: ["yes", "no"], hasOutcome: ["yes", "no"], unit: ["CUSTOMER", "JOURNEY"],
   by: ["TOUCHPOINT", "CHANNEL", "STAGE", "TOUCHPOINT_AT_CHANNEL"],
 };
+const QUERIES: Readonly<Record<string, PageState["showsQuery"]>> = { yes: "pictures", tests: "tests" };
 const SECOND = "b.";
 const OWN = "v.";
 
@@ -46,7 +47,7 @@ export function written(page: PageState): string {
   for (const [key, values] of Object.entries(state)) pairs.push(...values.map((value): [string, string] => [OWN + key, value]));
   if (against) pairs.push(["compare", "yes"], ...populationPairs(against, SECOND));
   if (page.showsNumbers) pairs.push(["numbers", "yes"]);
-  if (page.showsQuery) pairs.push(["query", "yes"]);
+  if (page.showsQuery) pairs.push(["query", page.showsQuery === "tests" ? "tests" : "yes"]);
   if (pick) pairs.push(["pick", JSON.stringify(pick)]);
   if (pick && page.pickOf === "b") pairs.push(["of", "b"]);
   return `#${new URLSearchParams(pairs)}`;
@@ -66,7 +67,7 @@ export function read(hash: string, firstView: string): PageState {
     against: values.get("compare") === "yes" ? populationOf(pairs, SECOND) : null,
     pick: pickOf(values.get("pick")),
     pickOf: values.get("of") === "b" ? "b" : "a",
-    showsQuery: values.get("query") === "yes",
+    showsQuery: QUERIES[values.get("query") ?? ""] ?? "",
     showsNumbers: values.get("numbers") === "yes",
   };
 }

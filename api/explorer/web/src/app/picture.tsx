@@ -16,7 +16,7 @@ interface Props {
   readonly mark?: "A" | "B" | undefined;
   readonly showsNumbers: boolean;
   readonly toggleNumbers: () => void;
-  readonly showQuery: () => void;
+  readonly showQuery: (of: "pictures" | "tests") => void;
   readonly saveReport: () => void;
 }
 
@@ -53,7 +53,7 @@ function Tools({ figure, answer, context, question, mark, drawn, showsNumbers, t
   return (
     <div class="tools">
       <button type="button" aria-pressed={showsNumbers} onClick={toggleNumbers}>Numbers</button>
-      <button type="button" onClick={showQuery}>GraphQL</button>
+      <button type="button" onClick={() => showQuery("pictures")}>GraphQL</button>
       <Popover label="Save" kind="menu">
         {(close) => (
           <div class="menu">

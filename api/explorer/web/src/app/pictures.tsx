@@ -4,9 +4,11 @@ import { useMemo } from "preact/hooks";
 import type { Context, Mark, Pick } from "../figures/figure";
 import type { Shown } from "../views/view";
 import { DifferencesTable } from "./comparison";
-import { differencesOf, type Differences } from "./differences";
+import { differencesOf } from "./differences";
 import { Picture } from "./picture";
 import type { Side } from "./side";
+import { testsOf, whyUntested, type Testing } from "./tests";
+import { WholeTable } from "./whole";
 
 interface Props {
   readonly a: Side;
@@ -14,7 +16,8 @@ interface Props {
   readonly context: Context;
   readonly showsNumbers: boolean;
   readonly toggleNumbers: () => void;
-  readonly showQuery: () => void;
+  readonly showQuery: (of: "pictures" | "tests") => void;
+  readonly tests: Testing;
   readonly saveReport: () => void;
   readonly onPick: (pick: Pick, of: "a" | "b") => void;
 }
@@ -27,19 +30,20 @@ export function Pictures(props: Props) {
   const figures = a.shown.about.view.figures(a.shown.about.state);
   return (
     <div class={`pictures ${b ? "compared" : ""}`}>
+      {b && <WholeTable {...props} b={b} />}
       {figures.map((shown) => <Row key={shown.figure.name} shown={shown} {...props} />)}
     </div>
   );
 }
 
 /** One figure: alone, or twice with what differs. */
-function Row({ shown, a, b, context, onPick, ...rest }: Props & { shown: Shown }) {
+function Row({ shown, a, b, context, tests, onPick, ...rest }: Props & { shown: Shown }) {
   const { figure, of } = shown;
   const answerA = a.shown && of(a.shown.data);
   const answerB = b?.shown && of(b.shown.data);
   const differences = useMemo(
-    () => (answerA && answerB && !figure.isEmpty(answerA) && !figure.isEmpty(answerB) ? differencesOf(figure.table(answerA), figure.table(answerB)) : null),
-    [figure, answerA, answerB],
+    () => (answerA && answerB && !figure.isEmpty(answerA) && !figure.isEmpty(answerB) ? differencesOf(figure.table(answerA), figure.table(answerB), testsOf(shown, tests, [answerA, answerB])) : null),
+    [figure, answerA, answerB, tests.data],
   );
   const contextA = useContextOf(context, differences?.marksA, (pick) => onPick(pick, "a"));
   const contextB = useContextOf(context, differences?.marksB, (pick) => onPick(pick, "b"));
@@ -51,7 +55,7 @@ function Row({ shown, a, b, context, onPick, ...rest }: Props & { shown: Shown }
     <div class={`figures ${shown.width === 0.5 && !b ? "half" : ""}`}>
       <Picture {...frame} answer={answerA} context={contextA} question={a.shown!.about.question} whenEmpty={view.whenEmpty ?? NOTHING} mark={b ? "A" : undefined} />
       {b?.shown && <Picture {...frame} answer={answerB} context={contextB} question={b.shown.about.question} whenEmpty={view.whenEmpty ?? NOTHING} mark="B" />}
-      {b && differences && <DifferencesTable figure={figure} differences={differences as Differences} context={context} />}
+      {b && differences && <DifferencesTable figure={figure} differences={differences} why={whyUntested(shown, tests)} context={context} />}
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { EVERYBODY } from "./population";
 import { saveReport } from "./report_file";
 import { useSide, type Side } from "./side";
 import { usePageState, type Go } from "./state";
+import { useTests, type Testing } from "./tests";
 import type { PageState } from "./address";
 import { usualActions } from "./usual_actions";
 import { warningsOf } from "./warnings";
@@ -30,18 +31,19 @@ export function Shell() {
   const view = VIEWS.find(({ name }) => name === page.view) ?? VIEWS[0]!;
   const a = useSide(view, page.state, page.population, facts);
   const b = useSide(view, page.state, view.ofPopulation === false ? null : page.against, facts);
+  const tests = useTests(view, page.state, page.population, view.ofPopulation === false ? null : page.against);
   const context = useMemo<Context>(() => ({ theme, locale: LOCALE, currency: facts?.currency ?? null }), [theme, facts?.currency]);
   useEffect(() => {
     document.title = `${view.title} – journeygraph`;
   }, [view]);
-  const openView = (name: string): void => go({ view: name, state: {}, pick: null, showsQuery: false });
+  const openView = (name: string): void => go({ view: name, state: {}, pick: null, showsQuery: "" });
   const compare = (): void => go({ against: page.against ? null : page.population, pick: null });
   return (
     <div class={`page ${page.pick || page.showsQuery ? "with-panel" : ""}`}>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>To the picture</a>
       <Header page={page} view={view} facts={facts} openView={openView} compare={compare} appearance={appearance} setAppearance={setAppearance} />
       {facts && view.ofPopulation !== false && <Bars page={page} go={go} facts={facts} a={a} b={b} />}
-      <main id="main" tabIndex={-1} data-ready={a.shown && a.asking.since === null && (!page.against || b.asking.since === null) ? "yes" : undefined}>
+      <main id="main" tabIndex={-1} data-ready={a.shown && a.asking.since === null && (!page.against || (b.asking.since === null && tests.asking.since === null)) ? "yes" : undefined}>
         <div class="head">
           <div><h1>{view.title}</h1><p class="explain">{view.explain}</p></div>
           {facts && (
@@ -50,9 +52,9 @@ export function Shell() {
           )}
         </div>
         {problems.length > 0 && <Problems problems={problems} again={again} />}
-        <Answers page={page} go={go} view={view} facts={facts} a={a} b={page.against ? b : null} context={context} />
+        <Answers page={page} go={go} view={view} facts={facts} a={a} b={page.against ? b : null} tests={tests} context={context} />
       </main>
-      <SidePanel page={page} go={go} a={a} b={b} view={view} />
+      <SidePanel page={page} go={go} a={a} b={b} view={view} tests={tests} />
     </div>
   );
 }
@@ -75,28 +77,31 @@ interface AnswersProps {
   readonly facts: Facts | null;
   readonly a: Side;
   readonly b: Side | null;
+  readonly tests: Testing;
   readonly context: Context;
 }
 
-function Answers({ page, go, view, facts, a, b, context }: AnswersProps) {
+function Answers({ page, go, view, facts, a, b, tests, context }: AnswersProps) {
   const sides = [a, ...(b ? [b] : [])];
+  const askings = [...sides.map(({ asking }) => asking), tests.asking];
   const isAsking = sides.some(({ asking }) => asking.since !== null);
-  const since = Math.min(...sides.map(({ asking }) => asking.since ?? Infinity));
-  const problems = sides.filter(({ asking }) => asking.since === null).flatMap(({ asking }) => asking.answered?.answer.problems ?? []);
-  const again = (): void => sides.forEach(({ asking }) => asking.again());
-  const onPick = (pick: Pick, pickOf: "a" | "b"): void => go({ pick, pickOf, showsQuery: false });
+  const since = Math.min(...askings.map((asking) => asking.since ?? Infinity));
+  const problems = askings.filter((asking) => asking.since === null).flatMap(({ answered }) => answered?.answer.problems ?? [])
+    .filter(({ message }, place, all) => all.findIndex((one) => one.message === message) === place);
+  const again = (): void => askings.forEach((asking) => asking.again());
+  const onPick = (pick: Pick, pickOf: "a" | "b"): void => go({ pick, pickOf, showsQuery: "" });
   const reset = isEverybody(page.population) ? undefined : (): void => go({ population: EVERYBODY, pick: null });
   return (
     <>
-      <Progress since={isAsking ? since : null} stop={() => sides.forEach(({ asking }) => asking.stop())} />
+      <Progress since={since === Infinity ? null : since} stop={() => askings.forEach((asking) => asking.stop())} />
       {a.needs && <p class="needs">{a.needs}</p>}
       {problems.length > 0 && <Problems problems={problems} again={again} reset={reset} />}
-      {a.asking.stopped && <p class="needs">Stopped. <button type="button" onClick={again}>Ask again</button></p>}
-      {sides.map(({ shown }, place) => <Warnings key={place} warnings={warningsOf(shown?.data)} />)}
+      {askings.some(({ stopped }) => stopped) && <p class="needs">Stopped. <button type="button" onClick={again}>Ask again</button></p>}
+      {[...sides.map(({ shown }) => shown?.data), tests.data].map((data, place) => <Warnings key={place} warnings={warningsOf(data ?? undefined)} />)}
       {!a.needs && (
         <div class={isAsking ? "stale" : ""} aria-busy={isAsking} data-view={view.name}>
           <Pictures a={a} b={b} context={context} showsNumbers={page.showsNumbers} onPick={onPick}
-            toggleNumbers={() => go({ showsNumbers: !page.showsNumbers }, "replace")} showQuery={() => go({ showsQuery: true, pick: null })}
+            toggleNumbers={() => go({ showsNumbers: !page.showsNumbers }, "replace")} showQuery={(of) => go({ showsQuery: of, pick: null })} tests={tests}
             saveReport={() => void saveReport(view, sides, facts!, context)} />
         </div>
       )}
@@ -104,10 +109,11 @@ function Answers({ page, go, view, facts, a, b, context }: AnswersProps) {
   );
 }
 
-function SidePanel({ page, go, a, b, view }: { page: PageState; go: Go; a: Side; b: Side; view: View }) {
-  const close = (): void => go({ pick: null, showsQuery: false });
+function SidePanel({ page, go, a, b, view, tests }: { page: PageState; go: Go; a: Side; b: Side; view: View; tests: Testing }) {
+  const close = (): void => go({ pick: null, showsQuery: "" });
   const side = page.pickOf === "b" && page.against ? b : a;
   const { shown } = side;
+  if (page.showsQuery === "tests" && tests.question) return <Panel title="Tests as GraphQL" close={close}><QueryText question={tests.question} /></Panel>;
   if (page.showsQuery && shown) return <Panel title={`${view.title} as GraphQL`} close={close}><QueryText question={shown.about.question} /></Panel>;
   if (!page.pick || !shown) return null;
   const pick = page.pick;

@@ -34,8 +34,11 @@ export type Pick =
       readonly key: Readonly<Record<string, unknown>>;
     };
 
-/** How a number differs from that of the population that it is compared with. */
-export type Mark = "more" | "less" | "only";
+/**
+ * How a number differs from that of the population that it is compared with: beyond chance, or so that
+ * it could be chance or nobody tested it; or that only one of the two lists it.
+ */
+export type Mark = "more" | "less" | "maybe more" | "maybe less" | "only";
 
 export interface Context {
   readonly theme: Theme;

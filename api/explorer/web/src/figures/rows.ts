@@ -33,10 +33,12 @@ export function stacked(x: number, y: number, height: number, segments: readonly
   });
 }
 
+const SIGNS = { more: "▲", less: "▼", "maybe more": "△", "maybe less": "▽", only: "◇" } as const;
+
 /** How what has this key differs from the population that it is compared with, as a sign; empty if not. */
 export function sign({ marks }: Context, key: string): string {
   const mark = marks?.get(key);
-  return mark ? { more: " ▲", less: " ▼", only: " ◆" }[mark] : "";
+  return mark ? ` ${SIGNS[mark]}` : "";
 }
 
 export function text(x: number, y: number, words: string, fill: string, more: Readonly<Record<string, string | number>> = {}): SVGElement {

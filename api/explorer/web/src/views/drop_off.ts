@@ -6,8 +6,10 @@ import { funnelGroups, groupName, type FunnelGroup } from "../figures/funnel_gro
 import type { Pick } from "../figures/figure";
 import { count, duration, share, withInterval } from "../figures/numbers";
 import { timeToConvertOn, type TimeToConvertAnswer } from "../figures/time_to_convert";
+import type { Estimate } from "../figures/flow_layout";
 import { cursorBehind } from "./cursor";
-import { all, CUSTOMERS, one, whole, type Action, type Asked, type Behind, type Control, type Data, type Detail, type Facts, type Shown, type Variable, type View, type ViewState } from "./view";
+import { itemTests } from "./tested";
+import { all, CUSTOMERS, one, whole, type Action, type Asked, type Behind, type Control, type Data, type Detail, type Facts, type Shown, type Tested, type Tests, type Variable, type View, type ViewState } from "./view";
 
 const ORDERS = [
   { value: "ORDERED", label: "with anything in between" }, { value: "STRICT", label: "directly one after the other" }, { value: "ANY", label: "in any order" },
@@ -95,12 +97,33 @@ function ask(state: ViewState): Asked {
   };
 }
 
+const EXIT_TESTS = itemTests("rate", "rate", ({ item }) => [JSON.stringify(["item", item])]);
+
+/** The funnel compares two populations step by step, each among those who came to the step before. */
+function funnelTests(state: ViewState): Tests {
+  const { given, variables } = funnelOptions({ ...state, group: [] });
+  return {
+    asked: `funnel(${given}, compare: {where: $with}) { comparison {
+first { steps { ofPrevious } } second { steps { ofPrevious } }
+steps { difference { value low high } qValue small }
+} }`,
+    variables,
+    column: "ofPrevious",
+    of: ({ journeys }) => {
+      const { first, second, steps } = journeys?.funnel?.comparison ?? { steps: [] };
+      return (steps as readonly { difference: Estimate; qValue: number | null; small: boolean }[]).map(({ difference, qValue, small }, place): Tested => ({
+        key: JSON.stringify(["funnel", place + 1]), a: first.steps[place].ofPrevious, b: second.steps[place].ofPrevious, difference: { ...difference, qValue, small },
+      }));
+    },
+  };
+}
+
 function figures(state: ViewState): Shown[] {
   const curve = CURVES[chosen(state, "axis", AXES) as keyof typeof CURVES];
   return [
-    ...(hasFunnel(state) ? [{ figure: funnel, of: ({ journeys }: Data) => journeys?.funnel }] : []),
+    ...(hasFunnel(state) ? [{ figure: funnel, of: ({ journeys }: Data) => journeys?.funnel, tests: funnelTests(state) }] : []),
     ...(isGrouped(state) ? [{ figure: funnelGroups, of: ({ journeys }: Data) => journeys?.funnel }] : []),
-    { figure: exits, of: ({ journeys }) => journeys?.dropOff },
+    { figure: exits, of: ({ journeys }) => journeys?.dropOff, tests: EXIT_TESTS },
     { figure: curve, of: ({ journeys }) => journeys?.timeToConvert },
   ];
 }

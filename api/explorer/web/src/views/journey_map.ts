@@ -3,6 +3,7 @@
 import { journeyMap as figure } from "../figures/journey_map";
 import { count } from "../figures/numbers";
 import { cursorBehind } from "./cursor";
+import { itemTests } from "./tested";
 import { CUSTOMERS, whole, type Behind, type Detail, type View, type ViewState } from "./view";
 
 interface Row {
@@ -21,6 +22,10 @@ function variablesOf(state: ViewState) {
 }
 
 const ASKED = "journeyMap(first: $listed, atLeast: $atLeast)";
+
+/** Of touchpoints met in one stage alone: only there are those of the stage all who meet it. */
+const TESTS = itemTests("share", "share", ({ item }, maps) => [...new Set(maps.flatMap(({ nodes }) =>
+  (nodes as readonly Row[]).filter((row) => row.item === item).map((row) => JSON.stringify([row.stage, item]))))]);
 
 function detailOf(title: string, list: "stages" | "nodes", rows: readonly Row[], place: number, state: ViewState): Detail | null {
   const row = rows[place];
@@ -52,7 +57,7 @@ export const journeyMap: View = {
     { kind: "range", key: "least", label: "Met by at least", value: whole(state, "least", 1, 1, 1000), least: 1, most: 100, step: 1 },
   ],
   ask: (state) => ({ journeys: `${ASKED} ${figure.selection.replace("{", "{ warnings")}`, variables: variablesOf(state) }),
-  figures: () => [{ figure, of: (data) => data.journeys?.journeyMap }],
+  figures: () => [{ figure, of: (data) => data.journeys?.journeyMap, tests: TESTS }],
   detail: (pick, data, state) => {
     const map = data.journeys?.journeyMap;
     if (!map) return null;

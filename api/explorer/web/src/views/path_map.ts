@@ -3,13 +3,17 @@
 import { count, duration, share, withInterval } from "../figures/numbers";
 import { pathMap, type PathMapAnswer } from "../figures/path_map";
 import type { Pick } from "../figures/figure";
+import { edgeKey, itemKey } from "../figures/path_map_table";
 import { cursorBehind } from "./cursor";
+import { both, edgeTests, itemTests } from "./tested";
 import { CUSTOMERS, whole, type Asked, type Behind, type Control, type Data, type Detail, type Facts, type View, type ViewState } from "./view";
 
 /** How many transitions are shown, from few to all that one answer holds. */
 const STOPS = [5, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 500, 1000];
 const FIRST_STOP = 4;
 const PAGE = `(first: $first, after: $after) ${CUSTOMERS}`;
+
+const TESTS = both(edgeTests("share", edgeKey), itemTests("share", "share", ({ item }) => [itemKey(item)]));
 
 function stop(state: ViewState): number {
   return whole(state, "detail", FIRST_STOP, 0, STOPS.length - 1);
@@ -76,7 +80,7 @@ export const pathMapView: View = {
   explain: "Which touchpoint directly follows which. Widths are how often a way is gone; the slider says how many ways are shown, and how much of all they are.",
   controls,
   ask,
-  figures: () => [{ figure: pathMap, of: ({ journeys }) => (journeys?.transitions && journeys.stretches && journeys.visits && journeys.stages ? journeys : null) }],
+  figures: () => [{ figure: pathMap, of: ({ journeys }) => (journeys?.transitions && journeys.stretches && journeys.visits && journeys.stages ? journeys : null), tests: TESTS }],
   detail,
   whenEmpty: "Nobody in this population goes from one item to another. Take a condition out of the bar above.",
 };

@@ -2,6 +2,7 @@
 
 import { commonPaths } from "../figures/common_paths";
 import { count } from "../figures/numbers";
+import { edgeTests } from "./tested";
 import { CUSTOMERS, one, quoted, whole, type View } from "./view";
 
 export const paths: View = {
@@ -29,7 +30,12 @@ export const paths: View = {
       },
     };
   },
-  figures: () => [{ figure: commonPaths, of: (data) => data.journeys?.commonPaths }],
+  figures: (state) => [{
+    figure: commonPaths,
+    of: (data) => data.journeys?.commonPaths,
+    // a stretch of two is a transition
+    ...(one(state, "form") === "NGRAM" && whole(state, "length", 3, 2, 8) === 2 ? { tests: edgeTests("share", (source, target) => JSON.stringify([source, target])) } : {}),
+  }],
   detail: (pick, data, state) => {
     if (pick.kind !== "path") return null;
     const nodes: { items: string[]; units: number }[] = data.journeys?.commonPaths?.nodes ?? [];

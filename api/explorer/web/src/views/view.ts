@@ -60,10 +60,39 @@ export type Control =
 /** What came back, by the names of `Asked`: `data.journeys` has `warnings` and `outcome`, too. */
 export type Data = { readonly journeys?: any; readonly [root: string]: any };
 
+/** A difference as the API tells it: the first population less the second. */
+export interface Difference {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly qValue: number | null;
+  readonly small: boolean;
+}
+
+/** What was tested: a number of both populations, and the key of its row in the figure's table. */
+export interface Tested {
+  readonly key: string;
+  readonly a: number | null;
+  readonly b: number | null;
+  readonly difference: Difference;
+}
+
+/** How the numbers of a figure are tested when two populations are compared. */
+export interface Tests {
+  /** Fields of `Journeys`; the variable `$with` is the second population's `where`. */
+  readonly asked: string;
+  readonly variables?: Readonly<Record<string, Variable>>;
+  /** The column of the figure's table that is tested. */
+  readonly column: string;
+  readonly of: (data: Data, answers: readonly [unknown, unknown]) => readonly Tested[];
+}
+
 /** A figure and where in the data its answer is; null where there is none. */
 export interface Shown {
   readonly figure: Figure<any>;
   readonly of: (data: Data) => unknown;
+  /** Left out where the API tests none of its numbers. */
+  readonly tests?: Tests;
   /** Share of the width that it takes beside others, 1 by default. */
   readonly width?: 1 | 0.5;
 }
