@@ -54,11 +54,12 @@ help:
 
 # --- the environment ---------------------------------------------------------------------------
 
-# Installs $(1), a lock file, and the project itself as it stands here.
+# Installs $(1), a lock file, and the project itself as it stands here. Python compiles the modules
+# that it meets; all of those that it never will would take half a minute.
 define install
 	@test -x $(BIN)/pip || { $(find_python) && echo "Making $(ENV) with $$python" && $$python -m venv $(ENV); }
 	@echo "Installing $(1)"
-	@$(PIP) install --require-hashes --only-binary :all: -r $(1)
+	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r $(1)
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 endef
 

@@ -126,7 +126,7 @@ def follow_walks(
         (n_walks,) int64, ascending.
     reached, alive
         (n_walks,) int64 bits of steps: those that some choice reaches, and those from which some
-        choice could still go on.
+        choice could still go on; in any order the last one reached alone.
     left
         (n_walks,) bool.
     met_rows
@@ -180,6 +180,8 @@ def follow_walks(
                 _keep(walk, bits, rows, met, reached, met_rows)
                 reached[walk] |= bits
                 alive[walk] |= still
+                if is_any:  # another part may have met more steps
+                    alive[walk] &= ~(reached[walk] >> 1)
             start = end if stops else hi
     n = walk + 1
     return units[:n], reached[:n], alive[:n], (offended & ~clean)[:n] != 0, met_rows[:n]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import socket
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from journeygraph.backends.neo4j_connection import Neo4jConnection, Neo4jSetting
 from journeygraph.errors import JourneyGraphError
 from tests.backends.fake_servers import old_neo4j, serving
 from tests.backends.in_neo4j import connect
-from tests.cli.console import run
+from tests.cli.console import journeygraph, run
 from tests.neo4j_server.process import PASSWORD
 
 SECRET = "swordfish-42"
@@ -186,24 +187,23 @@ def test_no_password_at_all():
 
 @pytest.mark.neo4j
 @pytest.mark.usefixtures("shop")
-def test_the_commands_push_and_pull(empty_neo4j, tmp_path):
+def test_the_commands_push_and_pull(empty_neo4j, tmp_path, monkeypatch):
     (tmp_path / "password").write_text(PASSWORD)
     ca = empty_neo4j.home / "certificates" / "ca.pem"
-    where = f"--uri bolt+s://127.0.0.1:{empty_neo4j.port} --ca {ca} --password-file password"
-    pushed = run(f"journeygraph neo4j push --store shop {where}", tmp_path)
+    address = f"bolt+s://127.0.0.1:{empty_neo4j.port}"
+    where = ["--uri", address, "--ca", ca, "--password-file", "password"]
+    push = ["neo4j", "push", "--store", "shop"]
+    pushed = run(shlex.join(["journeygraph", *push, *map(str, where)]), tmp_path)
     assert pushed.returncode == 0, pushed.stderr
     assert "The graph is version 4 now" in pushed.stdout
     assert "interactions created" in pushed.stdout
-    again = run(f"journeygraph neo4j push --store shop {where}", tmp_path)
+    again = journeygraph(*push, *where, folder=tmp_path)
     assert again.stdout == "Nothing to do: the graph is version 4 already.\n"
-    pulled = run(f"journeygraph neo4j pull --store other {where}", tmp_path)
+    pulled = journeygraph("neo4j", "pull", "--store", "other", *where, folder=tmp_path)
     assert pulled.returncode == 0, pulled.stderr
     assert "interactions:" in pulled.stdout
-    wrong = run(
-        f"JOURNEYGRAPH_NEO4J_PASSWORD={SECRET} journeygraph neo4j push --store shop "
-        f"--uri {empty_neo4j.uri}",
-        tmp_path,
-    )
+    monkeypatch.setenv("JOURNEYGRAPH_NEO4J_PASSWORD", SECRET)
+    wrong = journeygraph(*push, "--uri", empty_neo4j.uri, folder=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert wrong.stderr.endswith("[NEO4J_WRONG_PASSWORD]\n")
     assert SECRET not in wrong.stderr
