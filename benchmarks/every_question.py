@@ -117,6 +117,7 @@ _OF_THEIR_OWN: dict[str, Ask] = {
 _LISTED: dict[str, list[Options]] = {
     "after_drop": [{"steps": STEPS}],
     "attribution": [{"method": method.name, "by": "channel"} for method in AttributionMethod],
+    "journey_trend": [{"of": "outcome_rate"}],
     "common_paths": [
         {"form": form.name, "first": TOP, **further}
         for form in PathForm

@@ -231,14 +231,14 @@ def _budget(question: AfterDrop, journeys: Journeys) -> Budget:
         raise InvalidOptionError("items", n_next, f"a whole number from 1 to {_MOST_ITEMS}")
     goals = names(question.to, "to")
     return Budget(
-        steps=tuple(journeys.item_codes_of("steps", _any_of(journeys, step)) for step in steps),
+        steps=tuple(journeys.item_codes_of("steps", any_of(journeys, step)) for step in steps),
         goals=None if goals is None else journeys.item_codes_of("to", goals),
         n_next=n_next,
         within_us=None if question.within is None else parse_duration(question.within, "within"),
     )
 
 
-def _any_of(journeys: Journeys, step: str) -> list[str]:
+def any_of(journeys: Journeys, step: str) -> list[str]:
     """The items of a step; a name that holds the sign itself stays whole."""
     return [step] if journeys.item_names.knows(step) else step.split("|")
 

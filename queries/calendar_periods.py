@@ -1,4 +1,4 @@
-"""Months, ISO weeks and days of the calendar, by the clocks of a time zone."""
+"""Years, quarters, months, ISO weeks and days of the calendar, by the clocks of a time zone."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy.typing as npt
 from journeygraph.moments import parse_moment
 from journeygraph.options import Word
 
-__all__ = ["CalendarPeriod", "Period", "Span", "periods_of", "spans_of"]
+__all__ = ["CalendarPeriod", "Every", "Period", "Span", "periods_of", "spans_of"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_DAYS = {"day": 1, "week": 7, "month": 31}
-_LONGEST_US = 33 * 86_400_000_000
+_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_DAY_US = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +38,19 @@ class CalendarPeriod(Word, argument="periods"):
     MONTH = "month"
 
 
+class Every(Word, argument="every"):
+    """How long a point of a trend is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+_AnyPeriod = Period | CalendarPeriod | Every
+
+
 class Span(NamedTuple):
     """A part of the calendar: what it is called, its first moment, and the first one after it."""
 
@@ -46,12 +59,16 @@ class Span(NamedTuple):
     until_us: int
 
 
-def spans_of(first_us: int, last_us: int, period: CalendarPeriod, zone: ZoneInfo) -> Iterator[Span]:
-    """The days, weeks or months that hold one of two moments or lie between, the earliest first.
+def spans_of(
+    first_us: int, last_us: int, period: CalendarPeriod | Every, zone: ZoneInfo
+) -> Iterator[Span]:
+    """The parts of the calendar that hold one of two moments or lie between, the earliest first.
 
-    Days are called as 2024-03-31, weeks and months as in `periods_of`.
+    Days are called as 2024-03-31, quarters as 2024-Q1, years as 2024, and weeks and months as in
+    `periods_of`.
     """
-    last = last_us + _LONGEST_US  # so that the one that holds the last moment has an end
+    # so that the one that holds the last moment has an end
+    last = last_us + (_DAYS[period.value] + 2) * _DAY_US
     for (start, name), (end, _next) in pairwise(_periods(first_us, last, period, zone)):
         if end > first_us and start <= last_us:
             yield Span(name, start, end)
@@ -75,7 +92,7 @@ def periods_of(
 
 
 def _periods(
-    first: int, last: int, period: Period | CalendarPeriod, zone: ZoneInfo
+    first: int, last: int, period: _AnyPeriod, zone: ZoneInfo
 ) -> Iterator[tuple[int, str]]:
     """First moments and names of the periods that hold both moments and all between."""
     day = _first_day(_day_before(first), period)
@@ -84,7 +101,7 @@ def _periods(
         if start > last:
             return
         yield start, _name(day, period)
-        if date.max - day < timedelta(days=31):
+        if date.max - day < timedelta(days=_DAYS[period.value]):
             return
         day = _first_day(day + timedelta(days=_DAYS[period.value]), period)
 
@@ -95,16 +112,23 @@ def _day_before(at_us: int) -> date:
     return max(day, date.min + timedelta(days=2)) - timedelta(days=2)
 
 
-def _first_day(day: date, period: Period | CalendarPeriod) -> date:
+def _first_day(day: date, period: _AnyPeriod) -> date:
     if period.value == "day":
         return day
-    return day - timedelta(days=day.weekday()) if period.value == "week" else day.replace(day=1)
+    if period.value == "week":
+        return day - timedelta(days=day.weekday())
+    if period.value == "year":
+        return day.replace(month=1, day=1)
+    months = 3 if period.value == "quarter" else 1
+    return day.replace(month=day.month - (day.month - 1) % months, day=1)
 
 
-def _name(day: date, period: Period | CalendarPeriod) -> str:
+def _name(day: date, period: _AnyPeriod) -> str:
     if period.value == "day":
         return day.isoformat()
+    if period.value == "week":
+        year, week, _weekday = day.isocalendar()
+        return f"{year:04}-W{week:02}"
     if period.value == "month":
         return f"{day.year:04}-{day.month:02}"
-    year, week, _weekday = day.isocalendar()
-    return f"{year:04}-W{week:02}"
+    return f"{day.year:04}" + (f"-Q{(day.month + 2) // 3}" if period.value == "quarter" else "")

@@ -87,6 +87,7 @@ NEEDS: tuple[Needs, ...] = (
     _needs("what precedes a referral, referrers who left", rows=True),
     _needs("attribution, what if", rows=True),
     _needs("economics: segments, paths, chains", rows=True),
+    _needs("trend of a measure", rows=True),
     _needs("feedback loop, feedback items, feedback outcomes", rows=True),
     _needs("next best touchpoint, its evaluation", rows=True),
 )

@@ -18,6 +18,7 @@ from api.cli import (
     feedback,
     funnel,
     journey_map,
+    journey_trend,
     neo4j,
     next_best,
     preferences,
@@ -72,6 +73,7 @@ journey_map.add_to(app)
 experience.add_to(app)
 preferences.add_to(app)
 economics.add_to(app)
+journey_trend.add_to(app)
 score_text.add_to(app)
 referrals.add_to(app)
 attribution.add_to(app)

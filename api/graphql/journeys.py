@@ -20,6 +20,7 @@ from api.graphql import experience as feelings
 from api.graphql import feedback as loops
 from api.graphql import fields
 from api.graphql import journey_map as maps
+from api.graphql import journey_trend as trends
 from api.graphql import next_best_options as nexts
 from api.graphql import preferences as preferring
 from api.graphql import time_to_convert as times
@@ -51,6 +52,7 @@ from queries.feedback_loop import FeedbackLoop, feedback_loop
 from queries.feedback_outcomes import FeedbackOutcomes, feedback_outcomes
 from queries.funnel import funnel
 from queries.journey_map import JourneyMap, journey_map
+from queries.journey_trend import journey_trend
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
 from queries.next_best import next_best
 from queries.next_evaluation import NextEvaluation, next_evaluation
@@ -156,6 +158,12 @@ class Journeys(graphene.ObjectType):
         earning.EconomicsAnswer,
         "What interactions bring, what they cost, and what is left, by what they have in common.",
         **earning.arguments(),
+    )
+    trend = _question(
+        trends.JourneyTrendAnswer,
+        "A measure over calendar time or by cohort, and where its level changes; the root field "
+        "`trend` follows what was stored.",
+        **trends.arguments(),
     )
     after_drop = _question(
         after.AfterDropAnswer,
@@ -269,6 +277,10 @@ class Journeys(graphene.ObjectType):
     @staticmethod
     def resolve_economics(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
         return economics(Economics(**options), journeys)
+
+    @staticmethod
+    def resolve_trend(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:
+        return journey_trend(trends.asked(options), journeys)
 
     @staticmethod
     def resolve_after_drop(journeys: Any, _info: graphene.ResolveInfo, **options: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ import pyarrow as pa
 from journeygraph.kernels import funnel as kernels
 from journeygraph.kernels.funnel import MAX_STEPS, NO_WINDOW
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.conversion_times import first_behind
 from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.quantiles import N_BUCKETS, bucket_edges, quantile_us
 from journeygraph.statistics.refresh import Refresh
@@ -37,6 +38,7 @@ __all__ = [
     "UNITS_THAT_DROP",
     "UNITS_THAT_REACH",
     "Steps",
+    "funnel_entries",
     "funnel_times",
     "time_histograms",
     "units_still_open",
@@ -202,6 +204,62 @@ def funnel_times(journeys: Journeys, steps: Steps) -> Iterator[tuple[Int64Array,
             for measure in _SINCE
         )
         yield previous, first
+
+
+class FunnelEntries(NamedTuple):
+    """Units that meet the first step, ascending.
+
+    Attributes
+    ----------
+    units
+        Which.
+    at_us
+        When the choice that counts met it.
+    is_through
+        Whether they meet all steps.
+    is_open
+        Whether the window of that choice, or of a later one of units that are not through, goes
+        on behind the end of the data.
+    """
+
+    units: Int64Array
+    at_us: Int64Array
+    is_through: BoolArray
+    is_open: BoolArray
+
+
+def funnel_entries(journeys: Journeys, steps: Steps) -> FunnelEntries:
+    """When each unit enters a funnel that has a window, and whether it comes through."""
+    assert steps.window_us is not None
+    window_us = steps.window_us
+
+    def find(block: Block) -> list[FunnelEntries]:
+        first_rows = first_behind(block, steps.codes[0], np.full(_n_units(block), -1))
+        return [
+            _entries(walks, first_rows[walks.unit_lo - block.unit_lo :], journeys, window_us, steps)
+            for walks in _walks(block, steps)
+        ]
+
+    nothing = FunnelEntries(*np.zeros((2, 0), np.int64), *np.zeros((2, 0), np.bool_))
+    parts = on_threads(find, blocks_or_nothing(journeys))
+    columns = zip(nothing, *(entries for part in parts for entries in part), strict=True)
+    return FunnelEntries(*(np.concatenate(column) for column in columns))
+
+
+def _n_units(block: Block) -> int:
+    return block.unit_hi - block.unit_lo
+
+
+def _entries(
+    walks: _Walks, first_rows: Int64Array, journeys: Journeys, window_us: int, steps: Steps
+) -> FunnelEntries:
+    entered = np.flatnonzero(walks.depths >= 1)
+    at_us = journeys.graph.at_us[first_rows[entered]]
+    depths = walks.depths[entered]
+    at_us[depths >= 2] = walks.met_at_us[:, 0]
+    is_through = depths == len(steps)
+    over = np.where(is_through, at_us > journeys.as_of_us - window_us, walks.could_go_on[entered])
+    return FunnelEntries(entered + walks.unit_lo, at_us, is_through, over)
 
 
 def _all_walks(journeys: Journeys, steps: Steps) -> list[_Walks]:

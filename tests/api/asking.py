@@ -45,6 +45,7 @@ QUESTIONS = {
     "afterDrop": '(steps: ["product page|compare models"], items: 4, first: 5)',
     "compare": '(with: {until: "2024-09-01", channels: ["web"]})',
     "economics": "(first: 4, by: CHANNEL, order: UNITS)",
+    "trend": '(of: VALUE, every: "1mo", first: 5, permutations: 19)',
     "exitHazards": "(first: 6)",
     "experience": '(first: 3, by: STAGE, over: "month")',
     "preferences": "(first: 3, rating: EMOTION, overall: LAST)",

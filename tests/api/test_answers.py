@@ -31,6 +31,7 @@ from queries.feedback_loop import FeedbackLoop, feedback_loop
 from queries.feedback_outcomes import FeedbackOutcomes, feedback_outcomes
 from queries.funnel import Funnel, FunnelStep, funnel
 from queries.journey_map import JourneyMap, journey_map
+from queries.journey_trend import JourneyTrend, journey_trend
 from queries.k_factor import KFactor, k_factor
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -76,6 +77,9 @@ ANSWERS: dict[str, Callable[[Journeys], Any]] = {
         Compare(with_={"until": "2024-09-01", "channels": ["web"]}), view
     ),
     "economics": lambda view: economics(Economics(first=4, by="channel", order="units"), view),
+    "trend": lambda view: journey_trend(
+        JourneyTrend(of="value", every="1mo", first=5, permutations=19), view
+    ),
     "exitHazards": lambda view: exit_hazards(ExitHazards(first=6), view),
     "experience": lambda view: experience(Experience(first=3, by="stage", over="month"), view),
     "preferences": lambda view: preferences(
@@ -320,6 +324,7 @@ def test_options_select_the_journeys_that_python_selects(ask: Ask, graph: Journe
 
 
 _OF_NAMES = {"funnel", "afterDrop", "nextBest", "whatIf", "compare"}  # not every world has them
+_OF_TIME = {"trend"}  # more months than are told
 _OF_ANY_TIMES = {**QUESTIONS, "experience": "(first: 3, by: STAGE)"}  # more months than are told
 
 
@@ -345,7 +350,7 @@ ANY_QUERY = "".join(
         '{ journeys(outcome: {stages: ["purchase"]}) {',
         *(
             f"{name}{_OF_ANY_TIMES[name]} {SELECTIONS[name]} "
-            for name in sorted(set(QUESTIONS) - _OF_NAMES)
+            for name in sorted(set(QUESTIONS) - _OF_NAMES - _OF_TIME)
         ),
         "} }",
     ]

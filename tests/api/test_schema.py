@@ -52,6 +52,7 @@ import queries.funnel
 import queries.hazard_ratios
 import queries.intervals
 import queries.journey_map
+import queries.journey_trend
 import queries.k_factor
 import queries.loyalty
 import queries.loyalty_details
@@ -86,6 +87,7 @@ import queries.strata
 import queries.summary
 import queries.time_to_convert
 import queries.transitions
+import queries.trend_points
 import queries.turns
 import queries.value_contrasts
 import queries.what_if
@@ -186,6 +188,10 @@ TWINS = {
     "PeakEnd": (queries.peak_end.PeakEnd, set()),
     "MoodOutcome": (queries.peak_end.MoodOutcome, set()),
     "MeanDifference": (queries.means.MeanDifference, set()),
+    "JourneyTrendAnswer": (queries.journey_trend.JourneyTrendAnswer, set()),
+    "JourneyTrendPoint": (queries.trend_points.JourneyTrendPoint, set()),
+    "JourneyTrendSide": (queries.trend_points.JourneyTrendSide, set()),
+    "LevelShift": (queries.trend_points.LevelShift, set()),
     "EconomicsAnswer": (queries.economics.EconomicsAnswer, set()),
     "EconomicsGroup": (queries.economics_groups.EconomicsGroup, set()),
     "Amount": (queries.amounts.Amount, set()),
@@ -374,6 +380,7 @@ def test_every_question_has_its_options() -> None:
         "turns": queries.turns.Turns,
         "nextBest": queries.next_best.NextBest,
         "nextEvaluation": queries.next_evaluation.NextEvaluation,
+        "trend": queries.journey_trend.JourneyTrend,
         "economics": queries.economics.Economics,
         "preferences": queries.preferences.Preferences,
         "timeToConvert": queries.time_to_convert.TimeToConvert,

@@ -52,7 +52,7 @@ def wrapped(number):
     return (number + 2**63) % 2**64 - 2**63
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(journeys=JOURNEYS)
 def test_sums_are_those_of_each_customer(journeys):
     found = summed(journeys)

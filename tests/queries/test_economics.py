@@ -191,7 +191,7 @@ def assert_told(told: Amount | Margin, one: naive.NaiveGroup, name: str) -> None
     assert told.high == pytest.approx(told.per_unit + half)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(
     case=cases(), by=st.sampled_from(["touchpoint", "channel", "stage", "path", "chain"]),
     data=st.data(),
@@ -238,7 +238,7 @@ def test_every_group_is_that_of_the_naive_twin(case: Case, by: str, data: st.Dat
     assert sum(node.count for node in named.values()) == answer.count
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(case=cases(), at_most=st.integers(1, 5), data=st.data())
 def test_any_cut_is_the_whole(case: Case, at_most: int, data: st.DataObject) -> None:
     journeys, _units = view_and_units(with_costs(case, data))
