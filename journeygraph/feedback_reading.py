@@ -13,6 +13,7 @@ from journeygraph.feedback import NEVER, Feedback, Step
 from journeygraph.feedback_names import feedback_names
 from journeygraph.graph_cache import Arrays
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.merged_keys import merged_keys
 from journeygraph.store_rows import Tables, Wanted, names_by_code, numbers_of, read_rows
 from journeygraph.texts import Texts
 
@@ -67,7 +68,9 @@ def read_feedback(tables: Tables, entry: StoreVersion, customer_keys: Int64Array
     names, words = Texts.from_arrow(*named.chunks), Texts.from_arrow(*texts.chunks)
     return Arrays(
         {
-            "customers": _indexes(rows["customer"], customer_keys),
+            "customers": _indexes(
+                merged_keys(tables, entry).resolve(rows["customer"]), customer_keys
+            ),
             "kinds": rows["kind"],
             "opened_us": rows["opened_at"],
             "due_us": rows["due_at"],

@@ -101,6 +101,11 @@ class FurtherColumns(Protocol):
         """The customers' ids by customer index."""
         ...
 
+    @property
+    def merged_ids(self) -> Mapping[str, int]:
+        """Further ids of customers, by which they are found, and their indexes."""
+        ...
+
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
         ...
@@ -245,8 +250,31 @@ class JourneyGraph:
         return index
 
     def customer_indexes(self, customers: Sequence[str]) -> Int64Array:
-        """The indexes of customers given by id, -1 for those that are not here."""
-        return self.further.customer_ids.find(customers)
+        """The indexes of customers given by id, -1 for those that are not here.
+
+        An id that was merged finds the customer that it was merged into.
+        """
+        found = self.further.customer_ids.find(customers)
+        if (found < 0).any():
+            merged = self.further.merged_ids
+            found = np.array(
+                [merged.get(customer, index) if index < 0 else index
+                 for customer, index in zip(customers, found.tolist(), strict=True)], np.int64
+            )  # fmt: skip
+        return found
+
+    def ids_of(self, customer: int) -> tuple[str, ...]:
+        """All ids of a customer given by index: what they are called, then those merged into it."""
+        [own] = self.customer_id(np.array([customer]))
+        return (own, *self._other_ids.get(customer, ()))
+
+    @cached_property
+    def _other_ids(self) -> Mapping[int, Sequence[str]]:
+        """By customer index, the ids that were merged into each, ascending."""
+        found: dict[int, list[str]] = {}
+        for name, customer in sorted(self.further.merged_ids.items()):
+            found.setdefault(customer, []).append(name)
+        return found
 
     @property
     def column_names(self) -> tuple[str, ...]:

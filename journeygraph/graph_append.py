@@ -23,6 +23,7 @@ from journeygraph.graph_layout import Arranged, Arrivals, arrange, inserted, pla
 from journeygraph.graph_patch import ROWS, empty_patch, patched, recoded
 from journeygraph.graph_reading import REFERRALS, ChannelCodes
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.merged_keys import merged_keys
 from journeygraph.store_rows import Tables, Wanted, names_by_code, read_rows
 
 __all__ = ["Appended", "Earlier", "append_rows"]
@@ -38,6 +39,7 @@ _INTERACTIONS = {
     "value": Wanted(np.int64, MISSING),
     "sequence": Wanted(np.int64, 0),
 }
+_WHO = {"customer", "referrer", "referred"}
 _NOTHING = np.zeros(0, np.int64)
 
 
@@ -133,6 +135,10 @@ class _Added:
             read_rows(tables, entry, table, columns, counts.get(table, 0))
             for table, columns in wanted.items()
         )
+        merged = merged_keys(tables, entry)
+        for columns in (rows, customers, referrals):
+            for name in _WHO & columns.keys():
+                columns[name] = merged.resolve(columns[name])
         return cls(entry=entry, rows=rows, known=customers["customer"], referrals=referrals)
 
 

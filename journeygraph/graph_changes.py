@@ -29,7 +29,7 @@ __all__ = ["GraphChange", "change_between", "graph_key", "versions_added_to"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_TABLES = ("interactions", "customers", "referrals", "touchpoints", "channels")
+_TABLES = ("interactions", "customers", "referrals", "touchpoints", "channels", "merges")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -149,7 +149,7 @@ def _make_changes(before: StoreColumns, after: StoreColumns, newer: JourneyGraph
     counts = before.entry.counts
     rows = np.flatnonzero(after.core["order"] >= counts.get("interactions", 0))
     said = read_rows(after.tables, after.entry, "customers", {"customer": Wanted(np.int64)})
-    keys = said["customer"][counts.get("customers", 0) :]
+    keys = after.merged.resolve(said["customer"][counts.get("customers", 0) :])
     referrals, n_known = newer.referrals, counts.get("referrals", 0)
     customers = np.concatenate(
         [

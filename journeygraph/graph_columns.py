@@ -68,6 +68,11 @@ class MemoryColumns:
     customer_attributes: Mapping[str, CodedColumn] = field(default_factory=dict)
     given_feedback: Feedback | None = None
 
+    @property
+    def merged_ids(self) -> Mapping[str, int]:
+        """None: ids are merged in stores."""
+        return {}
+
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
         if name not in NUMBERS and name not in WORDS:

@@ -28,6 +28,7 @@ from journeygraph.graph_layout import (
     sort_customers,
 )
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.merged_keys import MergedKeys, merged_keys
 from journeygraph.store_rows import Tables, Take, Wanted, names_by_code, read_rows, scan_rows
 from journeygraph.threads import on_threads
 from journeygraph.vocabulary import STAGES
@@ -57,7 +58,7 @@ def read_core(tables: Tables, entry: StoreVersion) -> Arrays:
     """
     referrals = read_rows(tables, entry, "referrals", REFERRALS)
     known = read_rows(tables, entry, "customers", {"customer": Wanted(np.int64)})["customer"]
-    keys = CustomerKeys(entry.counts.get("identities", 0))
+    keys = CustomerKeys(entry.counts.get("identities", 0), merged_keys(tables, entry))
     for column in (known, referrals["referrer"], referrals["referred"]):
         keys.note(column)
     rows = _Rows(tables, entry, keys)
@@ -98,17 +99,23 @@ class CustomerKeys:
     """Surrogate keys of a store to customer indexes of a graph.
 
     Keys are given once for all versions; a graph has only those that its rows name. Where that
-    is all of them, the index is the key.
+    is all of them, the index is the key. Keys that were merged have the index of the one under
+    which they stand.
 
     Parameters
     ----------
     n_keys
         How many keys have been given.
+    merged
+        Which of them are one customer.
     """
 
-    def __init__(self, n_keys: int) -> None:
+    def __init__(self, n_keys: int, merged: MergedKeys) -> None:
         self._there = np.zeros(n_keys, np.bool_)
         self._index: IntArray | None = None
+        self._merged = merged
+        if len(merged) and int(max(merged.keys.max(), merged.standing.max())) >= n_keys:
+            raise InconsistentGraphError("merged ids", "have keys that nobody was given")
 
     def note(self, keys: IntArray) -> None:
         """Take keys as used, -1 as nobody's; threads may do so at once."""
@@ -120,11 +127,13 @@ class CustomerKeys:
     @property
     def used(self) -> Int64Array:
         """The keys of all customers, by index; no more are noted after this."""
+        self._move_merged()
         return np.flatnonzero(self._there)
 
     def indexes(self, keys: IntArray) -> IntArray:
         """Customer index of each key, in place; -1 stays -1."""
         if self._index is None:
+            self._move_merged()
             is_all = bool(self._there.all())
             self._index = np.zeros(0, np.int64) if is_all else self._indexes()
         if len(self._index):
@@ -133,7 +142,15 @@ class CustomerKeys:
         return keys
 
     def _indexes(self) -> Int64Array:
-        return np.append(np.cumsum(self._there, dtype=np.int64) - 1, -1)
+        indexes = np.append(np.cumsum(self._there, dtype=np.int64) - 1, -1)
+        indexes[self._merged.keys] = indexes[self._merged.standing]
+        return indexes
+
+    def _move_merged(self) -> None:
+        """Have customers stand under one of their keys if any is used; once is as good as twice."""
+        is_used = self._there[self._merged.keys]
+        self._there[self._merged.standing[is_used]] = True
+        self._there[self._merged.keys] = False
 
 
 class ChannelCodes:

@@ -7,7 +7,7 @@ what was counted there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -88,6 +88,13 @@ class SelectedColumns:
     def customer_ids(self) -> Texts:
         """The customers' ids by customer index."""
         return self._graph.further.customer_ids.select(self._customers)
+
+    @cached_property
+    def merged_ids(self) -> Mapping[str, int]:
+        """Further ids of these customers."""
+        places = {customer: place for place, customer in enumerate(self._customers.tolist())}
+        merged = self._graph.further.merged_ids.items()
+        return {name: places[index] for name, index in merged if index in places}
 
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""

@@ -8,7 +8,7 @@ in that order a customer's rows are no longer in the order of time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,11 @@ class _Reordered:
     def customer_ids(self) -> Texts:
         """The customers' ids, whose order is the same."""
         return self.given.customer_ids
+
+    @property
+    def merged_ids(self) -> Mapping[str, int]:
+        """As the graph's."""
+        return self.given.merged_ids
 
     def number(self, name: str) -> IntArray:
         """As the graph's."""

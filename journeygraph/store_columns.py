@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from journeygraph.graph_columns import attributes_frame, empty_number, number_ty
 from journeygraph.graph_layout import fill_not_said, inserted, words_of_touchpoints
 from journeygraph.json_columns import codes_of, columns_of, names_in
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.merged_keys import MergedKeys, merged_keys
 from journeygraph.store_rows import (
     Tables,
     Wanted,
@@ -73,6 +74,20 @@ class StoreColumns:
         """The customers' ids by customer index."""
         there = self._get("ids", self._make_ids, "identities")
         return Texts(there["offsets"], there["data"], there["hashes"], there["places"])
+
+    @cached_property
+    def merged(self) -> MergedKeys:
+        """Which keys are one customer."""
+        return merged_keys(self.tables, self.entry)
+
+    @cached_property
+    def merged_ids(self) -> Mapping[str, int]:
+        """Ids that were merged, by which their customers are found as well."""
+        merged, keys = self.merged, self.core["customer_keys"]
+        places = np.searchsorted(keys, merged.others_of).clip(0, max(len(keys) - 1, 0))
+        is_here = keys[places] == merged.others_of if len(keys) else np.zeros(len(merged), np.bool_)
+        ids = self._ids_of_keys(merged.others[is_here])
+        return dict(zip(ids, places[is_here].tolist(), strict=True))
 
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
@@ -144,12 +159,16 @@ class StoreColumns:
         )
 
     def _ids(self) -> Texts:
+        return self._ids_of_keys(self.merged.by_name(self.core["customer_keys"]))
+
+    def _ids_of_keys(self, wanted_keys: IntArray) -> Texts:
+        """The ids of keys, in their order."""
         n_keys = self.entry.counts.get("identities", 0)
         customers = {"customer": Wanted(np.int64)}
         keys = read_rows(self.tables, self.entry, "identities", customers)["customer"]
         place = np.full(n_keys, -1, np.int64)
         place[keys] = np.arange(len(keys))
-        wanted = place[self.core["customer_keys"]]
+        wanted = place[wanted_keys]
         if (wanted < 0).any():
             raise InconsistentGraphError("customers", "have keys without an id")
         ids = Texts.from_arrow(*column_batches(self.tables, self.entry, "identities", "id"))
@@ -158,7 +177,7 @@ class StoreColumns:
     def _grown_ids(self) -> Texts | None:
         """The ids of the earlier version and those of the new customers."""
         there = self._of_base("ids", "identities")
-        if there is None or self._base is None:
+        if there is None or self._base is None or len(self.merged):
             return None
         known = Texts(there["offsets"], there["data"], there["hashes"], there["places"])
         n_given = self._base.entry.counts.get("identities", 0)
@@ -219,7 +238,7 @@ class StoreColumns:
     def _make_attributes(self) -> Arrays:
         rows = read_rows(self.tables, self.entry, "customers", {"customer": Wanted(np.int64)})
         keys = self.core["customer_keys"]
-        customers = np.searchsorted(keys, rows["customer"])
+        customers = np.searchsorted(keys, self.merged.resolve(rows["customer"]))
         columns = columns_of(self._properties("customers"), len(customers))
         arrays: dict[str, npt.NDArray[Any]] = {}
         for number, (codes, texts) in enumerate(columns.values()):

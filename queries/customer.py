@@ -94,6 +94,11 @@ class CustomerProfile(Pictured):
         return self.graph.customer_id(np.array([self.index]))[0]
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """All ids that the customer is known by: `id`, and those that were merged into it."""
+        return tuple(self.graph.ids_of(self.index))
+
+    @cached_property
     def _history(self) -> tuple[JourneyGraph, int]:
         """The graph that holds the interactions, which may be of this customer alone."""
         return self.graph.history_of(self.index)

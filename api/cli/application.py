@@ -17,6 +17,7 @@ from api.cli import (
     experience,
     feedback,
     funnel,
+    identities,
     journey_map,
     journey_trend,
     neo4j,
@@ -86,6 +87,7 @@ compare.add_to(app)
 after_drop.add_to(app)
 report.add_to(app)
 app.add_typer(feedback.feedback, name="feedback")
+app.add_typer(identities.identities, name="identities")
 recompute.add_to(app)
 stored.add_to(app)
 serving.add_to(app)

@@ -28,6 +28,7 @@ def profile_parts(whole: WholeProfile, journeys: Journeys | None, first: int) ->
     links = profile.links
     return {
         "id": profile.id,
+        "ids": profile.ids,
         "attributes": [{"name": k, "value": v} for k, v in profile.attributes.items()],
         "standing": whole.standing,
         "interactions": profile.interactions(first).nodes,
@@ -57,11 +58,16 @@ def print_profile(whole: WholeProfile, journeys: Journeys | None, first: int) ->
 
     profile, exponent = whole.profile, whole.profile.graph.exponent
     rows = profile.interactions(first).nodes
+    others = [["also known as", name] for name in profile.ids[1:]]
     print_table(
         f"Customer {profile.id} – referred by {profile.referred_by or 'nobody known'}, "
         f"referred {count(profile.links.brought)}",
         ["", "known"],
-        [*_standing_rows(whole.standing, exponent), *map(list, profile.attributes.items())],
+        [
+            *others,
+            *_standing_rows(whole.standing, exponent),
+            *map(list, profile.attributes.items()),
+        ],
         texts=2,
     )
     print_table(

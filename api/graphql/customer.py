@@ -165,6 +165,10 @@ class Customer(ProfileFields, graphene.ObjectType):
     """One customer: what is known, the history, and who brought whom."""
 
     id = graphene.NonNull(graphene.ID, description="The customer's id, as it was loaded.")
+    ids = graphene.NonNull(
+        graphene.List(graphene.NonNull(graphene.ID)),
+        description="All ids that the customer is known by: `id`, then those merged into it.",
+    )
     attributes = fields.nodes(Attribute, "What the customers table says.")
     interactions = fields.one(
         Interactions,
@@ -201,6 +205,10 @@ class Customer(ProfileFields, graphene.ObjectType):
         description="What to turn to this customer with next; of all journeys by touchpoint.",
         **next_best_options.customer_arguments(),
     )
+
+    @staticmethod
+    def resolve_ids(reference: CustomerReference, _info: graphene.ResolveInfo) -> tuple[str, ...]:
+        return reference.profile.ids
 
     @staticmethod
     def resolve_attributes(

@@ -178,6 +178,10 @@ class EngineGraph(_Declared, GraphElsewhere):
     def customer_indexes(self, customers: Sequence[str]) -> Int64Array:
         """The indexes of customers given by id, -1 for those that are not here."""
 
+    def ids_of(self, customer: int) -> tuple[str, ...]:
+        """All ids of a customer given by index: one, as versions with merged ids are refused."""
+        return tuple(self.customer_id(np.array([customer])))
+
     @abstractmethod
     def history_of(self, customer: int) -> tuple[JourneyGraph, int]:
         """A local graph of a customer's interactions and attributes, and the index there."""

@@ -19,6 +19,7 @@ from journeygraph.graph import MISSING, MISSING_SCALE, TEXTS, CodedColumn, IntAr
 from journeygraph.graph_store import open_graph
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.merged_keys import refuse_merged
 from journeygraph.store_columns import StoreColumns
 from journeygraph.vocabulary import ENVIRONMENTS, INITIATORS, LEVELS
 
@@ -76,6 +77,7 @@ class PushedGraph:
         self.store = store
         self.graph: JourneyGraph = open_graph(store.path, version)
         self.entry: StoreVersion = store.version(self.graph.version)
+        refuse_merged(self.entry, "neo4j")
         further = self.graph.further
         assert isinstance(further, StoreColumns)
         self.customer_keys: Int64Array = further.core["customer_keys"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from journeygraph.graph import CodedColumn, FurtherColumns, IntArray
@@ -35,6 +35,11 @@ class AskedColumns:
     def customer_ids(self) -> Texts:
         """None."""
         return self._nothing.customer_ids
+
+    @property
+    def merged_ids(self) -> Mapping[str, int]:
+        """None."""
+        return {}
 
     def number(self, name: str) -> IntArray:
         """Of no rows."""

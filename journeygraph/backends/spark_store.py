@@ -15,6 +15,7 @@ from journeygraph.backends.spark_tasks import PropertyNames
 from journeygraph.graph_reading import REFERRALS, ChannelCodes
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.merged_keys import refuse_merged
 from journeygraph.store_rows import names_by_code, read_rows
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class StoreSource(SparkSource):
     """
 
     def __init__(self, session: SparkSession, store: Store, entry: StoreVersion) -> None:
+        refuse_merged(entry, "spark")
         self.session = session
         self._store, self._entry = store, entry
         self.version = entry.number

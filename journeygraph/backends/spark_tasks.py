@@ -205,6 +205,11 @@ class RowColumns:
         """The customers' ids by customer index."""
         return Texts.of(self.ids).indexed()
 
+    @property
+    def merged_ids(self) -> Mapping[str, int]:
+        """None: a version with merged ids is refused."""
+        return {}
+
     def number(self, name: str) -> IntArray:
         """One of `NUMBERS`, or the codes of one of `WORDS`."""
         none = int(empty_number(name, 1)[0])

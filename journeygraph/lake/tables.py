@@ -1,10 +1,11 @@
 """Which tables a store has, and the columns of each.
 
 The four tables that files are loaded into come from `journeygraph.schema`; the others are the
-store's own: who has which key, which name has which code, what was loaded, what was refused.
+store's own: who has which key, which keys are one customer, which name has which code, what was
+loaded, what was refused.
 
 Rows of the tables with `by_load` belong to a load and go when it is taken out; they carry its
-number in the column `load`. The others only ever grow.
+number in the column `load`. The others only ever grow, but for what is un-merged.
 
 Tables of stored statistics, whose names begin with `STATISTICS`, come on top: which there are, and
 their columns, is decided by who writes them. Their own logs say what columns they have.
@@ -46,6 +47,7 @@ def _required(name: str, kind: pa.DataType) -> pa.Field:
 
 _CODED = pa.schema([_required("code", pa.int32()), _required("name", pa.string())])
 _IDENTITIES = pa.schema([_required("customer", pa.int64()), _required("id", pa.string())])
+_MERGES = pa.schema([_required("customer", pa.int64()), _required("into", pa.int64())])
 _LOADS = pa.schema(
     [
         _required("file", pa.int32()),
@@ -78,6 +80,7 @@ STORED_TABLES = {
     for table in (
         *(StoredTable(name, table.arrow_schema, True) for name, table in schema.TABLES.items()),
         StoredTable("identities", _IDENTITIES, False),
+        StoredTable("merges", _MERGES, False),
         StoredTable("touchpoints", _CODED, False),
         StoredTable("channels", _CODED, False),
         StoredTable("teams", _CODED, False),

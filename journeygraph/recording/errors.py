@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from journeygraph.errors import JourneyGraphError
+from collections.abc import Sequence
+from pathlib import Path
+
+from journeygraph.errors import JourneyGraphError, near_misses
 
 __all__ = [
+    "BadKeyTableError",
     "ConflictingFeedbackError",
     "ConflictingRequestError",
     "FeedbackStateError",
     "FeedbackTimeError",
+    "NotMergedError",
     "RecordingNotAllowedError",
     "UnknownFeedbackError",
 ]
+
+_MOST_SHOWN = 10
 
 _CODES = {
     "closed": "FEEDBACK_CLOSED",
@@ -95,4 +102,36 @@ class ConflictingFeedbackError(JourneyGraphError):
         super().__init__(
             f"id={name!r} is the id of other feedback.",
             "Leave the id out to have one made, or change that feedback by its steps.",
+        )
+
+
+class BadKeyTableError(JourneyGraphError):
+    """A key table that says what cannot be; nothing of it is merged."""
+
+    code = "BAD_KEY_TABLE"
+
+    def __init__(self, file: Path, problems: Sequence[tuple[int, str]]) -> None:
+        shown = "".join(f"\n  line {line}: {problem}." for line, problem in problems[:_MOST_SHOWN])
+        more = f"\n  and {len(problems) - _MOST_SHOWN} more." if len(problems) > _MOST_SHOWN else ""
+        super().__init__(
+            f"The key table cannot be used, and nothing was merged:{shown}{more}",
+            "An id belongs to one customer, and a customer to no other; what is merged is taken "
+            "back with `journeygraph identities unmerge`.",
+            file=file,
+            line=problems[0][0],
+        )
+        self.problems = tuple(problems)
+
+
+class NotMergedError(JourneyGraphError):
+    """An id that is a customer of its own."""
+
+    code = "NOT_MERGED"
+
+    def __init__(self, name: str, merged: Sequence[str]) -> None:
+        near = near_misses(name, merged)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        super().__init__(
+            f"{name!r} is not merged into another customer.",
+            f"{hint}Ids are compared exactly; `journeygraph identities list` shows those that are.",
         )

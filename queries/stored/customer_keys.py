@@ -22,6 +22,10 @@ def keys_of(graph: JourneyGraph, customers: Sequence[str]) -> list[int]:
 def ids_of(graph: JourneyGraph, keys: Sequence[int | None]) -> list[str | None]:
     """The ids of customers given by key; None of those whom the graph does not have."""
     known = _keys(graph)
+    further = graph.further
+    if isinstance(further, StoreColumns):  # computed before they were merged, perhaps
+        said = np.array([-1 if key is None else key for key in keys], np.int64)
+        keys = [key if key >= 0 else None for key in further.merged.resolve(said).tolist()]
     found: list[str | None] = []
     for key in keys:
         place = -1 if key is None else int(np.searchsorted(known, key))
