@@ -94,8 +94,8 @@ function withSign(value: number, print: Print): string {
 }
 
 /** Shares differ by percentage points. */
-export function changeWords({ a, b, change }: Difference, isShare: boolean, print: Print): string {
-  if (change === null) return a === null && b === null ? NOTHING : a === null ? "not listed in A" : b === null ? "not listed in B" : NOTHING;
+export function changeWords({ a, b, change, test }: Difference, isShare: boolean, print: Print): string {
+  if (change === null) return test !== null || a === b ? NOTHING : a === null ? "not listed in A" : "not listed in B";
   return isShare ? `${signed(change * 100)} pts` : withSign(change, print);
 }
 

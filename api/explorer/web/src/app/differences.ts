@@ -75,8 +75,8 @@ export function isFound({ test }: Difference): boolean {
 }
 
 /** What only one of the two lists comes by its own number. */
-function size({ a, b, change }: Difference): number {
-  return Math.abs(change ?? a ?? b ?? 0);
+function size({ a, b, change, test }: Difference): number {
+  return Math.abs(change ?? (test ? 0 : a ?? b ?? 0));
 }
 
 function marksOf(rows: readonly Difference[]): { marksA: Map<string, Mark>; marksB: Map<string, Mark> } {

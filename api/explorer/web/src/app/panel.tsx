@@ -85,14 +85,19 @@ function Customers({ behind, population, openCustomer }: { behind: Behind; popul
     return () => asking.abort();
   }, [key]);
   const first = (cursors.length - 1) * PAGE;
+  const [one, many] = behind.listed ?? ["customer", "customers"];
   return (
     <section class="customers" aria-busy={page === null && problems.length === 0}>
       <h3>{behind.label}</h3>
       {problems.map(({ message }) => <p role="alert" key={message}>{message}</p>)}
       {page && (
         <>
-          <p class="hint">{page.count === 0 ? "No customer." : `${count(first + 1)}–${count(first + page.nodes.length)} of ${count(page.count)} customers`}</p>
-          <ul>{page.nodes.map(({ id }) => <li key={id}><button type="button" class="link" onClick={() => openCustomer(id)}><bdi>{id}</bdi></button></li>)}</ul>
+          <p class="hint">{page.count === 0 ? `No ${one}.` : `${count(first + 1)}–${count(first + page.nodes.length)} of ${count(page.count)} ${many}`}</p>
+          <ul class={behind.listed ? "told" : ""}>
+            {page.nodes.map(({ id, says }, place) => (
+              <li key={`${place} ${id}`}><button type="button" class="link" onClick={() => openCustomer(id)}><bdi>{id}</bdi></button>{says !== undefined && <bdi>{says}</bdi>}</li>
+            ))}
+          </ul>
           <div class="row">
             <button type="button" disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>Previous</button>
             <button type="button" disabled={!page.pageInfo.hasNextPage} onClick={() => setCursors([...cursors, page.pageInfo.endCursor])}>Next</button>

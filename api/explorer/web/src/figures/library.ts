@@ -4,7 +4,12 @@ import { advocates } from "./advocates";
 import { attribution } from "./attribution";
 import { commonPaths } from "./common_paths";
 import { customerHistory, customerSteps } from "./customer_history";
+import { emotionCurve } from "./emotion_curve";
 import { exits } from "./exits";
+import { emotionOverTime, experienceHeat, gapOverTime } from "./experience_heat";
+import { feedbackOutcomes } from "./feedback_outcomes";
+import { feedbackStanding } from "./feedback_standing";
+import { feedbackTimes } from "./feedback_times";
 import type { Figure } from "./figure";
 import { flow } from "./flow";
 import { funnel } from "./funnel";
@@ -13,8 +18,12 @@ import { journeyMap } from "./journey_map";
 import { kFactor } from "./k_factor";
 import { LOYALTY_FIGURES } from "./loyalty";
 import { pathMap } from "./path_map";
+import { peakEnd } from "./peak_end";
+import { preferencesChoice } from "./preferences_choice";
+import { preferencesGrid } from "./preferences_grid";
 import { referralTree } from "./referral_tree";
 import { timeToConvert } from "./time_to_convert";
+import { turns } from "./turns";
 import { cascades, generations } from "./word_of_mouth";
 
 export { commonPaths, exits, flow, funnel, funnelGroups, journeyMap, pathMap, timeToConvert };
@@ -25,4 +34,6 @@ export * as numbers from "./numbers";
 export const FIGURES: readonly Figure<any>[] = [
   commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert, journeyMap, referralTree, cascades, generations, kFactor,
   advocates, ...LOYALTY_FIGURES.values(), attribution, customerHistory, customerSteps,
+  experienceHeat, emotionOverTime, gapOverTime, emotionCurve, peakEnd, turns, feedbackStanding, feedbackTimes, feedbackOutcomes,
+  preferencesGrid, preferencesChoice,
 ];

@@ -99,7 +99,8 @@ export interface Shown {
 
 export interface CustomerPage {
   readonly count: number;
-  readonly nodes: readonly { readonly id: string }[];
+  /** Customers, or what is told of each: then what it says stands beside the customer. */
+  readonly nodes: readonly { readonly id: string; readonly says?: string }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
@@ -111,6 +112,8 @@ export interface Behind {
   readonly label: string;
   readonly asked: Asked;
   readonly of: (data: Data) => CustomerPage | null | undefined;
+  /** What is listed, one and many, where it is not customers. */
+  readonly listed?: readonly [string, string];
 }
 
 /** What selects a page of customers: for `Behind`. */

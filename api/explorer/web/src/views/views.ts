@@ -2,12 +2,15 @@
 
 import { customer } from "./customer";
 import { dropOffView } from "./drop_off";
+import { experienceView } from "./experience";
+import { feedbackView } from "./feedback";
 import { flowView } from "./flow";
 import { journeyMap } from "./journey_map";
 import { loyalty } from "./loyalty";
 import { pathMapView } from "./path_map";
 import { paths } from "./paths";
+import { preferencesView } from "./preferences";
 import type { View } from "./view";
 import { wordOfMouth } from "./word_of_mouth";
 
-export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, wordOfMouth, loyalty, customer];
+export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, experienceView, feedbackView, preferencesView, wordOfMouth, loyalty, customer];
