@@ -150,7 +150,10 @@ def trend(
     after: Annotated[str | None, typer.Option(help="The cursor of an earlier page.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How a stored number changed, from period to period or from run to run."""
+    """How a stored number changed, from period to period or from run to run.
+
+    Measures that nobody stored are followed by the command journey-trend.
+    """
     from journeygraph.lake.store import Store
     from queries.stored.trend import Over, Trend
     from queries.stored.trend import trend as read

@@ -71,7 +71,8 @@ class Query(graphene.ObjectType):
     )
     trend = graphene.Field(
         stored.TrendAnswer,
-        description="How one stored number changed, over periods or over versions.",
+        description="How one stored number changed, over periods or over versions; "
+        "`journeys { trend }` follows any measure without storing it.",
         **stored.trend_arguments(),
     )
 
