@@ -51,6 +51,11 @@ def merge(
         say(f"{count(done.already)} ids were merged already.")
     if done.unknown:
         say(f"{count(done.unknown)} of the names are in no row yet; rows to come find them.")
+    if done.conflicts:
+        say(
+            f"{count(done.conflicts)} values of attributes replace those of another id: "
+            "journeygraph identities conflicts."
+        )
 
 
 @identities.command("unmerge")
@@ -73,6 +78,39 @@ def unmerge(
         say(f"{count(done.unmerged)} ids are customers of their own: store version {done.version}.")
     else:
         say("Nothing is merged.")
+
+
+@identities.command("conflicts")
+def conflicts(
+    store: StoreOption,
+    version: VersionOption = None,
+    load: Annotated[int | None, typer.Option(help="Only what this load replaced.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Only those of this customer, by any of its ids.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """List values of attributes that a later row replaced by others."""
+    from journeygraph.loading.attribute_conflicts import conflicts_in
+
+    found = conflicts_in(store, version, load=load, customer=customer)
+    if as_json:
+        import orjson
+
+        say(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        return
+    print_table(
+        f"Attributes said otherwise – {count(len(found))}",
+        ["customer", "attribute", "kept", "from", "replaced", "from"],
+        [
+            [
+                one.customer, one.attribute, one.kept, f"load {one.load} {one.file}",
+                one.replaced, f"load {one.replaced_load} {one.replaced_file}",
+            ]
+            for one in found
+        ],
+        texts=6,
+    )  # fmt: skip
 
 
 @identities.command("list")

@@ -20,6 +20,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.lake.errors import StoreNotFoundError
 from journeygraph.lake.store import Store, StoreVersion
 from journeygraph.lake.writer import StoreWriter
+from journeygraph.loading.attribute_conflicts import AttributeConflict, conflicts_of_load
 from journeygraph.loading.dictionary import (
     Dictionary,
     dictionary_after,
@@ -39,11 +40,13 @@ from journeygraph.loading.readers.batches import IntArray
 from journeygraph.loading.report import FileReport, LoadReport, Progress
 from journeygraph.loading.sinks import WriteBehind
 from journeygraph.loading.taking import LoadContext
+from journeygraph.schema import CUSTOMERS
 
 __all__ = ["load"]
 
 _DEFAULTS = LoadOptions()
 _WARNED_DICTIONARY = 10
+_LISTED_CONFLICTS = 100
 
 Tell = Callable[[Progress], None]
 
@@ -156,13 +159,25 @@ class _Run:
             self.bytes_done += looked.source.size
         warnings = self._dictionary_warnings()
         version = self._commit(loads, context.money)
+        conflicts, first = self._conflicts(version)
         return LoadReport.of_files(
             reports,
             version=None if version is None else version.number,
             load=None if version is None else version.load,
             dry_run=self.options.dry_run,
-            warnings=warnings,
+            conflicts=conflicts,
+            first_conflicts=first,
+            warnings=(*warnings, *_conflict_warnings(conflicts, first)),
         )
+
+    def _conflicts(self, version: StoreVersion | None) -> tuple[int, tuple[AttributeConflict, ...]]:
+        """How many attributes the load said otherwise than they were known, and the first."""
+        writer = self.target.writer
+        is_of_customers = self.options.table == CUSTOMERS.name
+        if version is None or version.load is None or writer is None or not is_of_customers:
+            return 0, ()
+        count, first = conflicts_of_load(writer.store, version, version.load, _LISTED_CONFLICTS)
+        return count, tuple(first)
 
     def _load_number(self) -> int:
         base = self.target.known.base
@@ -228,6 +243,15 @@ class _Run:
         known = self.target.known
         before = {} if known.base is None else known.base.dictionary
         return dictionary_after(before, self.dictionary, known.touchpoints())
+
+
+def _conflict_warnings(count: int, first: Sequence[AttributeConflict]) -> Iterator[str]:
+    for one in first[:1]:
+        yield (
+            f"{count:,} values of attributes replace others that were said before, as "
+            f"{one.attribute!r} of {one.customer!r}: {one.kept!r} in place of {one.replaced!r}. "
+            "All of them: journeygraph identities conflicts."
+        )
 
 
 def _report_of_twin(source: Source, loads: Sequence[FileLoad]) -> FileReport | None:

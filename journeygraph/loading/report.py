@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
 
 from journeygraph.errors import JourneyGraphError
+from journeygraph.loading.attribute_conflicts import AttributeConflict
 
 __all__ = ["FileReport", "LoadReport", "Progress"]
 
@@ -67,6 +68,9 @@ class LoadReport:
         How long it took.
     rounded
         Amounts that were rounded because the user asked for it.
+    conflicts, first_conflicts
+        How many values of attributes this load replaced by others, where it loaded customers, and
+        the first hundred of them.
     warnings
         What to look at, in words.
     files
@@ -83,6 +87,8 @@ class LoadReport:
     seconds: float = 0.0
     rounded: int = 0
     dry_run: bool = False
+    conflicts: int = 0
+    first_conflicts: tuple[AttributeConflict, ...] = ()
     warnings: tuple[str, ...] = ()
     files: tuple[FileReport, ...] = ()
 
@@ -126,7 +132,10 @@ class LoadReport:
             "duplicates": self.duplicates, "refused": self.refused, "version": self.version,
             "load": self.load, "dry_run": self.dry_run, "rounded": self.rounded,
             "seconds": round(self.seconds, 3), "rows_per_second": round(self.rows_per_second),
-            "mapping": dict(self.mapping), "warnings": list(self.warnings),
+            "mapping": dict(self.mapping),
+            "conflicts": self.conflicts,
+            "first_conflicts": [asdict(one) for one in self.first_conflicts],
+            "warnings": list(self.warnings),
             "files": [file.to_dict() for file in self.files],
         }  # fmt: skip
         return orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode()

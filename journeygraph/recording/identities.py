@@ -19,6 +19,7 @@ from journeygraph.lake.errors import EmptyStoreError
 from journeygraph.lake.known_customers import KnownCustomers
 from journeygraph.lake.store import Store, StoreVersion
 from journeygraph.lake.tables import STORED_TABLES
+from journeygraph.loading.attribute_conflicts import attribute_conflicts
 from journeygraph.recording.errors import NotMergedError
 from journeygraph.recording.key_table import read_key_table
 
@@ -50,6 +51,9 @@ class MergeReport:
         Ids that belonged to them before.
     unknown
         Ids, those of customers included, that no row had; rows to come find them.
+    conflicts
+        Values of attributes that another id of the same customer says otherwise: of several rows
+        the later says it, and `journeygraph.loading.attribute_conflicts` lists them.
     """
 
     version: int
@@ -57,6 +61,7 @@ class MergeReport:
     customers: int
     already: int
     unknown: int
+    conflicts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,12 @@ def merge_identities(
         already = len(table.customer_of) - len(new)
         if not new:
             return MergeReport(
-                version=writer.base.number, merged=0, customers=0, already=already, unknown=0
+                version=writer.base.number,
+                merged=0,
+                customers=0,
+                already=already,
+                unknown=0,
+                conflicts=0,
             )
         known = KnownCustomers(store, writer.base)
         ids = known.encode(pa.array(list(new), pa.string()))
@@ -124,12 +134,16 @@ def merge_identities(
         writer.append("identities", unknown)
         writer.append("merges", pa.table({"customer": ids, "into": customers}))
         version = writer.commit(kind="merge", note=Path(file).name)
+    found = attribute_conflicts(store, version)
+    merged = set(new.values())
+    conflicts = [one for one in found if one.customer in merged and one.id != one.replaced_id]
     return MergeReport(
         version=version.number,
         merged=len(new),
-        customers=len(set(new.values())),
+        customers=len(merged),
         already=already,
         unknown=unknown.num_rows,
+        conflicts=len(conflicts),
     )
 
 

@@ -30,15 +30,25 @@ def test_merged_listed_and_taken_apart(tmp_path: Path) -> None:
     assert listed == [
         {"id": "device-7", "customer": "ann"}, {"id": "tablet", "customer": "ann"},
     ]  # fmt: skip
-    assert "Merged ids – 0" in said("identities", "list", "--version", "1")
     profile = said("customer", "device-7")
     assert "Customer ann" in profile
     assert "also known as" in profile
-    assert "merge people.csv" in said("history")
-    assert "2 ids are customers of their own: store version 3." in said(
-        "identities", "unmerge", "--all"
-    )
-    assert "Nothing is merged." in said("identities", "unmerge", "--all")
+    (tmp_path / "said.csv").write_text("customer,land\nann,DE\ntablet,FR\n")
+    assert "1 values of attributes replace others" in _noted(tmp_path)
+    listed_conflicts = said("identities", "conflicts")
+    assert "Attributes said otherwise – 1" in listed_conflicts
+    [row] = [line for line in listed_conflicts.splitlines() if line.startswith("ann ")]
+    told = "ann land FR load 2 said.csv DE load 2 said.csv"
+    assert " ".join(row.split()) == told
+    out = said("identities", "unmerge", "--all")
+    assert "2 ids are customers of their own: store version 4." in out
+
+
+def _noted(folder: Path) -> str:
+    asked = ("load", "said.csv", "--table", "customers", "--store", "shop")
+    done = journeygraph(*asked, folder=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
 
 
 def test_errors_in_words(tmp_path: Path) -> None:
@@ -47,9 +57,7 @@ def test_errors_in_words(tmp_path: Path) -> None:
     journeygraph("load", "visits.csv", "--store", "shop", folder=tmp_path)
     for arguments, code in (
         (("merge", "bad.csv"), "bad.csv:2: The key table cannot be used"),
-        (("merge", "none.csv"), "none.csv"),
         (("unmerge", "ann"), "[NOT_MERGED]"),
-        (("unmerge",), "[INVALID_OPTION]"),
         (("unmerge", "ann", "--all"), "[CONFLICTING_OPTIONS]"),
     ):
         done = journeygraph("identities", *arguments, "--store", "shop", folder=tmp_path)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import journeygraph
 from journeygraph.errors import InvalidOptionError
@@ -196,6 +196,7 @@ def test_only_touchpoints_can_be_planned(options: dict[str, Any]) -> None:
         held(**options)
 
 
+@settings(max_examples=6)
 @given(case=cases().map(by_touchpoint))
 def test_a_step_is_met_by_whom_a_funnel_counts(case: Case) -> None:
     """Of two steps without anything else, both are met by whoever does them in this order."""

@@ -83,6 +83,7 @@ asked = {
 }
 
 
+@settings(max_examples=12)
 @given(**asked)
 def test_every_mark_is_that_of_the_naive_twin(
     case: Case, plan: list[Step], stage_days: list[int | None], limit: int | None
@@ -121,7 +122,7 @@ def _named(view: Any, row: dict[str, int]) -> tuple[str, Any]:
     return mark.name, row["place"]
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(**asked, at_most=st.integers(1, 5))
 def test_any_cut_is_the_whole(
     case: Case, plan: list[Step], stage_days: list[int | None], limit: int | None, at_most: int
