@@ -360,7 +360,7 @@ ANY_QUERY = "".join(
 EXECUTOR = Executor(Limits.of_own_machine())  # all questions in one query pass the others
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(world=worlds(extreme_times=True))
 def test_no_world_has_numbers_that_cannot_be_said(world: World) -> None:
     graph = world.graph

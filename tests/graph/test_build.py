@@ -142,7 +142,7 @@ def test_a_word_that_is_none_is_refused() -> None:
         graph_from_rows([("a", 1, "x", None, "nonsense")])
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(world=worlds())
 def test_codes_that_name_nothing_are_refused(world: World) -> None:
     graph = world.graph

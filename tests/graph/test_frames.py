@@ -56,7 +56,7 @@ def there_and_back(graph: JourneyGraph) -> JourneyGraph:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(world=worlds())
 def test_a_graph_of_the_frames_of_a_graph_equals_it(world: World) -> None:
     named = World(

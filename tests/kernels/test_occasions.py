@@ -18,7 +18,7 @@ units = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(view=units.map(lambda drawn: view_of(drawn, ITEMS)), later=st.integers(0, 5))
 def test_occasions_and_the_rows_behind_them(view, later):
     starts, ends = view.journey_starts, view.journey_ends

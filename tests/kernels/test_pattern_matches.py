@@ -61,7 +61,7 @@ def _in_time(automaton: Automaton, paths: list[str], at_us: list[int]) -> list[b
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-@settings(max_examples=25)  # interpreted, the long ones take a while
+@settings(max_examples=20)  # interpreted, the long ones take a while
 @given(paths=journeys)
 def test_without_time_all_agree_with_re(pattern: str, paths: list[str]) -> None:
     paths = [*paths, *LONG]

@@ -46,7 +46,7 @@ def found_by(journeys: list[list[int]], seeds: list[int], permutations: int):
         return find_turns(*arrays, 9, permutations)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     journeys=st.lists(
         st.lists(st.sampled_from([-1000, -1, 0, 1, 250, 1000]), min_size=1, max_size=8), max_size=4

@@ -73,7 +73,7 @@ def test_a_file_of_an_earlier_release_has_all_columns(tmp_path):
     assert read_file(path).equals(rows)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(parts=st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_what_begins_to_speak_later_goes_into_another_file(tmp_path_factory, parts):
     folder = tmp_path_factory.mktemp("files")

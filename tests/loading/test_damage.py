@@ -67,7 +67,7 @@ def load_or_refuse(store, path, **options):
     return None
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(damaged())
 @example(("data.csv", b"customer,at,touchpoint\n\x00\x00\n"))
 @example(("data.csv", b"customer,at,touchpoint\n,\r,\r\n"))
@@ -87,7 +87,7 @@ def test_damage_ends_in_rows_or_a_clear_error(tmp_path_factory, drawn):
     assert len(quarantine(store)) == sum(report.quarantined.values())
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass"))
     | st.binary(max_size=60),

@@ -85,7 +85,7 @@ def outcome(store):
     return taken, refused, ids
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     tables(),
     st.sampled_from(["s", "ms", "us", "ns"]),

@@ -325,7 +325,7 @@ def alone(values: list[int]) -> dict[str, int]:
     }  # fmt: skip
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(one=ratings, other=ratings)
 def test_a_difference_is_welchs_where_nobody_rates_twice(one, other):
     found = difference_of(alone(one), alone(other), 0.9)
@@ -336,7 +336,7 @@ def test_a_difference_is_welchs_where_nobody_rates_twice(one, other):
     assert (found.low, found.high) == (pytest.approx(low / 1000), pytest.approx(high / 1000))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(met=st.lists(st.booleans(), min_size=1, max_size=9))
 def test_a_share_is_wilsons_where_nobody_rates_twice(met):
     assert share_of(alone([1000 * one for one in met]), 0.95) == wilson(sum(met), len(met), 0.95)

@@ -141,7 +141,7 @@ def test_bad_options_are_refused(question, error):
         preferences(question, rated())
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(case=cases(), overall=st.sampled_from(["mean", "last", "stated"]), data=st.data())
 def test_every_item_is_that_of_the_naive_twin(case: Case, overall: str, data: st.DataObject):
     journeys, units = view_and_units(case)
@@ -199,7 +199,7 @@ def test_any_cut_is_the_whole(case: Case, at_most: int, overall: str) -> None:
         assert len(units_satisfied(view, item, **options)) == n
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), min_size=1, max_size=20),
 )

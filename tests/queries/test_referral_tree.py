@@ -21,7 +21,7 @@ def of_line(**options: Any) -> ReferralsAnswer:
     return referrals(Referrals(**options), graph.journeys())
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(world=worlds())
 def test_a_tree_is_that_of_the_naive_twin(world: World) -> None:
     forest = grow([row[:3] for row in world.referrals], "first")

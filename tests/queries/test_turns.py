@@ -126,7 +126,7 @@ def rated(draw: st.DrawFn) -> Case:
     return World(rows=rows, columns={"emotion": said}), {**kept, "rules": rules}
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(case=rated() | cases())
 def test_every_turn_is_that_of_the_naive_twin(case: Case) -> None:
     journeys, units = view_and_units(case)

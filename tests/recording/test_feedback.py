@@ -118,7 +118,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(tries=STEPS)
 def test_steps_follow_the_rules(tries: list[tuple[str, int]]) -> None:
     """Against the rules in plain words; without a store, of which other tests are."""

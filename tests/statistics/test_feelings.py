@@ -24,7 +24,7 @@ from tests.strategies import DAY_US
 columns = st.sampled_from([None, ITEM, PHASE, "stage", "initiator", "touchpoint", "channel"])
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(case=cases(many_touchpoints=True), at_most=st.integers(1, 5), by=columns, within=columns)
 def test_feelings_of_any_cut_are_the_whole(
     case: Case, at_most: int, by: str | None, within: str | None

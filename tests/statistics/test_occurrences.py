@@ -26,7 +26,7 @@ from tests.statistics.sequences import (
 
 
 @pytest.mark.parametrize("length", [None, 1, 2, 3])
-@settings(max_examples=40)  # of each length
+@settings(max_examples=20)  # of each length
 @given(
     case=cases(simultaneous=True, extreme_times=True),
     at_most=st.integers(1, 5),

@@ -50,7 +50,7 @@ _SHARED = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     shared=_SHARED,
     loads=st.lists(st.tuples(worlds(), _ATTRIBUTES), min_size=1, max_size=3),
