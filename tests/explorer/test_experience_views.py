@@ -12,7 +12,7 @@ from journeygraph.loading.load import load
 from journeygraph.loading.options import LoadOptions
 from tests.api.conftest import Ask
 from tests.api.serving import serving
-from tests.explorer.browsing import Address, closed, look, number, numbers, opened
+from tests.explorer.browsing import Address, closed, look, number, numbers, opened, shown
 from tests.explorer.marks import mark_of, said
 from tests.explorer.test_every_view import strange_names
 
@@ -211,4 +211,52 @@ def test_what_nobody_said_is_asked_for(
     empty = page.locator(".picture .empty").first.inner_text()
     assert "oad" in empty
     assert "bar above" in empty or "wider population" in empty
+    closed(page)
+
+
+_CUSTOMER = """query($id: ID!) { customer(id: $id) {
+  standing { lastItem lastAt sinceSeconds outcomes value longestGapSeconds meanEmotion lastEmotion
+             metOrSurpassed expectations brought }
+  feedback { nodes { id openedAt closedAt dueAt touchpoint } }
+  similar { nodes { item probability { value low high } medianSeconds } nothing { value } }
+  nextBest(objective: VALUE) { prefix
+    nodes { item gain low high qValue units compared comparedWith sendFrom } } } }"""
+
+
+def test_a_customers_page_has_the_numbers_of_the_api(
+    browser: "Browser", with_feedback: Address
+) -> None:
+    page = opened(browser, with_feedback, look(view="feedback"))
+    mark_of(page, "feedback-standing", said(["all"])).click()
+    listed(page)
+    page.get_by_role("complementary").get_by_role("listitem").first.get_by_role("button").click()
+    shown(page)
+    page.get_by_label("Next contact for").select_option("VALUE")
+    page.locator("[data-figure='customer-standing']").wait_for()
+    shown(page)
+    customer = page.get_by_role("textbox", name="Customer").input_value()
+    posted = page.request.post(
+        f"{with_feedback}/graphql", data={"query": _CUSTOMER, "variables": {"id": customer}}
+    )
+    answer = posted.json()["data"]["customer"]
+    known = {name: value for name, value in answer["standing"].items() if value is not None}
+    same(numbers(page, "customer-standing"), [known])
+    pieces = {row["id"]: row for row in numbers(page, "customer-feedback")}
+    assert pieces.keys() == {piece["id"] for piece in answer["feedback"]["nodes"]}
+    for piece in answer["feedback"]["nodes"]:
+        agree(pieces[piece["id"]], {name: value or "" for name, value in piece.items()})
+    *next_ones, nothing = numbers(page, "similar-customers")
+    same(next_ones, [
+        {"item": one["item"], "probability": one["probability"]["value"],
+         "low": one["probability"]["low"], "medianSeconds": one["medianSeconds"]}
+        for one in answer["similar"]["nodes"]
+    ])  # fmt: skip
+    agree(nothing, {"probability": answer["similar"]["nothing"]["value"]})
+    if answer["nextBest"]["prefix"]:
+        rows = numbers(page, "next-best")
+        for row, node in zip(rows, answer["nextBest"]["nodes"], strict=True):
+            agree(row, node)
+    else:
+        empty = page.locator("[data-figure='next-best'] .empty").inner_text()
+        assert "Too few were contacted" in empty
     closed(page)

@@ -50,11 +50,11 @@ function Row({ shown, a, b, context, tests, onPick, ...rest }: Props & { shown: 
   // what could not be answered is told above: it is not empty
   if (answerA == null && a.asking.answered?.answer.problems.length) return null;
   const frame = { figure, ...rest };
-  const view = a.shown!.about.view;
+  const whenEmpty = shown.whenEmpty ?? a.shown!.about.view.whenEmpty ?? NOTHING;
   return (
     <div class={`figures ${shown.width === 0.5 && !b ? "half" : ""}`}>
-      <Picture {...frame} answer={answerA} context={contextA} question={a.shown!.about.question} whenEmpty={view.whenEmpty ?? NOTHING} mark={b ? "A" : undefined} />
-      {b?.shown && <Picture {...frame} answer={answerB} context={contextB} question={b.shown.about.question} whenEmpty={view.whenEmpty ?? NOTHING} mark="B" />}
+      <Picture {...frame} answer={answerA} context={contextA} question={a.shown!.about.question} whenEmpty={whenEmpty} mark={b ? "A" : undefined} />
+      {b?.shown && <Picture {...frame} answer={answerB} context={contextB} question={b.shown.about.question} whenEmpty={whenEmpty} mark="B" />}
       {b && differences && <DifferencesTable figure={figure} differences={differences} why={whyUntested(shown, tests)} context={context} />}
     </div>
   );

@@ -1,10 +1,11 @@
-/** What to mind in an answer: that of the journeys, and that of each question asked of them. */
+/** What to mind in an answer: that of the journeys, and that of each question asked of them or of a customer. */
 
 import type { Data } from "../views/view";
 
 export function warningsOf(data: Data | undefined): readonly string[] {
   const journeys: Readonly<Record<string, unknown>> = data?.journeys ?? {};
-  const within = Object.values(journeys).flatMap((answer) => listed((answer as { warnings?: unknown } | null)?.warnings));
+  const asked = [...Object.values(journeys), ...Object.values((data?.["customer"] ?? {}) as object)];
+  const within = asked.flatMap((answer) => listed((answer as { warnings?: unknown } | null)?.warnings));
   return [...new Set([...listed(journeys["warnings"]), ...within])];
 }
 

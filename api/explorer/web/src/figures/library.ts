@@ -3,7 +3,9 @@
 import { advocates } from "./advocates";
 import { attribution } from "./attribution";
 import { commonPaths } from "./common_paths";
+import { customerFeedback } from "./customer_feedback";
 import { customerHistory, customerSteps } from "./customer_history";
+import { customerStanding } from "./customer_standing";
 import { emotionCurve } from "./emotion_curve";
 import { exits } from "./exits";
 import { emotionOverTime, experienceHeat, gapOverTime } from "./experience_heat";
@@ -17,11 +19,13 @@ import { funnelGroups } from "./funnel_groups";
 import { journeyMap } from "./journey_map";
 import { kFactor } from "./k_factor";
 import { LOYALTY_FIGURES } from "./loyalty";
+import { nextBest } from "./next_best";
 import { pathMap } from "./path_map";
 import { peakEnd } from "./peak_end";
 import { preferencesChoice } from "./preferences_choice";
 import { preferencesGrid } from "./preferences_grid";
 import { referralTree } from "./referral_tree";
+import { similarCustomers } from "./similar_customers";
 import { timeToConvert } from "./time_to_convert";
 import { turns } from "./turns";
 import { cascades, generations } from "./word_of_mouth";
@@ -35,5 +39,5 @@ export const FIGURES: readonly Figure<any>[] = [
   commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert, journeyMap, referralTree, cascades, generations, kFactor,
   advocates, ...LOYALTY_FIGURES.values(), attribution, customerHistory, customerSteps,
   experienceHeat, emotionOverTime, gapOverTime, emotionCurve, peakEnd, turns, feedbackStanding, feedbackTimes, feedbackOutcomes,
-  preferencesGrid, preferencesChoice,
+  preferencesGrid, preferencesChoice, customerStanding, customerFeedback, similarCustomers, nextBest,
 ];

@@ -93,6 +93,8 @@ export interface Shown {
   readonly of: (data: Data) => unknown;
   /** Left out where the API tests none of its numbers. */
   readonly tests?: Tests;
+  /** What to do where this one has nothing to show; that of the view, if not given. */
+  readonly whenEmpty?: string;
   /** Share of the width that it takes beside others, 1 by default. */
   readonly width?: 1 | 0.5;
 }
