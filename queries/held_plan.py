@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.statistics.base import total
-from journeygraph.statistics.plan_deviations import PLAN_DEVIATIONS, UNITS_MARKED, Mark, PlanCodes
+from journeygraph.statistics.plan_codes import PlanCodes
+from journeygraph.statistics.plan_deviations import PLAN_DEVIATIONS, UNITS_MARKED, Mark
 from journeygraph.vocabulary import normalise_channel
 from queries.customer_lists import CustomerList
 from queries.intervals import Estimate, wilson

@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import JourneyGraphError, UnknownOptionError
 from journeygraph.given import mapping_as
-from journeygraph.statistics.plan_deviations import MOST_STEPS
+from journeygraph.statistics.plan_codes import MOST_STEPS
 
 __all__ = [
     "BadPlannedJourneyError",

@@ -7,7 +7,6 @@ many of them are closed and have the outcome, and what the closed ones felt, in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +21,7 @@ from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.exits import fates_of
 from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.item_rows import ItemRows
+from journeygraph.statistics.plan_codes import PlanCodes, limits_of, symbols_of
 from journeygraph.statistics.ratings import RATED_SUMS, Rating, ratings_of
 from journeygraph.statistics.sequences import read_only
 from journeygraph.threads import on_threads
@@ -31,11 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BANDS",
-    "MOST_STEPS",
     "PLAN_DEVIATIONS",
     "UNITS_MARKED",
     "Mark",
-    "PlanCodes",
     "units_marked",
 ]
 
@@ -45,40 +43,8 @@ BoolArray = npt.NDArray[np.bool_]
 BANDS = 4
 """Fitness is counted in so many equal bands, and 1 by itself."""
 
-MOST_STEPS = 100
-"""A plan has at most so many steps: the kernel numbers them in bytes."""
-
 _ROWS_AT_ONCE = 1 << 16
 _NONE = np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanCodes:
-    """A planned journey in codes: tuples by step, but for `stage_within_us`, which is by stage.
-
-    Attributes
-    ----------
-    items
-        The item that each step is; -1 where there is none of that name.
-    channels
-        The channel that it has to be by; -1 where there is none of that name, None for any.
-    optional, repeats
-        Whether a step may be left out, and whether it may be taken several times.
-    within_us
-        At most so long behind the last item of the step before that was met; None for any time.
-    stages
-        The stage of each step, ascending from 0.
-    stage_within_us
-        At most so long from the first to the last item of a stage; None for any time.
-    """
-
-    items: tuple[int, ...]
-    channels: tuple[int | None, ...]
-    optional: tuple[bool, ...]
-    repeats: tuple[bool, ...]
-    within_us: tuple[int | None, ...]
-    stages: tuple[int, ...]
-    stage_within_us: tuple[int | None, ...]
 
 
 class Mark(IntEnum):
@@ -210,7 +176,7 @@ class _Held:
 
     def _align(self) -> None:
         """Which step takes up each item that one could be, and the cost of each unit."""
-        symbols, matches = _symbols(self.plan, self.items, self.graph.channel_codes[self.rows])
+        symbols, matches = symbols_of(self.plan, self.items, self.graph.channel_codes[self.rows])
         could_be = np.append(matches.any(axis=1), False)[symbols]
         self.are_extra = ~could_be
         self.planned_rows, self.planned_units = self.rows[could_be], self.units[could_be]
@@ -290,7 +256,7 @@ class _Held:
 
     def _timed_steps(self, are_late: bool) -> _Marked:
         taken = self._taken(np.arange(self.n_steps))
-        limits = _limits(self.plan.within_us)[taken.places]
+        limits = limits_of(self.plan.within_us)[taken.places]
         is_timed = (np.diff(taken.units, prepend=-1) == 0) & (limits >= 0)
         elapsed = np.diff(taken.first_at_us, prepend=0)
         elapsed[1:] = taken.first_at_us[1:] - taken.last_at_us[:-1]
@@ -299,7 +265,7 @@ class _Held:
 
     def _stages(self, mark: Mark) -> _Marked:
         taken = self._taken(np.array(self.plan.stages, np.int64))
-        limits = _limits(self.plan.stage_within_us)[taken.places]
+        limits = limits_of(self.plan.stage_within_us)[taken.places]
         chosen = np.ones(len(limits), np.bool_) if mark is Mark.STAGE_MET else limits >= 0
         if mark is Mark.STAGE_LATE:
             chosen &= taken.last_at_us - taken.first_at_us > limits
@@ -330,42 +296,6 @@ _OF_STEPS = {
     Mark.NOT_YET: lambda held: held.not_yet,
     Mark.REPEATED: lambda held: held.met & held.left,
 }
-
-
-def _symbols(
-    plan: PlanCodes, items: Int64Array, channels: npt.NDArray[np.integer]
-) -> tuple[Int64Array, BoolArray]:
-    """What each item is to a plan, and which steps each of these could be; -1 is to none."""
-    known_items = np.unique([code for code in plan.items if code >= 0]).astype(np.int64)
-    known_channels = np.unique([code for code in plan.channels if code is not None])
-    n_channels = len(known_channels) + 1  # the last is any other
-    matches = np.zeros((len(known_items) * n_channels, len(plan.items)), np.bool_)
-    for step, (item, channel) in enumerate(zip(plan.items, plan.channels, strict=True)):
-        first = int(np.searchsorted(known_items, item)) * n_channels
-        if item < 0:
-            continue
-        if channel is None:
-            matches[first : first + n_channels, step] = True
-        else:
-            matches[first + int(np.searchsorted(known_channels, channel)), step] = True
-    places, are_known = _places(items, known_items)
-    of_channels, are_planned = _places(channels, known_channels)
-    symbols = places * n_channels + np.where(are_planned, of_channels, n_channels - 1)
-    return np.where(are_known, symbols, -1), matches
-
-
-def _places(
-    codes: npt.NDArray[np.integer], known: npt.NDArray[np.integer]
-) -> tuple[Int64Array, BoolArray]:
-    """Where codes stand among known ones, ascending, and whether they do."""
-    if not len(known):
-        return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
-    places = np.searchsorted(known, codes).clip(0, len(known) - 1).astype(np.int64, copy=False)
-    return places, known[places] == codes
-
-
-def _limits(within_us: tuple[int | None, ...]) -> Int64Array:
-    return np.array([-1 if limit is None else limit for limit in within_us], np.int64)
 
 
 def _counted(held: _Held) -> pa.Table:

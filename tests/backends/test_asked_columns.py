@@ -14,7 +14,8 @@ from journeygraph.statistics.base import MergeableStatistic, total
 from journeygraph.statistics.economics import ECONOMICS, UNITS_WITH_AMOUNTS
 from journeygraph.statistics.feelings import FEELINGS, ITEM, UNITS_THAT_SAY, Said
 from journeygraph.statistics.peak_end import PEAK_END
-from journeygraph.statistics.plan_deviations import PLAN_DEVIATIONS, PlanCodes
+from journeygraph.statistics.plan_codes import PlanCodes
+from journeygraph.statistics.plan_deviations import PLAN_DEVIATIONS
 from journeygraph.statistics.preferences import PREFERENCES, UNITS_THAT_PREFER, Preferred
 from journeygraph.statistics.ratings import RATINGS, Rating
 from journeygraph.statistics.satisfaction import SATISFACTION, UNITS_SATISFIED, Overall

@@ -9,12 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeygraph.statistics.base import total
-from journeygraph.statistics.plan_deviations import (
-    PLAN_DEVIATIONS,
-    Mark,
-    PlanCodes,
-    units_marked,
-)
+from journeygraph.statistics.plan_codes import PlanCodes
+from journeygraph.statistics.plan_deviations import PLAN_DEVIATIONS, Mark, units_marked
 from journeygraph.vocabulary import STAGES
 from tests.journeys.views import cases
 from tests.naive.planned_map import Step, marks
