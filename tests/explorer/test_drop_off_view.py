@@ -125,6 +125,34 @@ def test_clicks_build_a_funnel_and_list_who_is_behind_it(
     closed(page)
 
 
+EXCLUDED = """{ journeys { funnel(
+  steps: [{anyOf: ["product page"]}, {anyOf: ["purchase"]}], exclude: [{anyOf: ["newsletter"]}]
+) { left steps { units dropped } } } }"""
+
+
+def test_one_click_adds_a_step_and_what_lies_between_can_be_excluded(
+    browser: "Browser", address: Address, ask: Ask
+) -> None:
+    page = opened(browser, address, look(view="drop-off"))
+    for number_of, item in enumerate(["product page", "purchase"], start=1):
+        mark_of(page, "exits", said(["add", item])).press("Enter")
+        step = said(["funnel", number_of])
+        page.locator(f"[data-figure='funnel'] svg [data-key='{step}']").wait_for()
+    page.get_by_label("Add: Without, in between").fill("newsletter")
+    page.get_by_label("Who meets it").wait_for()
+    answer = ask(EXCLUDED)["journeys"]["funnel"]
+    assert answer["left"] > 0
+    page.get_by_text(f"{answer['left']:,} are in no step").wait_for()
+    for row, step in zip(numbers(page, "funnel"), answer["steps"], strict=True):
+        assert told(row, "units", "dropped") == [step["units"], step["dropped"]]
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    shown(page)
+    assert page.locator("[data-figure='funnel']").count() == 0
+    closed(page)
+
+
 def bar_widths(page: "Page", key: str) -> list[float]:
     widths: list[float] = mark_of(page, "funnel", key).evaluate(
         """mark => [...mark.querySelectorAll("rect")].slice(1)

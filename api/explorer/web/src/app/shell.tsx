@@ -1,6 +1,6 @@
 /** The page: where state, questions and pictures meet. */
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Context, Pick } from "../figures/figure";
 import type { Action, Facts, View } from "../views/view";
 import { VIEWS } from "../views/views";
@@ -89,7 +89,13 @@ function Answers({ page, go, view, facts, a, b, tests, context }: AnswersProps) 
   const problems = askings.filter((asking) => asking.since === null).flatMap(({ answered }) => answered?.answer.problems ?? [])
     .filter(({ message }, place, all) => all.findIndex((one) => one.message === message) === place);
   const again = (): void => askings.forEach((asking) => asking.again());
-  const onPick = (pick: Pick, pickOf: "a" | "b"): void => go({ pick, pickOf, showsQuery: "" });
+  // pictures keep the function that they were drawn with: it must know the state as it is then
+  const latest = useRef(page);
+  latest.current = page;
+  const onPick = (pick: Pick, pickOf: "a" | "b"): void => {
+    const state = view.immediate?.(pick, latest.current.state)?.state;
+    go(state ? { state, pick: null } : { pick, pickOf, showsQuery: "" });
+  };
   const reset = isEverybody(page.population) ? undefined : (): void => go({ population: EVERYBODY, pick: null });
   return (
     <>

@@ -99,6 +99,7 @@ function paint(answer: DropOffAnswer, paper: Paper): Painting {
       text(places.said, TOP - 8, width < 620 ? "Rate" : "Rate, with its interval", theme.muted, { "font-size": 11 }),
       ...axisOfRates(places.rates, TOP - 4, last, theme, locale),
       ...answer.nodes.map((node, number) => row(node, TOP + number * ROW, most, places, paper)),
+      ...(paper.context.onPick ? answer.nodes.map(({ item }, number) => plus(item, TOP + number * ROW, paper)) : []),
       text(0, last + 17, rest.exits || rest.open ? `Other items: ${count(rest.exits, locale)} left, ${count(rest.open, locale)} still open` : "Nobody left from any other item.", theme.muted),
     ],
   };
@@ -132,7 +133,7 @@ function row(node: ItemDropOff, y: number, most: number, places: Places, paper: 
   const said = paper.width < 620 ? share(rate.value, locale) : withInterval(rate, locale);
   const group = svgElement("g", {},
     svgElement("rect", { x: 0, y, width: paper.width, height: ROW, fill: "transparent" }),
-    text(places.name, middle + 4, fitted(item, places.name - 4), theme.text, { "text-anchor": "end" }),
+    text(places.name, middle + 4, fitted(item, places.name - (paper.context.onPick ? 26 : 4)), theme.text, { "text-anchor": "end" }),
     ...stacked(places.bar, y + 6, 14, [
       { width: exits * scale, fill: theme.bad }, { width: open * scale, fill: theme.open, isOpen: true },
       { width: (visits - exits - open) * scale, fill: theme.series[0]!, opacity: 0.22 },
@@ -151,6 +152,19 @@ function row(node: ItemDropOff, y: number, most: number, places: Places, paper: 
   };
   pickable(group, { key: JSON.stringify(["item", item]), label: `${item}: ${count(exits, locale)} of ${count(visits - open, locale)} left, ${count(open, locale)} open`, tip, pick: { kind: "item", item } }, paper.context, paper.tooltip);
   return group;
+}
+
+/** Takes the item as a step of a funnel, with one click. */
+function plus(item: string, y: number, { context, tooltip }: Paper): SVGGElement {
+  const { theme } = context;
+  const middle = y + ROW / 2;
+  const mark = svgElement("g", {},
+    svgElement("circle", { cx: 9, cy: middle, r: 8, fill: theme.raised, stroke: theme.line }),
+    svgElement("path", { d: `M5 ${middle}h8M9 ${middle - 4}v8`, stroke: theme.accent, "stroke-width": 1.5 }),
+  );
+  const label = `Add ${item} to the funnel`;
+  pickable(mark, { key: JSON.stringify(["add", item]), label, tip: { title: label, rows: [] }, pick: { kind: "node", field: "addStep", key: { item } } }, context, tooltip);
+  return mark;
 }
 
 export const exits: Figure<DropOffAnswer> = {

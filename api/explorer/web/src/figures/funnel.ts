@@ -27,6 +27,8 @@ export interface FunnelAnswer {
   readonly units: number;
   readonly counted: string;
   readonly windowSeconds: number | null;
+  /** Whom an exclusion made leave: they count at no step. */
+  readonly left: number;
   readonly steps: readonly FunnelStep[];
 }
 
@@ -45,7 +47,7 @@ function summary(answer: FunnelAnswer): string {
   const open = steps.reduce((sum, step) => sum + step.open, 0);
   return (
     `${count(first.units)} ${counted} of ${count(units)} begin with ${first.label}; ${count(last.units)} come to ${last.label} ${within(answer)}, ` +
-    `which is ${withInterval(last.ofFirstInterval)}. ${count(open)} may still go on.`
+    `which is ${withInterval(last.ofFirstInterval)}. ${count(open)} may still go on.${answer.left ? ` ${count(answer.left)} are in no step: they met what is left out.` : ""}`
   );
 }
 
@@ -146,7 +148,7 @@ export const funnel: Figure<FunnelAnswer> = {
   name: "funnel",
   title: "Funnel",
   selection: `{
-  units counted windowSeconds
+  units counted windowSeconds left
   steps ${FUNNEL_STEP}
 }`,
   isEmpty: (answer) => !answer.steps[0]?.units,

@@ -73,9 +73,9 @@ function summary(answer: TimeToConvertAnswer): string {
   }).join(" ");
 }
 
-/** Open are those for whom the data ends first, or the horizon. */
+/** Those for whom the data ends first, or the horizon: whether they left is not asked here. */
 function waiting({ open }: Times, { horizonSeconds }: TimeToConvertAnswer, locale = "en"): string {
-  return horizonSeconds === null ? `${count(open, locale)} are still open` : `${count(open, locale)} had not within ${duration(horizonSeconds, locale)}, or are still open`;
+  return horizonSeconds === null ? `${count(open, locale)} had not by the end of the data` : `${count(open, locale)} had not within ${duration(horizonSeconds, locale)}, or by the end of the data`;
 }
 
 function table(answer: TimeToConvertAnswer): Table {
@@ -103,7 +103,7 @@ function table(answer: TimeToConvertAnswer): Table {
       { name: "converted", title: "Share converted", unit: "rate" },
       { name: "low", title: "at least", unit: "rate" },
       { name: "high", title: "at most", unit: "rate" },
-      { name: "open", title: "Still open", unit: "count" },
+      { name: "open", title: "Not converted by the end", unit: "count" },
       { name: "reached", title: "Reached after", unit: "seconds" },
       { name: "reachedEarliest", title: "at the earliest", unit: "seconds" },
       { name: "reachedLatest", title: "at the latest", unit: "seconds" },
@@ -170,7 +170,7 @@ function paintOn(kind: AxisKind | null): (answer: TimeToConvertAnswer, paper: Pa
       width: paper.width,
       height: TOP + BODY + 44 + all.length * 18,
       parts: [
-        text(0, 12, `${count(all.reduce((sum, one) => sum + one.started, 0), locale)} of ${count(answer.units, locale)} started; share converted by time since then, open ones taken as followed until the data ends`, theme.muted),
+        text(0, 12, `${count(all.reduce((sum, one) => sum + one.started, 0), locale)} of ${count(answer.units, locale)} started; share converted by time since then, the others taken as followed until the data ends`, theme.muted),
         ...legend(32, keys, theme, (words) => widthOf(words, 11)),
         ...grid(axis, top, yOf, paper),
         ...all.flatMap((times, number) => [...staircases(curves[number]!, axis, yOf, theme.series[number]!), ...points(times, number, axis, yOf, paper), ...followed(times, number, axis, paper)]),

@@ -15,6 +15,7 @@ const ORDERS = [
   { value: "ORDERED", label: "with anything in between" }, { value: "STRICT", label: "directly one after the other" }, { value: "ANY", label: "in any order" },
 ];
 const ENTRIES = [{ value: "OPTIMISED", label: "the best attempt" }, { value: "FIRST", label: "the first attempt" }, { value: "EVERY", label: "every attempt" }];
+const MEANINGS = [{ value: "LEAVES", label: "is in no step" }, { value: "COUNTS_UP_TO", label: "counts up to it" }];
 const AXES = [{ value: "orders", label: "by orders: minutes, hours, days" }, { value: "even", label: "even" }];
 const MOST_STEPS = 30;
 /** Moments of an axis by orders. */
@@ -34,6 +35,18 @@ function hasFunnel(state: ViewState): boolean {
   return steps(state).length > 0;
 }
 
+/** What lies between steps can be left out where there are some, in an order. */
+function canExclude(state: ViewState): boolean {
+  return steps(state).length > 1 && chosen(state, "order", ORDERS) !== "ANY";
+}
+
+/** Between the first step and the last. */
+function excluded(state: ViewState): Record<string, Variable> {
+  const items = all(state, "without").slice(0, MOST_STEPS);
+  if (!canExclude(state) || !items.length) return {};
+  return { exclude: { type: "[FunnelExclusionInput!]", value: [{ anyOf: items, meaning: chosen(state, "meaning", MEANINGS) }] } };
+}
+
 function controls(state: ViewState, facts: Facts): Control[] {
   const groups = [{ value: "", label: "nothing" }, ...facts.attributes.map(({ name }) => ({ value: `attribute:${name}`, label: name })), { value: "column:channel", label: "channel of the first step" }];
   const choice = (key: string, label: string, options: readonly { value: string; label: string }[]): Control =>
@@ -43,6 +56,10 @@ function controls(state: ViewState, facts: Facts): Control[] {
     ...(hasFunnel(state) ? [
       { kind: "text", key: "window", label: "All within", value: one(state, "window"), example: "7d", list: ["30m", "1d", "7d", "30d", "90d"] } as const,
       choice("order", "Steps follow", ORDERS), choice("entry", "Counted by", ENTRIES), choice("group", "Group by", groups),
+    ] : []),
+    ...(canExclude(state) ? [
+      { kind: "items", key: "without", label: "Without, in between", value: all(state, "without").slice(0, MOST_STEPS), most: MOST_STEPS } as const,
+      ...(all(state, "without").length ? [choice("meaning", "Who meets it", MEANINGS)] : []),
     ] : []),
     choice("axis", "Time axis", AXES),
     { kind: "range", key: "first", label: "Items", value: whole(state, "first", 20, 5, 200), least: 5, most: 200, step: 5 },
@@ -68,6 +85,7 @@ function funnelOptions(state: ViewState): { given: string; variables: Record<str
     order: { type: "StepOrder!", value: chosen(state, "order", ORDERS) },
     entry: { type: "FunnelEntry!", value: chosen(state, "entry", ENTRIES) },
     ...(window ? { window: { type: "Duration", value: window } } : {}),
+    ...excluded(state),
     ...(group ? { breakdown: { type: "FunnelBreakdownInput", value: { [group.kind]: group.name } } } : {}),
   };
   return { given: Object.keys(variables).map((key) => `${key}: $${key}`).join(", "), variables };
@@ -231,18 +249,24 @@ function ofTime(seconds: number, answer: TimeToConvertAnswer, state: ViewState):
     facts: [["Converted", withInterval(node.converted)], ["Still followed", count(node.atRisk)], ["Converted of all who started, so far", share(answer.times.started ? node.conversions / answer.times.started : null)]],
     behind: [
       { label: `${count(node.conversions)} had converted`, asked, of: (data) => data.journeys?.timeToConvert?.times.nodes[place]?.customers },
-      { label: `${count(answer.times.open)} have not, and are still open`, asked, of: (data) => data.journeys?.timeToConvert?.times.openCustomers },
+      { label: `${count(answer.times.open)} had not by the end of the data`, asked, of: (data) => data.journeys?.timeToConvert?.times.openCustomers },
     ],
   };
+}
+
+/** The plus beside an item adds it at once. */
+function immediate(pick: Pick, state: ViewState): Action | null {
+  return pick.kind === "node" && pick.field === "addStep" ? added(state, String(pick.key["item"]))[0] ?? null : null;
 }
 
 export const dropOffView: View = {
   name: "drop-off",
   title: "Drop-off",
-  explain: "Where customers leave. Choose touchpoints above, or click them in the picture, to build a funnel; without one, time is taken from the first contact to the outcome.",
+  explain: "Where customers leave. Choose touchpoints above, or click + beside them, to build a funnel; without one, time is taken from the first contact to the outcome.",
   controls,
   ask,
   figures,
   detail,
+  immediate,
   whenEmpty: "There is nobody to show. Choose another first step, or take a condition out of the bar above.",
 };

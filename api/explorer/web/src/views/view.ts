@@ -150,6 +150,8 @@ export interface View {
   ask(state: ViewState, facts: Facts): Asked | Needs;
   figures(state: ViewState): readonly Shown[];
   detail?(pick: Pick, data: Data, state: ViewState): Detail | null;
+  /** What a click does at once, in place of opening the panel. */
+  immediate?(pick: Pick, state: ViewState): Action | null;
   /** What to do where there is nothing to show. */
   readonly whenEmpty?: string;
 }
