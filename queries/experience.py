@@ -16,6 +16,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.options import Word
 from journeygraph.statistics.feelings import ITEM, PHASE
 from queries.feelings import ExperienceGroup, Feelings, FeltGroup
+from queries.figures import Pictured
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.peak_end import PeakEnd, peak_end
@@ -66,7 +67,7 @@ class Experience:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class ExperienceAnswer:
+class ExperienceAnswer(Pictured):
     """How customers feel, where, and when.
 
     Attributes

@@ -17,6 +17,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.moments import Moment
 from queries.feedback import AskedFeedback, asked_feedback
 from queries.feedback_groups import FeedbackBy, FeedbackGroup, group_codes, group_of
+from queries.figures import Pictured
 from queries.paging import PageInfo, page_bounds, page_info
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class FeedbackLoop:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class FeedbackLoopAnswer:
+class FeedbackLoopAnswer(Pictured):
     """All feedback that is asked about, and its groups, the largest first.
 
     Attributes

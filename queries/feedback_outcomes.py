@@ -31,6 +31,7 @@ from queries.feedback_associations import (
 )
 from queries.feedback_futures import Futures, futures_of
 from queries.feedback_loop import feedback_warnings
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class FeedbackResponse:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class FeedbackOutcomesAnswer:
+class FeedbackOutcomesAnswer(Pictured):
     """What the step went with; the unit is the customer, with the first feedback that is meant.
 
     Attributes

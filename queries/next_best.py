@@ -24,6 +24,7 @@ from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.statistics.occasions import NO_CONTACT
 from queries.contact_limits import ContactLimits, LimitRules, compile_limits
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import Estimate
 from queries.next_gains import ADJUSTED_FOR, Gain, Objective
 from queries.next_model import Decision, ModelOptions, NextModel, model_of
@@ -93,7 +94,7 @@ class NextBest:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class NextBestAnswer:
+class NextBestAnswer(Pictured):
     """What may come next.
 
     Attributes

@@ -25,6 +25,7 @@ from journeygraph.statistics.preferences import PREFERENCES, UNITS_THAT_PREFER, 
 from journeygraph.statistics.ratings import Rating
 from journeygraph.statistics.satisfaction import SATISFACTION, UNITS_SATISFIED, Overall
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
 from queries.means import Mean, mean_of, share_of
 from queries.outcomes import outcome_warnings
@@ -161,7 +162,7 @@ class ItemPreference:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class PreferencesAnswer:
+class PreferencesAnswer(Pictured):
     """What customers value.
 
     Attributes

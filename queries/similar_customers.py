@@ -11,6 +11,7 @@ import numpy.typing as npt
 from journeygraph.durations import Duration
 from queries.clustered import clustered_share
 from queries.customer_lists import CustomerList, customers_of_units
+from queries.figures import Pictured
 from queries.intervals import Estimate
 from queries.next_best import NextBest, compile_next_best
 from queries.next_times import standing_of
@@ -60,7 +61,7 @@ class SimilarNext:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class SimilarAnswer:
+class SimilarAnswer(Pictured):
     """What similar customers did next.
 
     Attributes

@@ -22,6 +22,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.statistics.base import total
 from journeygraph.statistics.turns import TURNS, UNITS_THAT_TURN
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, benjamini_hochberg
 from queries.means import Mean, mean_of
 from queries.paging import PageInfo, page_bounds, page_info
@@ -96,7 +97,7 @@ class ItemTurn:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class TurnsAnswer:
+class TurnsAnswer(Pictured):
     """Where feelings turn, and how many journeys tell.
 
     Attributes

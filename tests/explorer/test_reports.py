@@ -13,9 +13,11 @@ from api.explorer.reports import UnansweredError, ViewReport, as_variables, fill
 from journeygraph.errors import InvalidOptionError
 from journeygraph.graph_build import graph_from_rows
 from queries.customer import customer
+from queries.experience import Experience, experience
 from queries.journey_map import JourneyMap, journey_map
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
+from queries.next_best import NextBest, next_best
 from queries.referrals import Referrals, referrals
 from tests.api.conftest import Ask
 from tests.explorer.browsing import Address, closed, look, opened
@@ -116,6 +118,15 @@ def test_nobody_and_one_customer(browser: "Browser", tmp_path: Path) -> None:
     page = looked_at(browser, customer(one, "ann").figure().save(tmp_path / "ann.html"))
     assert page.get_by_text("ann: 1 interactions").is_visible()
     page.context.close()
+
+
+def test_the_usual_picture_of_an_answer_is_its_own(snapshots: Any) -> None:
+    journeys = snapshots.graph(snapshots.entry(None)).journeys()
+    felt = experience(Experience(by="stage"), journeys)
+    assert felt.figure().name == "experience-heat"
+    assert felt.figure("emotion-curve").answer["count"] == felt.overall.count
+    best = next_best(NextBest(prefix=["cart"]), journeys)
+    assert (best.figure().name, best.figure().answer["units"]) == ("next-best", best.units)
 
 
 def test_a_figure_reads_what_graphql_gives(ask: Ask, snapshots: Any) -> None:

@@ -39,5 +39,5 @@ export const FIGURES: readonly Figure<any>[] = [
   commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert, journeyMap, referralTree, cascades, generations, kFactor,
   advocates, ...LOYALTY_FIGURES.values(), attribution, customerHistory, customerSteps,
   experienceHeat, emotionOverTime, gapOverTime, emotionCurve, peakEnd, turns, feedbackStanding, feedbackTimes, feedbackOutcomes,
-  preferencesGrid, preferencesChoice, customerStanding, customerFeedback, similarCustomers, nextBest,
+  preferencesGrid, preferencesChoice, customerStanding, customerFeedback, nextBest, similarCustomers,
 ];
