@@ -11,6 +11,7 @@ import pyarrow as pa
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.feedback import NEVER, Feedback, Step
 from journeygraph.feedback_names import feedback_names
+from journeygraph.graph import IntArray
 from journeygraph.graph_cache import Arrays
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.merged_keys import merged_keys
@@ -151,7 +152,7 @@ def _check(what: str, codes: npt.NDArray[Any], n_names: int) -> None:
         raise InconsistentGraphError(what, f"name more than the {n_names} that there are")
 
 
-def _indexes(keys: Int64Array, customer_keys: Int64Array) -> Int64Array:
+def _indexes(keys: IntArray, customer_keys: Int64Array) -> Int64Array:
     """Customer index of each key; -1 for customers that the graph does not have."""
     places = np.searchsorted(customer_keys, keys)
     inside = np.minimum(places, max(len(customer_keys) - 1, 0))
