@@ -117,7 +117,9 @@ def test_killed_at_random_moments(tmp_path):
         time.sleep(drawn.uniform(0.05, 2.0))
         process.kill()
         process.communicate()
-        assert check(Store.open(path)) == []
+        store = Store.open(path)
+        cut_off = (store.version_numbers()[-1] + 1,)  # the next write clears it
+        assert {problem.versions for problem in check(store)} <= {cut_off}
     plan = everything(periods="month")
     recompute(path, plan)
     assert_as_asked(path, plan)
