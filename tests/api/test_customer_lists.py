@@ -13,7 +13,7 @@ from tests.api.asking import QUESTIONS, everything
 Ask = Callable[..., dict[str, Any]]
 SCHEMA = schema().graphql_schema
 LISTS = "(first: 1000) { count nodes { id } pageInfo { hasNextPage } }"
-DEPTHS = {"compare": 2, "funnel": 2, "loyaltyTouchpoints": 2}
+DEPTHS = {"compare": 2, "funnel": 2, "journeyMap": 2, "loyaltyTouchpoints": 2}
 """How deep to ask where all of it would cost more than a query may."""
 BEHIND = re.compile(r"The customers behind `(\w+)`\.")
 
