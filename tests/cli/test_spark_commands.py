@@ -26,7 +26,7 @@ QUERY = (
 @pytest.mark.parametrize(
     ("command", "rows"),
     [
-        (["paths", "--json"], ["--store", "shop"]),
+        (["dropoff", "--json"], ["--store", "shop"]),
         (["ask", "question.graphql"], ["--table", "visits"]),
     ],
 )

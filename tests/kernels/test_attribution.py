@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from journeygraph.kernels import attribution as kernels
 from journeygraph.kernels import touches
 from journeygraph.kernels.path_survey import survey_paths
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
+from tests.kernels.widths import CODE_TYPES
 
 N_ITEMS, N_BITS = 4, 3
 NONE = np.zeros(0, np.int64)

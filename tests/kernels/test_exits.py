@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels.exits import survey_visits
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
 from tests.kernels.views import view_of
+from tests.kernels.widths import CODE_TYPES
 from tests.naive import exits as naive
 
 ITEMS = "abc"

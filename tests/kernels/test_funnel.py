@@ -16,6 +16,7 @@ from journeygraph.kernels.funnel import (
     step_slots,
 )
 from tests.kernels.views import view_of
+from tests.kernels.widths import CODE_TYPES
 from tests.naive import funnel as naive
 
 ITEMS = "abcd"
@@ -127,7 +128,7 @@ def test_two_blocks_give_what_one_gives(view, steps, window, strict, cut):
     assert sum(len(half[2]) for half in halves) == len(whole[2])
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+@pytest.mark.parametrize("dtype", CODE_TYPES)
 def test_codes_of_every_width(dtype):
     view = view_of([[[(0, "a"), (1, None), (2, "b")]]], ITEMS, dtype)
     assert follow(view, [{"a"}, {"b"}], None, True)[0].tolist() == [2]

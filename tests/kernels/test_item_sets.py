@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels import item_sets
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
+from tests.kernels.widths import CODE_TYPES
 
 N_NAMES = 4
 

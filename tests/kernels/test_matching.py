@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels.matching import compare_strata, find_exposed, rows_before
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
+from tests.kernels.widths import CODE_TYPES
 
 N_CODES = 3
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from journeygraph.item_names import ItemNames
 from journeygraph.kernels import pattern_matches as compiled
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
 from journeygraph.pattern_automaton import Automaton, compile_pattern
 from journeygraph.pattern_states import table_of
+from tests.kernels.widths import CODE_TYPES
 
 pattern_matches: Any = compiled
 ITEMS = ("a", "b", "c")

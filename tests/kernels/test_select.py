@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels import select
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
+from tests.kernels.widths import CODE_TYPES
 
 MISSING = np.iinfo(np.int64).min
 SKIPPED = 254

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels.sequence_matches import hash_sequences, match_sequences
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
+from tests.kernels.widths import CODE_TYPES
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered")  # interpreted hashes
 

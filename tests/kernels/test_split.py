@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels import split
-from journeygraph.kernels.tiny import CODE_TYPES, read_only
+from journeygraph.kernels.tiny import read_only
+from tests.kernels.widths import CODE_TYPES
 
 # Customers as lists of (code, at); codes of 2 and more are not items.
 histories = st.lists(
