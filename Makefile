@@ -23,7 +23,6 @@ SHELL := /bin/sh
 
 ENV := .venv
 BIN := $(ENV)/bin
-WORKERS ?= 2
 SOURCES := $(wildcard journeygraph queries api tests benchmarks)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
@@ -122,13 +121,14 @@ serve: $(RUNTIME) $(KERNELS) $(EXPLORER)
 
 # --- checking it -------------------------------------------------------------------------------
 
-# What is fetched and built is so while types are checked, which takes one core.
+# While types are checked, which takes one core, the other fetches, builds and runs the kernels in
+# Python.
 test: $(DEVELOPMENT)
-	@$(MAKE) --no-print-directory fetched > $(ENV)/fetched.log 2>&1 & fetching=$$!; \
+	@{ $(MAKE) --no-print-directory fetched && \
+	   $(MAKE) --no-print-directory kernels-without-jit WORKERS=1; } > $(ENV)/meanwhile.log 2>&1 & meanwhile=$$!; \
 	  $(MAKE) --no-print-directory lint; linted=$$?; \
-	  wait $$fetching; fetched=$$?; cat $(ENV)/fetched.log; \
-	  test $$linted -eq 0 && test $$fetched -eq 0
-	@$(MAKE) --no-print-directory kernels-without-jit
+	  wait $$meanwhile; ran=$$?; cat $(ENV)/meanwhile.log; \
+	  test $$linted -eq 0 && test $$ran -eq 0
 	@$(MAKE) --no-print-directory kernels-with-bounds
 	@$(MAKE) --no-print-directory tests
 
@@ -144,8 +144,9 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+# One process more than elsewhere: those with Neo4j and Spark wait for servers much of the time.
 tests: $(DEVELOPMENT) $(KERNELS) fetched $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
-	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
+	$(PYTEST) -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 # What tests of pages look at. Where there is no Node and none can be had, those tests are skipped and
 # say so, or fail where everything is asked for.
@@ -162,7 +163,7 @@ neo4j-server: $(DEVELOPMENT)
 # Python itself runs the kernels, so that coverage sees their lines.
 kernels-without-jit: $(DEVELOPMENT)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_DISABLE_JIT=1 JOURNEYGRAPH_EXAMPLES=$(or $(EXAMPLES),15) $(PYTEST) -q -n $(WORKERS) tests/kernels --cov=journeygraph.kernels --cov-report=term
+	NUMBA_DISABLE_JIT=1 JOURNEYGRAPH_EXAMPLES=$(or $(EXAMPLES),15) $(PYTEST) -q -n $(or $(WORKERS),2) tests/kernels --cov=journeygraph.kernels --cov-report=term
 endif
 
 # An index out of range is an error. The cache of the usual run would switch this off. What is
@@ -170,7 +171,7 @@ endif
 # kernels, which looks at every index as well.
 kernels-with-bounds: $(DEVELOPMENT) $(KERNELS)
 ifneq ($(wildcard tests/kernels/test_*.py),)
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q -n $(WORKERS) --dist loadfile \
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BOUNDS_CACHE) $(PYTEST) -q -n $(or $(WORKERS),2) --dist loadfile \
 	  --ignore tests/kernels/test_compile.py tests/kernels
 endif
 
