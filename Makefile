@@ -13,7 +13,7 @@
 #   make clean                remove the environment and what the tools left behind
 #
 # PYTHON=... names the interpreter for the environment, WORKERS=... how many tests run at once,
-# EXAMPLES=... with how many examples each property is tried (40).
+# EXAMPLES=... with how many examples each property is tried (20).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help

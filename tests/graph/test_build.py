@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from journeygraph.errors import (
     InconsistentGraphError,
@@ -142,7 +142,6 @@ def test_a_word_that_is_none_is_refused() -> None:
         graph_from_rows([("a", 1, "x", None, "nonsense")])
 
 
-@settings(max_examples=20)
 @given(world=worlds())
 def test_codes_that_name_nothing_are_refused(world: World) -> None:
     graph = world.graph

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import journeygraph
 from journeygraph.errors import InvalidOptionError, JourneyGraphError, RefusedRowsError
@@ -56,7 +56,6 @@ def there_and_back(graph: JourneyGraph) -> JourneyGraph:
     )
 
 
-@settings(max_examples=20)
 @given(world=worlds())
 def test_a_graph_of_the_frames_of_a_graph_equals_it(world: World) -> None:
     named = World(

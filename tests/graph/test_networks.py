@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from journeygraph.graph_build import graph_from_rows
 from tests.strategies import World, worlds
 
 
-@settings(max_examples=20)
 @given(world=worlds())
 def test_a_network_has_an_edge_for_every_row(world: World) -> None:
     network = world.graph.to_networkx()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels.occasions import find_later_rows, list_occasions
@@ -18,7 +18,6 @@ units = st.lists(
 )
 
 
-@settings(max_examples=20)
 @given(view=units.map(lambda drawn: view_of(drawn, ITEMS)), later=st.integers(0, 5))
 def test_occasions_and_the_rows_behind_them(view, later):
     starts, ends = view.journey_starts, view.journey_ends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.kernels.turns import find_turns
@@ -46,7 +46,6 @@ def found_by(journeys: list[list[int]], seeds: list[int], permutations: int):
         return find_turns(*arrays, 9, permutations)
 
 
-@settings(max_examples=20)
 @given(
     journeys=st.lists(
         st.lists(st.sampled_from([-1000, -1, 0, 1, 250, 1000]), min_size=1, max_size=8), max_size=4

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.lake import parquet
@@ -73,7 +73,6 @@ def test_a_file_of_an_earlier_release_has_all_columns(tmp_path):
     assert read_file(path).equals(rows)
 
 
-@settings(max_examples=20)
 @given(parts=st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_what_begins_to_speak_later_goes_into_another_file(tmp_path_factory, parts):
     folder = tmp_path_factory.mktemp("files")

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.lake import text_indexes
@@ -34,7 +34,6 @@ def kept(store):
     return sorted(index_folder(store).glob("*/*"))
 
 
-@settings(max_examples=20)
 @given(st.lists(IDS, min_size=1, max_size=4))
 def test_keys_are_those_of_a_dictionary(tmp_path_factory, loads):
     store, known = Store.create_or_open(tmp_path_factory.mktemp("store") / "store"), {}

@@ -5,7 +5,7 @@ import io
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journeygraph.errors import JourneyGraphError
@@ -67,7 +67,6 @@ def load_or_refuse(store, path, **options):
     return None
 
 
-@settings(max_examples=20)
 @given(damaged())
 @example(("data.csv", b"customer,at,touchpoint\n\x00\x00\n"))
 @example(("data.csv", b"customer,at,touchpoint\n,\r,\r\n"))
@@ -87,7 +86,6 @@ def test_damage_ends_in_rows_or_a_clear_error(tmp_path_factory, drawn):
     assert len(quarantine(store)) == sum(report.quarantined.values())
 
 
-@settings(max_examples=20)
 @given(
     st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass"))
     | st.binary(max_size=60),

@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journeygraph.lake.store import Store
@@ -116,7 +116,6 @@ FORMATS = {
 }
 
 
-@settings(max_examples=20)
 @given(rows, st.sets(st.sampled_from(sorted(FORMATS)), min_size=2, max_size=2))
 @example(
     [
@@ -152,7 +151,6 @@ typed_rows = st.lists(
 )
 
 
-@settings(max_examples=20)
 @given(typed_rows)
 @example([(7, datetime(1969, 12, 31, 23, 59, 59, 999999), -1, True)])
 def test_typed_columns_are_their_texts(tmp_path_factory, table):

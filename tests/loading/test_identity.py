@@ -5,7 +5,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journeygraph.lake import text_indexes
@@ -254,7 +254,6 @@ rows = st.lists(st.tuples(ids, st.sampled_from("ab"), st.sampled_from(["2024-01-
                 min_size=1, max_size=6)  # fmt: skip
 
 
-@settings(max_examples=20)
 @given(st.lists(rows, min_size=1, max_size=4))
 @example([[("1", "a", "2024-01-01")], [("1", "b", "2024-01-01"), ("1", "a", "2024-01-01")]])
 def test_any_files_one_after_another_are_as_the_naive_twin_takes_them(tmp_path_factory, files):

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journeygraph.lake.store import Store
@@ -85,7 +85,6 @@ def outcome(store):
     return taken, refused, ids
 
 
-@settings(max_examples=20)
 @given(
     tables(),
     st.sampled_from(["s", "ms", "us", "ns"]),

@@ -11,7 +11,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journeygraph.errors import (
@@ -89,7 +89,6 @@ def test_any_weights_of_positions(case: Case, weights: list[int]) -> None:
 
 
 @given(case=cases(), rule=rules, order=st.integers(1, 3))
-@settings(max_examples=20)
 def test_removal_effects_are_those_of_the_chain_without_the_item(
     case: Case, rule: PathRule, order: int
 ) -> None:
@@ -106,7 +105,6 @@ def test_removal_effects_are_those_of_the_chain_without_the_item(
 
 
 @given(case=cases(), rule=rules, worth=st.sampled_from(Worth))
-@settings(max_examples=20)
 def test_shapley_values_are_averages_over_all_orders(
     case: Case, rule: PathRule, worth: Worth
 ) -> None:
@@ -176,7 +174,6 @@ def test_behind_every_count_stand_its_customers(case: Case, rule: PathRule) -> N
 
 
 @given(case=cases(), method=st.sampled_from(AttributionMethod), threads=st.sampled_from("123"))
-@settings(max_examples=20)
 def test_threads_and_blocks_change_nothing(
     case: Case, method: AttributionMethod, threads: str
 ) -> None:

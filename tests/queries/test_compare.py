@@ -53,7 +53,6 @@ SECOND: list[dict[str, Any]] = [
 ]
 
 
-@settings(max_examples=20)
 @given(case=cases(many_touchpoints=True), second=st.sampled_from(SECOND))
 def test_both_sides_and_their_differences_are_those_of_the_naive_twin(
     case: Case, second: dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -187,7 +187,6 @@ def worded(draw: st.DrawFn) -> Case:
     return replace(world, columns={**world.columns, **words}), options
 
 
-@settings(max_examples=20)
 @given(case=worded(), by=st.sampled_from(ExperienceBy))
 def test_every_group_is_that_of_the_naive_twin(case: Case, by: ExperienceBy) -> None:
     journeys, units = view_and_units(case)
@@ -277,7 +276,6 @@ def check_customers(one: FeltNumbers) -> None:
     assert (one.met_customers.count > 0) == (one.met.successes > 0)
 
 
-@settings(max_examples=20)
 @given(case=cases())
 def test_peaks_and_ends_are_those_of_the_naive_twin(case: Case) -> None:
     journeys, units = view_and_units(case)
@@ -325,7 +323,6 @@ def alone(values: list[int]) -> dict[str, int]:
     }  # fmt: skip
 
 
-@settings(max_examples=20)
 @given(one=ratings, other=ratings)
 def test_a_difference_is_welchs_where_nobody_rates_twice(one, other):
     found = difference_of(alone(one), alone(other), 0.9)
@@ -336,7 +333,6 @@ def test_a_difference_is_welchs_where_nobody_rates_twice(one, other):
     assert (found.low, found.high) == (pytest.approx(low / 1000), pytest.approx(high / 1000))
 
 
-@settings(max_examples=20)
 @given(met=st.lists(st.booleans(), min_size=1, max_size=9))
 def test_a_share_is_wilsons_where_nobody_rates_twice(met):
     assert share_of(alone([1000 * one for one in met]), 0.95) == wilson(sum(met), len(met), 0.95)

@@ -91,7 +91,6 @@ def said(group: Any) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=20)
 @given(given_rows=feedback(), days=TIMES, by=st.sampled_from(["kind", "touchpoint", "team"]))
 def test_the_numbers_are_the_naive_ones_as_of_any_moment(given_rows, days, by):
     rows, steps = given_rows
@@ -179,7 +178,6 @@ INTERACTIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=20)
 @given(given_rows=feedback(), interactions=INTERACTIONS)
 def test_associations_count_what_comes_behind_the_landmark(given_rows, interactions):
     rows, steps = given_rows

@@ -439,7 +439,6 @@ def test_memory_does_not_hang_on_what_is_recommended(monkeypatch: pytest.MonkeyP
     quiet=st.tuples(st.integers(0, 1439), st.integers(0, 1439)).filter(lambda q: q[0] != q[1]),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
 )
-@settings(max_examples=20)
 def test_quiet_hours_against_stepping_from_minute_to_minute(
     at: int, quiet: tuple[int, int], zone: str
 ) -> None:

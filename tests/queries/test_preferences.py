@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -141,7 +141,6 @@ def test_bad_options_are_refused(question, error):
         preferences(question, rated())
 
 
-@settings(max_examples=20)
 @given(case=cases(), overall=st.sampled_from(["mean", "last", "stated"]), data=st.data())
 def test_every_item_is_that_of_the_naive_twin(case: Case, overall: str, data: st.DataObject):
     journeys, units = view_and_units(case)
@@ -182,7 +181,6 @@ def test_every_item_is_that_of_the_naive_twin(case: Case, overall: str, data: st
             assert node.importance_customers.count == len(of_item)
 
 
-@settings(max_examples=20)
 @given(case=cases(), at_most=st.integers(1, 5), overall=st.sampled_from(["MEAN", "LAST"]))
 def test_any_cut_is_the_whole(case: Case, at_most: int, overall: str) -> None:
     view, _units = view_and_units(case)
@@ -199,7 +197,6 @@ def test_any_cut_is_the_whole(case: Case, at_most: int, overall: str) -> None:
         assert len(units_satisfied(view, item, **options)) == n
 
 
-@settings(max_examples=20)
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), min_size=1, max_size=20),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError, UnknownCustomerError
 from journeygraph.graph_build import graph_from_rows
@@ -21,7 +21,6 @@ def of_line(**options: Any) -> ReferralsAnswer:
     return referrals(Referrals(**options), graph.journeys())
 
 
-@settings(max_examples=20)
 @given(world=worlds())
 def test_a_tree_is_that_of_the_naive_twin(world: World) -> None:
     forest = grow([row[:3] for row in world.referrals], "first")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.errors import InvalidOptionError
@@ -126,7 +126,6 @@ def rated(draw: st.DrawFn) -> Case:
     return World(rows=rows, columns={"emotion": said}), {**kept, "rules": rules}
 
 
-@settings(max_examples=20)
 @given(case=rated() | cases())
 def test_every_turn_is_that_of_the_naive_twin(case: Case) -> None:
     journeys, units = view_and_units(case)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import journeygraph
@@ -118,7 +118,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=20)
 @given(tries=STEPS)
 def test_steps_follow_the_rules(tries: list[tuple[str, int]]) -> None:
     """Against the rules in plain words; without a store, of which other tests are."""

@@ -24,7 +24,6 @@ from tests.strategies import DAY_US
 columns = st.sampled_from([None, ITEM, PHASE, "stage", "initiator", "touchpoint", "channel"])
 
 
-@settings(max_examples=20)
 @given(case=cases(many_touchpoints=True), at_most=st.integers(1, 5), by=columns, within=columns)
 def test_feelings_of_any_cut_are_the_whole(
     case: Case, at_most: int, by: str | None, within: str | None
@@ -45,7 +44,6 @@ def test_feelings_over_time_are_those_of_any_cut(case: Case, at_most: int) -> No
     assert_any_cut_is_the_whole(FEELINGS, view, at_most, **options)
 
 
-@settings(max_examples=20)
 @given(case=cases(), at_most=st.integers(1, 5), seed=st.integers(0, 3))
 def test_peaks_ends_and_turns_of_any_cut_are_the_whole(case: Case, at_most: int, seed: int) -> None:
     view, _units = view_and_units(case)
