@@ -16,6 +16,7 @@ from journeygraph.errors import InvalidOptionError, near_misses
 from journeygraph.labelling import By
 from journeygraph.statistics.plan_deviations import Mark
 from queries.customer_lists import CustomerList
+from queries.figures import Pictured
 from queries.held_plan import HeldPlan
 from queries.intervals import Estimate, wilson
 from queries.plan_deviations import PlanDeviation, plan_deviations
@@ -39,7 +40,7 @@ __all__ = ["PlannedMap", "planned_map"]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class PlannedMap:
+class PlannedMap(Pictured):
     """The planned journey against the actual ones.
 
     Attributes

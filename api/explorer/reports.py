@@ -191,6 +191,7 @@ def _warnings(journeys: Mapping[str, Any]) -> list[str]:
     for answer in journeys.values():
         if isinstance(answer, dict):
             found += answer.get("warnings") or ()
+            found += (answer.get("planned") or {}).get("warnings") or ()
     return list(dict.fromkeys(found))
 
 

@@ -9,7 +9,10 @@ import type { Data, Facts, View, ViewState } from "./views/view";
 import { VIEWS } from "./views/views";
 
 /** Views that ask for something first, and an example of it that the command line replaces. */
-const EXAMPLES: Readonly<Record<string, ViewState>> = { customer: { id: ["?"] } };
+const EXAMPLES: Readonly<Record<string, ViewState>> = {
+  customer: { id: ["?"] },
+  plan: { planned: ['{"stages":[{"stage":"?","touchpoints":["?"]}]}'] },
+};
 
 const NO_FACTS: Facts = {
   version: 0, interactions: 0, customers: 0, asOf: null, currency: null, touchpoints: [], channels: [], stages: [], attributes: [], items: [],

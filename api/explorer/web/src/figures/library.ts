@@ -22,6 +22,10 @@ import { LOYALTY_FIGURES } from "./loyalty";
 import { nextBest } from "./next_best";
 import { pathMap } from "./path_map";
 import { peakEnd } from "./peak_end";
+import { plannedDeviations } from "./planned_deviations";
+import { plannedExtras } from "./planned_extras";
+import { plannedFit } from "./planned_fit";
+import { plannedSteps } from "./planned_steps";
 import { preferencesChoice } from "./preferences_choice";
 import { preferencesGrid } from "./preferences_grid";
 import { referralTree } from "./referral_tree";
@@ -36,7 +40,8 @@ export * as numbers from "./numbers";
 
 /** Of an answer that several can show, the first is the usual one. */
 export const FIGURES: readonly Figure<any>[] = [
-  commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert, journeyMap, referralTree, cascades, generations, kFactor,
+  commonPaths, exits, flow, funnel, funnelGroups, pathMap, timeToConvert, journeyMap, plannedSteps, plannedFit, plannedExtras,
+  plannedDeviations, referralTree, cascades, generations, kFactor,
   advocates, ...LOYALTY_FIGURES.values(), attribution, customerHistory, customerSteps,
   experienceHeat, emotionOverTime, gapOverTime, emotionCurve, peakEnd, turns, feedbackStanding, feedbackTimes, feedbackOutcomes,
   preferencesGrid, preferencesChoice, customerStanding, customerFeedback, nextBest, similarCustomers,

@@ -55,6 +55,8 @@ export type Control =
   /** `says` is the value in words, such as "covers 93 %". */
   | { readonly kind: "range"; readonly key: string; readonly label: string; readonly value: number; readonly least: number; readonly most: number; readonly step: number; readonly says?: string }
   | { readonly kind: "switch"; readonly key: string; readonly label: string; readonly value: boolean }
+  /** A planned journey as text (plan.ts); `starts` are plans to begin with. */
+  | { readonly kind: "plan"; readonly key: string; readonly label: string; readonly value: string; readonly starts: readonly { readonly label: string; readonly value: string }[] }
   | { readonly kind: "text"; readonly key: string; readonly label: string; readonly value: string; readonly example?: string; readonly list?: readonly string[] };
 
 /** What came back, by the names of `Asked`: `data.journeys` has `warnings` and `outcome`, too. */

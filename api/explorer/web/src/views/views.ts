@@ -9,8 +9,9 @@ import { journeyMap } from "./journey_map";
 import { loyalty } from "./loyalty";
 import { pathMapView } from "./path_map";
 import { paths } from "./paths";
+import { plannedJourney } from "./planned_journey";
 import { preferencesView } from "./preferences";
 import type { View } from "./view";
 import { wordOfMouth } from "./word_of_mouth";
 
-export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, experienceView, feedbackView, preferencesView, wordOfMouth, loyalty, customer];
+export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, plannedJourney, experienceView, feedbackView, preferencesView, wordOfMouth, loyalty, customer];
