@@ -23,6 +23,7 @@ from journeygraph.kernels.funnel import MAX_STEPS
 from queries.after_drop import any_of
 from queries.calendar_periods import Every
 from queries.change_points import FEWEST_POINTS, MOST_POINTS
+from queries.figures import Pictured
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.permutation import validate_permutations
@@ -99,7 +100,7 @@ class JourneyTrend:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class JourneyTrendAnswer:
+class JourneyTrendAnswer(Pictured):
     """How a measure goes over time.
 
     Attributes

@@ -31,6 +31,7 @@ import { preferencesGrid } from "./preferences_grid";
 import { referralTree } from "./referral_tree";
 import { similarCustomers } from "./similar_customers";
 import { timeToConvert } from "./time_to_convert";
+import { trend } from "./trend";
 import { turns } from "./turns";
 import { cascades, generations } from "./word_of_mouth";
 
@@ -44,5 +45,5 @@ export const FIGURES: readonly Figure<any>[] = [
   plannedDeviations, referralTree, cascades, generations, kFactor,
   advocates, ...LOYALTY_FIGURES.values(), attribution, customerHistory, customerSteps,
   experienceHeat, emotionOverTime, gapOverTime, emotionCurve, peakEnd, turns, feedbackStanding, feedbackTimes, feedbackOutcomes,
-  preferencesGrid, preferencesChoice, customerStanding, customerFeedback, nextBest, similarCustomers,
+  preferencesGrid, preferencesChoice, trend, customerStanding, customerFeedback, nextBest, similarCustomers,
 ];

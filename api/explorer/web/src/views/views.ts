@@ -11,7 +11,8 @@ import { pathMapView } from "./path_map";
 import { paths } from "./paths";
 import { plannedJourney } from "./planned_journey";
 import { preferencesView } from "./preferences";
+import { trendView } from "./trend";
 import type { View } from "./view";
 import { wordOfMouth } from "./word_of_mouth";
 
-export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, plannedJourney, experienceView, feedbackView, preferencesView, wordOfMouth, loyalty, customer];
+export const VIEWS: readonly View[] = [flowView, pathMapView, dropOffView, paths, journeyMap, plannedJourney, experienceView, feedbackView, preferencesView, trendView, wordOfMouth, loyalty, customer];
