@@ -162,9 +162,10 @@ function paint(answer: TrendAnswer, context: Context, width: number, tooltip: To
     ...opens(nodes, scale, context),
     ...nodes.map((node, place) => mark(answer, node, place, scale, context, tooltip)),
     ...nodes.flatMap(({ period }, place) => (place % skip === 0 ? [note(period, scale.x(place), bottom + OPEN + 18, theme.muted, "middle")] : [])),
-    note("Hollow: fewer than 30 customers. Dashed: the data does not fill the period. Hatched, below: not known yet, and in no number.", LEFT, HEIGHT - 8, theme.muted),
+    note("Hollow: fewer than 30 customers, whose interval may go on beyond the picture. Dashed: partial.", LEFT, HEIGHT - 12, theme.muted),
+    note("Hatched, below: not known yet, and in no number.", LEFT, HEIGHT + 4, theme.muted),
   ];
-  return { height: HEIGHT, parts };
+  return { height: HEIGHT + 12, parts };
 }
 
 /** Runs of neighbours that have an interval. */
