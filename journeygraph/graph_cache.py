@@ -164,8 +164,11 @@ def _put(made: Path, path: Path) -> None:
     if path.exists():
         if _opened(path) is not None:
             return
-        damaged = path.rename(Path(tempfile.mkdtemp(prefix=".damaged-", dir=path.parent)))
-        shutil.rmtree(damaged, ignore_errors=True)
+        damaged = tempfile.mkdtemp(prefix=".damaged-", dir=path.parent)
+        try:
+            path.rename(damaged)
+        finally:  # somebody else may have moved it
+            shutil.rmtree(damaged, ignore_errors=True)
     made.rename(path)
 
 
