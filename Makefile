@@ -144,9 +144,8 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-# One process more than elsewhere: those with Neo4j and Spark wait for servers much of the time.
 tests: $(DEVELOPMENT) $(KERNELS) fetched $(if $(filter-out 0,$(EVERYTHING)),$(SPARK))
-	$(PYTEST) -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
+	$(PYTEST) -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 # What tests of pages look at. Where there is no Node and none can be had, those tests are skipped and
 # say so, or fail where everything is asked for.
