@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from journeygraph.kernels.economics import LIMB_BITS
+from queries.intervals import student_quantile
 
 __all__ = ["Amount", "Margin", "amount_of", "margin_of", "per"]
 
@@ -125,11 +126,9 @@ def _mean(
     value = total / (units * scale)
     if customers < 2:
         return {"per_unit": value, "low": None, "high": None}
-    from scipy.special import stdtrit
-
     mean = Fraction(total, units)
     squares = sum(sums[f"{name}_square_{part}"] << (LIMB_BITS * part) for part in range(4))
     spread = squares - 2 * mean * with_units + mean * mean * sums["n_n"]
     variance = float(spread / (units * units)) * customers / (customers - 1)
-    half = float(stdtrit(customers - 1, 0.5 + confidence / 2)) * math.sqrt(variance) / scale
+    half = student_quantile(customers - 1, confidence) * math.sqrt(variance) / scale
     return {"per_unit": value, "low": value - half, "high": value + half}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from queries.intervals import Estimate, normal_quantile
+from queries.intervals import Estimate, normal_quantile, student_quantile
 
 __all__ = ["MeanInterval", "clustered_mean", "clustered_share"]
 
@@ -68,9 +68,7 @@ def clustered_mean(values: FloatArray, units: Int64Array, confidence: float) -> 
     variance, n_units = _variance(values, units)
     if n_units < 2:
         return MeanInterval(mean, None, None)
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(n_units - 1, 0.5 + confidence / 2)) * math.sqrt(variance)
+    half = student_quantile(n_units - 1, confidence) * math.sqrt(variance)
     return MeanInterval(mean, mean - half, mean + half)
 
 

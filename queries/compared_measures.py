@@ -15,7 +15,7 @@ from journeygraph.statistics.journey_extents import extents_of
 from journeygraph.statistics.quantiles import exact_quantile_us
 from journeygraph.statistics.ratings import RATINGS, Rating
 from queries.differences import Difference, MeanSums, compare_means, share_difference
-from queries.intervals import SMALL_GROUP, Estimate, wilson
+from queries.intervals import SMALL_GROUP, Estimate, student_quantile, wilson
 from queries.means import Mean, mean_of
 from queries.shared_customers import SharedCustomers, compare_shares
 from queries.shared_ratings import rating_differences
@@ -224,12 +224,10 @@ class _Spread:
 
 
 def _shown(spread: _Spread, scale: float, confidence: float) -> Average:
-    from scipy.special import stdtrit
-
     median = exact_quantile_us(spread.numbers, 50)
     half = None
     if spread.customers > 1:
-        quantile = float(stdtrit(spread.customers - 1, 0.5 + confidence / 2))
+        quantile = student_quantile(spread.customers - 1, confidence)
         half = quantile * math.sqrt(spread.variance) * scale
     value = spread.mean * scale
     return Average(

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from queries.intervals import Estimate, benjamini_hochberg
+from queries.intervals import Estimate, benjamini_hochberg, student_quantile
 
 __all__ = ["Difference", "MeanSums", "compare_means", "share_difference", "with_q_values"]
 
@@ -108,10 +108,10 @@ def compare_means(
     degrees = _degrees(one, other, shared)
     if not variance > 1e-12 * (one.variance + other.variance) or math.isnan(degrees):
         return Difference(value=value, low=None, high=None, p_value=None, q_value=None, small=small)
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     error = math.sqrt(variance)
-    half = float(stdtrit(degrees, 0.5 + confidence / 2)) * error
+    half = student_quantile(degrees, confidence) * error
     return Difference(
         value=value,
         low=value - half,

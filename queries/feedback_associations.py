@@ -13,7 +13,7 @@ from journeygraph.kernels.contingency import compare_groups
 from queries.contrasts import odds_ratio, risk_difference
 from queries.customer_lists import CustomerList
 from queries.feedback_futures import Futures
-from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
+from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, student_quantile, wilson
 from queries.strata import Pooled, StratumTable, pool_tables
 
 __all__ = [
@@ -251,7 +251,7 @@ def _feelings(
 
 def _welch(ours: FloatArray, others: FloatArray, confidence: float) -> list[float | None]:
     """Difference of means, its interval, and p; no interval where nobody differs."""
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     difference = float(ours.mean() - others.mean())
     parts = [values.var(ddof=1) / len(values) for values in (ours, others)]
@@ -260,7 +260,7 @@ def _welch(ours: FloatArray, others: FloatArray, confidence: float) -> list[floa
         return [difference, None, None, None]
     spread = parts[0] ** 2 / (len(ours) - 1) + parts[1] ** 2 / (len(others) - 1)
     degrees = squared**2 / spread
-    half = float(stdtrit(degrees, 0.5 + confidence / 2)) * squared**0.5
+    half = student_quantile(degrees, confidence) * squared**0.5
     p_value = 2 * float(stdtr(degrees, -abs(difference) / squared**0.5))
     return [difference, difference - half, difference + half, p_value]
 

@@ -23,6 +23,7 @@ __all__ = [
     "Estimate",
     "benjamini_hochberg",
     "normal_quantile",
+    "student_quantile",
     "wilson",
 ]
 
@@ -56,6 +57,13 @@ def normal_quantile(confidence: float) -> float:
     if not 0 < confidence < 1:
         raise InvalidOptionError("confidence", confidence, "a number between 0 and 1, say 0.95")
     return NormalDist().inv_cdf(0.5 + confidence / 2)
+
+
+def student_quantile(degrees: float, confidence: float) -> float:
+    """The same where the errors were estimated, with so many degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.5 + confidence / 2))
 
 
 def wilson(successes: int, of: int, confidence: float, worth: float | None = None) -> Estimate:

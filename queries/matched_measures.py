@@ -19,7 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from queries.customer_lists import CustomerList
-from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, normal_quantile, wilson
+from queries.intervals import (
+    SMALL_GROUP,
+    Estimate,
+    benjamini_hochberg,
+    normal_quantile,
+    student_quantile,
+    wilson,
+)
 from queries.matched_strata import Matched, common_odds_ratio
 
 if TYPE_CHECKING:
@@ -176,9 +183,9 @@ def compare_means(
     difference, error, degrees = _regression(amounts, matched)
     if not error > 0:
         return replace(found, difference=difference)
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
-    half = float(stdtrit(degrees, 0.5 + journeys.confidence / 2)) * error
+    half = student_quantile(degrees, journeys.confidence) * error
     return replace(
         found,
         difference=difference,
@@ -261,10 +268,8 @@ def _mean(
     mean = float(amounts.mean())
     if len(amounts) < 2:
         return mean, None, None
-    from scipy.special import stdtrit
-
     n = len(amounts)
-    half = float(stdtrit(n - 1, 0.5 + confidence / 2) * amounts.std(ddof=1) / math.sqrt(n))
+    half = student_quantile(n - 1, confidence) * float(amounts.std(ddof=1)) / math.sqrt(n)
     return mean, mean - half, mean + half
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from queries.intervals import Estimate, wilson
+from queries.intervals import Estimate, student_quantile, wilson
 
 __all__ = ["Mean", "MeanDifference", "difference_of", "mean_of", "share_of"]
 
@@ -112,7 +112,7 @@ def difference_of(
 
     Welch's interval and test, of means whose errors are clustered by unit.
     """
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     nothing = MeanDifference(value=None, low=None, high=None, p_value=None)
     if sums is None or other is None or not (sums["ratings"] and other["ratings"]):
@@ -127,7 +127,7 @@ def difference_of(
     units = sums["rated_units"], other["rated_units"]
     parts = [part * part / (n - 1) for part, n in zip(variances, units, strict=True)]
     freedom = sum(variances) ** 2 / sum(parts)
-    half = float(stdtrit(freedom, 0.5 + confidence / 2)) * error
+    half = student_quantile(freedom, confidence) * error
     p_value = float(2 * stdtr(freedom, -abs(value) / error))
     return MeanDifference(value=value, low=value - half, high=value + half, p_value=p_value)
 
@@ -143,10 +143,8 @@ def _variance(sums: Mapping[str, int]) -> float:
 
 
 def _half_width(sums: Mapping[str, int], confidence: float) -> float:
-    from scipy.special import stdtrit
-
     units = int(sums["rated_units"])
-    return float(stdtrit(units - 1, 0.5 + confidence / 2)) * math.sqrt(_variance(sums))
+    return student_quantile(units - 1, confidence) * math.sqrt(_variance(sums))
 
 
 def _spread(sums: Mapping[str, int]) -> Fraction:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from queries.differences import Difference, MeanSums, compare_means, share_difference
-from queries.intervals import SMALL_GROUP, normal_quantile, wilson
+from queries.intervals import SMALL_GROUP, normal_quantile, student_quantile, wilson
 from queries.shared_customers import NOTHING_SHARED, SharedSums, compare_shares
 
 __all__ = [
@@ -211,9 +211,7 @@ def value_in(
         return TrendValue(value=None, low=None, high=None, n=n, of=of)
     if mean.clusters < 2:
         return TrendValue(value=mean.value, low=None, high=None, n=n, of=of)
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(mean.clusters - 1, 0.5 + confidence / 2)) * math.sqrt(mean.variance)
+    half = student_quantile(mean.clusters - 1, confidence) * math.sqrt(mean.variance)
     return TrendValue(value=mean.value, low=mean.value - half, high=mean.value + half, n=n, of=of)
 
 

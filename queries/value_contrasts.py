@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.statistics.exposures import Exposures
-from queries.intervals import benjamini_hochberg
+from queries.intervals import benjamini_hochberg, student_quantile
 
 __all__ = ["ValueContrast", "ValueContrasts", "value_contrasts"]
 
@@ -56,10 +56,8 @@ class ValueContrasts:
 
     def contrast(self, item: int, confidence: float) -> ValueContrast:
         """Of one item."""
-        from scipy.special import stdtrit
-
         one, other = (float(means[item]) for means in self.means)
-        half = float(stdtrit(self.degrees[item], 0.5 + confidence / 2) * self.errors[item])
+        half = student_quantile(self.degrees[item], confidence) * float(self.errors[item])
         return ValueContrast(
             exposed_mean=_said(one),
             unexposed_mean=_said(other),
