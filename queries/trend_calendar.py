@@ -18,6 +18,7 @@ import numpy.typing as npt
 from journeygraph.cohorts import limits_of
 from journeygraph.durations import Duration
 from journeygraph.errors import InvalidOptionError
+from journeygraph.graph import MISSING
 from journeygraph.moments import time_zone
 from journeygraph.statistics.referral_credit import first_interactions
 from queries.calendar_periods import Every, Span, spans_of
@@ -93,9 +94,11 @@ class TrendCalendar:
             Where there would be more than `MOST_STRETCHES`.
         """
         zone = time_zone(journeys.timezone)
-        begins = _begin_us(journeys.graph.customer_starts, journeys.graph.at_us)
-        if begins is None:
+        first_us = first_interactions(journeys.graph)
+        seen_us = first_us[first_us != MISSING]
+        if not len(seen_us):
             return cls(journeys, (), by_cohort, (), 0)
+        begins = int(seen_us.min())
         from_us, until_us = limits_of(journeys.where, zone)
         last_us = journeys.as_of_us if until_us is None else min(journeys.as_of_us, until_us - 1)
         starts = begins if from_us is None else max(begins, from_us)
@@ -146,9 +149,3 @@ class TrendCalendar:
         places[counts_us >= self.spans[-1].until_us] = -1
         places[(at_us < self.begins_us) | (at_us > self.journeys.as_of_us)] = -1
         return np.asarray(places, np.int64)
-
-
-def _begin_us(customer_starts: Int64Array, at_us: Int64Array) -> int | None:
-    """The first interaction of all; None where there is none."""
-    firsts = customer_starts[:-1][customer_starts[1:] > customer_starts[:-1]]
-    return int(at_us[firsts].min()) if len(firsts) else None

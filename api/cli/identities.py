@@ -9,6 +9,7 @@ import typer
 
 from api.cli.engine_options import VersionOption
 from api.cli.population import StoreOption
+from api.cli.showing import JsonOption, print_plain_json
 from api.cli.tables import count, print_table, say
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 
@@ -19,8 +20,6 @@ identities = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @identities.command("merge")
@@ -88,16 +87,14 @@ def conflicts(
     customer: Annotated[
         str | None, typer.Option(help="Only those of this customer, by any of its ids.")
     ] = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List values of attributes that a later row replaced by others."""
     from journeygraph.loading.attribute_conflicts import conflicts_in
 
     found = conflicts_in(store, version, load=load, customer=customer)
     if as_json:
-        import orjson
-
-        say(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        print_plain_json(found)
         return
     print_table(
         f"Attributes said otherwise – {count(len(found))}",
@@ -120,17 +117,14 @@ def list_merged(
     customer: Annotated[
         str | None, typer.Option(help="Only those of this customer, by any of its ids.")
     ] = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the ids that are merged, by customer."""
     from journeygraph.recording.identities import list_identities
 
     found = list_identities(store, version, customer)
     if as_json:
-        import orjson
-
-        rows = [{"id": one.id, "customer": one.customer} for one in found]
-        say(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        print_plain_json(found)
         return
     print_table(
         f"Merged ids – {count(len(found))}",

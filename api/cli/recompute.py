@@ -28,7 +28,8 @@ from api.cli.engine_options import (
     UserOption,
 )
 from api.cli.population import StoreOption
-from api.cli.tables import count, print_table, say, warn
+from api.cli.showing import print_plain_json
+from api.cli.tables import count, print_table, warn
 from journeygraph.errors import JourneyGraphError
 
 if TYPE_CHECKING:
@@ -180,9 +181,7 @@ def _ending_in_order() -> Iterator[None]:
 
 def _print(done: Recomputed, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        import orjson
-
-        say(orjson.dumps(_as_plain(done, dry_run), option=orjson.OPT_INDENT_2).decode())
+        print_plain_json(_as_plain(done, dry_run))
         return
     reasons: Counter[tuple[str, str]] = Counter(
         (one.part.entry.name, one.reason.value) for one in done.parts

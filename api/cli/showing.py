@@ -12,7 +12,7 @@ from api.cli.tables import say
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["JsonOption", "print_json", "show_answer"]
+__all__ = ["JsonOption", "print_json", "print_plain_json", "show_answer"]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -22,6 +22,13 @@ def print_json(answer: object, journeys: Journeys) -> None:
     from api.answers import to_json
 
     say(to_json(answer, journeys.graph.exponent))
+
+
+def print_plain_json(content: object) -> None:
+    """Print what is about no journeys as JSON."""
+    import orjson
+
+    say(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
 
 
 def show_answer(

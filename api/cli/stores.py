@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.population import StoreOption, pair
+from api.cli.showing import print_plain_json
 from api.cli.tables import count, print_table, say, warn
 from journeygraph.errors import InvalidOptionError, JourneyGraphError
 
@@ -258,14 +259,12 @@ def history(store: StoreOption, as_json: Annotated[bool, typer.Option("--json")]
 
     versions = Store.open(store).versions()
     if as_json:
-        import orjson
-
         rows = [
             {"version": v.number, "at": moment(v.at_us), "kind": v.kind, "load": v.load,
              "note": v.note, "rows": dict(v.counts)}
             for v in versions
         ]  # fmt: skip
-        say(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        print_plain_json(rows)
         return
     print_table(
         f"Versions of {store}",

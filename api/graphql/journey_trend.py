@@ -51,8 +51,11 @@ TrendKindWord = fields.choice(
 )
 
 
-class JourneyTrendSide(graphene.ObjectType):
-    """The number of the second population in a period."""
+class _Side(graphene.ObjectType):
+    """The number of a population in a period."""
+
+    class Meta:
+        abstract = True
 
     value = fields.number("The number, money in major units; null without anything to divide by.")
     low = fields.number("Lower end of its interval.")
@@ -66,23 +69,17 @@ class JourneyTrendSide(graphene.ObjectType):
     customers = customer_list("The customers behind `counted`.")
 
 
-class JourneyTrendPoint(graphene.ObjectType):
+class JourneyTrendSide(_Side):
+    """The number of the second population in a period."""
+
+
+class JourneyTrendPoint(_Side):
     """A period of a trend."""
 
     period = fields.text("Its name: a date, an ISO week, a month, a quarter or a year.")
     from_ = fields.moment("Its first moment.", "from_us", name="from")
     until = fields.moment("The first moment behind it.", "until_us")
     whole = fields.flag("Whether the data fills it; else it is partial.")
-    value = fields.number("The number, money in major units; null without anything to divide by.")
-    low = fields.number("Lower end of its interval.")
-    high = fields.number("Upper end of its interval.")
-    total = fields.amount("Of VALUE and COST the sum, exact; null for others.", "total_minor")
-    n = fields.count("Above the line of a share; else how many things say something.")
-    of = fields.count("Below the line of a share; else how many things could.")
-    open = fields.count("Of whom nobody knows yet: neither in `n` nor in `of`.")
-    counted = fields.count("Customers whose things count in it.")
-    small = fields.flag("Whether they are fewer than 30: read with care.")
-    customers = customer_list("The customers behind `counted`.")
     against = graphene.Field(
         JourneyTrendSide, description="The second population; null without `againstWhere`."
     )
