@@ -15,7 +15,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered")
 LEAST, MOST = -(2**63), 2**63 - 1
 near = st.integers(-12, 12)
 at_an_end = st.integers(LEAST, LEAST + 9) | st.integers(MOST - 9, MOST)
-part = st.lists(near, max_size=9) | st.lists(near | at_an_end | st.integers(LEAST, MOST), max_size=9)
+part = st.lists(near, max_size=9) | st.lists(
+    near | at_an_end | st.integers(LEAST, MOST), max_size=9
+)
 
 
 @example(parts=[[MOST - 1], [MOST], [MOST - 3]], small=4)
