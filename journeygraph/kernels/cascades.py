@@ -18,10 +18,10 @@ def spread_of_cascades(leaves_first, downstream, depths, roots, trees, generatio
 
     Parameters
     ----------
-    leaves_first, downstream
-        As from `grow_forest`.
-    depths
-        As from `measure_depths`.
+    leaves_first
+        (n_brought,) int32 everybody with a parent once.
+    downstream, depths
+        (n_customers,) int32 descendants, and steps up to the root.
     roots
         As from `place_in_preorder`.
     trees
@@ -65,8 +65,10 @@ def hand_to_parents(parents, leaves_first, values):
 
     Parameters
     ----------
-    parents, leaves_first
-        As from `grow_forest`.
+    parents
+        (n_customers,) int32 customer index, -1 for who was brought by nobody.
+    leaves_first
+        (n_brought,) int32 everybody with a parent, all that one brought before the one.
     values
         (n_customers,) int64 what each customer hands up.
 

@@ -68,13 +68,13 @@ class _Interactions(NamedTuple):
         return np.concatenate([np.zeros(0, np.int64), *on_threads(of, self._parts)])
 
     def values_since(self, chosen: Int64Array, referral_at_us: Int64Array) -> Int64Array:
-        """The same since each was brought; see `ReferralForest.values_since_minor`."""
-        sums = np.empty(len(chosen), np.int64)
+        """By referral: what the customer whom it brought brought in since, 0 for others."""
+        sums = np.zeros(len(referral_at_us), np.int64)
 
         def write(part: slice) -> None:
             some = self.customer_starts[part.start : part.stop + 1]
             kernels.sum_values_since(
-                some, self.at_us, self.value_minor, chosen[part], referral_at_us, sums[part]
+                some, self.at_us, self.value_minor, chosen[part], referral_at_us, sums
             )
 
         on_threads(write, self._parts)
@@ -111,75 +111,107 @@ class ReferralForest:
         The referrals as they were loaded.
     interactions
         What says when everybody came and what they brought in: columns here, or an engine.
-    parents
-        By customer index: who brought, -1 for nobody.
     parent_referrals
-        By customer index: row of the referral by which the parent brought, -1 for none.
+        By customer index: row of the referral by which somebody brought, -1 for none.
     fates
         By row of `given`: BROUGHT, UNATTRIBUTED, CUT_SELF, CUT_CYCLE, FURTHER, OTHER_MEDIUM or
         OUTSIDE_WINDOW of `journeygraph.kernels.referrals`.
-    leaves_first
-        Everybody with a parent once, all whom one brought before the one.
-    brought, downstream, heights
-        By customer index: brought directly, all descendants, generations of them.
+    edges
+        Rows of `given` that are BROUGHT, leaves first: all by which a customer brought somebody
+        before the one by which the customer was brought.
+    above
+        Where in `edges` that stands by which each referrer was brought, -1 where none did.
     """
 
     given: Referrals
     interactions: _Interactions | GraphElsewhere
-    parents: Int32Array
     parent_referrals: Int64Array
     fates: npt.NDArray[np.uint8]
-    leaves_first: Int32Array
-    brought: Int32Array
-    downstream: Int32Array
-    heights: Int32Array
+    edges: Int32Array
+    above: Int32Array
 
     def __repr__(self) -> str:
-        n_brought = int(np.count_nonzero(self.parents >= 0))
-        return f"<ReferralForest: {n_brought:,} of {len(self.parents):,} customers were brought>"
+        return (
+            f"<ReferralForest: {len(self.edges):,} of {self.n_customers:,} customers were brought>"
+        )
 
     @classmethod
     def of(cls, graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralForest:
         """Grow the forest of a graph."""
         given = graph.referrals
         chosen, fates = choose_referrals(graph, recipe)
-        parents, leaves_first, brought, downstream, heights = kernels.grow_forest(
-            chosen, fates, given.referrers, given.at_us
+        edges, above = kernels.grow_forest(
+            chosen, fates, given.referrers, given.referred, given.at_us
         )
         return cls(
             given=given,
             interactions=_interactions_of(graph),
-            parents=parents,
             parent_referrals=chosen,
             fates=fates,
-            leaves_first=leaves_first,
-            brought=brought,
-            downstream=downstream,
-            heights=heights,
+            edges=edges,
+            above=above,
         )
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers the graph has."""
+        return len(self.parent_referrals)
+
+    @cached_property
+    def parents(self) -> Int32Array:
+        """By customer index: who brought, -1 for nobody."""
+        parents = np.full(self.n_customers, -1, np.int32)
+        parents[self.leaves_first] = self.given.referrers[self.edges]
+        return parents
+
+    @cached_property
+    def leaves_first(self) -> Int32Array:
+        """Everybody with a parent once, all whom one brought before the one."""
+        return self.given.referred[self.edges].astype(np.int32)
+
+    @cached_property
+    def brought(self) -> Int32Array:
+        """By customer index: how many were brought directly."""
+        counts = np.bincount(self.given.referrers[self.edges], minlength=self.n_customers)
+        return counts.astype(np.int32)
+
+    @cached_property
+    def downstream(self) -> Int32Array:
+        """By customer index: how many descendants there are."""
+        counts = np.zeros(self.n_customers, np.int32)
+        kernels.count_descendants(self.given.referrers, self.edges, self.above, counts)
+        return counts
+
+    @cached_property
+    def heights(self) -> Int32Array:
+        """By customer index: generations of descendants."""
+        heights = np.zeros(self.n_customers, np.int32)
+        kernels.measure_heights(self.given.referrers, self.edges, self.above, heights)
+        return heights
 
     @cached_property
     def depths(self) -> Int32Array:
         """By customer index: steps up to the root."""
-        depths: Int32Array = kernels.measure_depths(self.parents, self.leaves_first)
+        depths = np.zeros(self.n_customers, np.int32)
+        depths[self.leaves_first] = kernels.measure_depths(self.above)
         return depths
 
     @cached_property
     def generations(self) -> Int64Array:
         """How many customers stand at each depth, 0 for those whom nobody brought."""
-        counts = np.bincount(self.depths[self.leaves_first], minlength=1)
-        counts[0] = len(self.parents) - len(self.leaves_first)
+        counts = np.bincount(kernels.measure_depths(self.above), minlength=1)
+        counts[0] = self.n_customers - len(self.edges)
         return np.asarray(counts, np.int64)
 
     @cached_property
     def advocates(self) -> Int64Array:
         """Who brought somebody, ascending."""
-        return np.flatnonzero(self.brought > 0)
+        return np.flatnonzero(self.downstream > 0)
 
     @cached_property
     def chains(self) -> Int64Array:
         """Who brought somebody and was brought by nobody, ascending: the roots of the trees."""
-        return self.advocates[self.parents[self.advocates] < 0]
+        return self.advocates[self.parent_referrals[self.advocates] < 0]
 
     @cached_property
     def placement(self) -> Placement:
@@ -206,9 +238,9 @@ class ReferralForest:
     @cached_property
     def has_unattributed(self) -> npt.NDArray[np.bool_]:
         """By customer index: brought by nobody known, though somebody's word is recorded."""
-        told = np.zeros(len(self.parents), np.bool_)
+        told = np.zeros(self.n_customers, np.bool_)
         told[self.given.referred[self.fates == kernels.UNATTRIBUTED]] = True
-        return told & (self.parents < 0)
+        return told & (self.parent_referrals < 0)
 
     @cached_property
     def values_minor(self) -> Int64Array:
@@ -221,17 +253,21 @@ class ReferralForest:
 
         A referral without a time counts everything.
         """
-        return _values_since(self.interactions, self.parent_referrals, self.given.at_us)
+        return _by_customer(self.parent_referrals, self._values_by_referral)
+
+    @cached_property
+    def _values_by_referral(self) -> Int64Array:
+        return _sum_by_referral(self.interactions, self.given, self.parent_referrals)
 
     @cached_property
     def downstream_values_minor(self) -> Int64Array:
         """By customer index: what all descendants brought in since each was brought."""
-        return self._add_up(self.values_since_minor)
+        return self._add_up(self._values_by_referral)
 
     @cached_property
     def tree_values_minor(self) -> Int64Array:
         """By customer index: the whole value of the customer and of all descendants."""
-        return np.asarray(self._add_up(self.values_minor) + self.values_minor)
+        return self._add_up(self.values_minor[self.given.referred]) + self.values_minor
 
     @cached_property
     def first_hop_values_minor(self) -> Int64Array:
@@ -252,7 +288,9 @@ class ReferralForest:
         return np.asarray(np.rint(sums), np.int64)
 
     def _add_up(self, values: Int64Array) -> Int64Array:
-        sums: Int64Array = kernels.add_up_the_trees(self.parents, self.leaves_first, values)
+        """By customer index the sum over all descendants, each by the referral that brought."""
+        sums = np.zeros(self.n_customers, np.int64)
+        kernels.add_up_the_trees(self.given.referrers, self.edges, self.above, values, sums)
         return sums
 
     def descendants(self, customer: int) -> Int64Array:
@@ -290,16 +328,28 @@ def _interactions_of(graph: JourneyGraph) -> _Interactions | GraphElsewhere:
 
 def values_since(graph: JourneyGraph, chosen: Int64Array) -> Int64Array:
     """By customer index: the value since a referral of each (its row, -1 for none), else 0."""
-    return _values_since(_interactions_of(graph), chosen, graph.referrals.at_us)
+    by_referral = _sum_by_referral(_interactions_of(graph), graph.referrals, chosen)
+    return _by_customer(chosen, by_referral)
 
 
-def _values_since(
-    interactions: _Interactions | GraphElsewhere, chosen: Int64Array, referral_at_us: Int64Array
+def _by_customer(chosen: Int64Array, by_referral: Int64Array) -> Int64Array:
+    values = np.zeros(len(chosen), np.int64)
+    brought = np.flatnonzero(chosen >= 0)
+    values[brought] = by_referral[chosen[brought]]
+    return values
+
+
+def _sum_by_referral(
+    interactions: _Interactions | GraphElsewhere, given: Referrals, chosen: Int64Array
 ) -> Int64Array:
-    if isinstance(interactions, GraphElsewhere):
-        brought = np.flatnonzero(chosen >= 0)
-        return interactions.customer_values_since(brought, referral_at_us[chosen[brought]])
-    return interactions.values_since(chosen, referral_at_us)
+    """By referral: what the customer whom it brought brought in since, 0 for others."""
+    if not isinstance(interactions, GraphElsewhere):
+        return interactions.values_since(chosen, given.at_us)
+    brought = np.flatnonzero(chosen >= 0)
+    since_us = given.at_us[chosen[brought]]
+    values = np.zeros(len(given), np.int64)
+    values[chosen[brought]] = interactions.customer_values_since(brought, since_us)[brought]
+    return values
 
 
 def forest_of(graph: JourneyGraph, recipe: ReferralRecipe = _USUAL) -> ReferralForest:

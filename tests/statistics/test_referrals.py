@@ -33,6 +33,7 @@ def test_sums_of_the_forest(
     parents = forest.parents.tolist()
     depths = [len(forest.ancestors(customer)) for customer in range(N)]
     assert forest.depths.tolist() == depths
+    assert forest.brought.tolist() == [parents.count(customer) for customer in range(N)]
     assert forest.generations.tolist() == np.bincount(depths).tolist()
     assert forest.advocates.tolist() == sorted({parent for parent in parents if parent >= 0})
     assert [parents[root] for root in forest.chains] == [-1] * len(forest.chains)
