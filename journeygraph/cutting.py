@@ -41,8 +41,10 @@ def customers_by_size(
     if not len(starts):
         return []
     total = int(ends.sum() - starts.sum())
-    behind = ends - starts[0] if total == ends[-1] - starts[0] else np.cumsum(ends - starts)
-    journeys = np.searchsorted(behind, goals(total, how_many(total, at_most)), side="right")
+    nothing_between = total == ends[-1] - starts[0]
+    before, behind = (starts[0], ends) if nothing_between else (0, np.cumsum(ends - starts))
+    cuts = before + goals(total, how_many(total, at_most))
+    journeys = np.searchsorted(behind, cuts, side="right")
     journeys = journeys.clip(max=len(starts) - 1)
     first_units = np.searchsorted(unit_customers, unit_customers[units[journeys]])
     return _between(np.searchsorted(units, first_units), len(starts))

@@ -21,10 +21,12 @@ __all__ = [
     "NOT_ELIGIBLE",
     "NOT_LOYAL",
     "count_exposures",
+    "count_states",
     "find_exposed",
     "judge_activity",
     "judge_gaps",
     "judge_repeats",
+    "measure_exposures",
     "warm",
 ]
 
@@ -152,6 +154,43 @@ def judge_gaps(index_rows, row_ends, at_us, horizon_us, inactivity_us, as_of_us)
             if end - last <= inactivity_us:
                 states[unit] = LOYAL
     return states
+
+
+@numba.njit(nogil=True, cache=True)
+def measure_exposures(first_rows, end_rows, n_before, at_us, window_us, elapsed_us):
+    """Measure how long units were exposed.
+
+    Parameters
+    ----------
+    first_rows
+        (n_units,) int64 row of the first interaction of each unit's customer; one behind all rows
+        stands for the last.
+    end_rows, n_before
+        (n_units,) int64; exposure ends so many rows before.
+    at_us
+        (n_interactions,) int64 microseconds.
+    window_us
+        The longest that counts; -1 for no window.
+    elapsed_us
+        (n_units,) int64, written: microseconds, 0 where exposure ends before row 0.
+    """
+    longest_us = window_us if window_us >= 0 else np.iinfo(np.int64).max
+    last_row = len(at_us) - 1
+    for unit in range(np.uint64(len(first_rows))):
+        end, first = end_rows[unit] - n_before, min(first_rows[unit], last_row)
+        us = at_us[np.uint64(max(end, 0))] - at_us[np.uint64(first)]
+        elapsed_us[unit] = min(us, longest_us) if end >= 0 else 0
+
+
+@numba.njit(nogil=True, cache=True)
+def count_states(states, lengths):
+    """Count units by state, and sum their lengths: (4,) int64 each."""
+    counts, summed = np.zeros(LOYAL + 1, np.int64), np.zeros(LOYAL + 1, np.int64)
+    for unit in range(np.uint64(len(states))):
+        state = np.uint64(states[unit])
+        counts[state] += 1
+        summed[state] += lengths[unit]
+    return counts, summed
 
 
 @numba.njit(nogil=True, cache=True)
@@ -309,6 +348,8 @@ def warm() -> None:
     judge_repeats(rows, rows, rows, at_us, 1, 1)
     judge_activity(rows, rows, at_us, read_only([0, 0], np.uint8), 1, 1, 1)
     judge_gaps(rows, rows, at_us, 1, 1, 1)
+    measure_exposures(rows, rows, 0, at_us, -1, np.zeros(1, np.int64))
+    count_states(states, rows)
     for dtype in USUAL_CODE_TYPES:
         codes = read_only([0, 0], dtype)
         count_exposures(codes, at_us, rows, rows, rows, rows, states, -1, 1, 255, rows)

@@ -20,6 +20,7 @@ import pyarrow as pa
 from journeygraph.cohorts import limits_of
 from journeygraph.kernels import loyalty as kernels
 from journeygraph.kernels.hazards import sum_values_after
+from journeygraph.kernels.items_met import MOST_ITEMS, count_items_met
 from journeygraph.kernels.select import end_rows
 from journeygraph.moments import time_zone
 from journeygraph.splitting import Unit
@@ -158,34 +159,53 @@ class JudgedUnits(LazyOption):
             sealed(values if future.order is None else values[future.order]), self.rule.horizon_us,
         )  # fmt: skip
 
-    @cached_property
+    @property
     def since_us(self) -> Int64Array:
         """Of each unit the moment of its customer's first interaction; 0 where there is none."""
+        graph = self.journeys.graph
+        if not graph.n_interactions:
+            return np.zeros(self.journeys.n_units, np.int64)
+        rows = np.minimum(self._first_rows, graph.n_interactions - 1)
+        return np.asarray(graph.at_us[rows], np.int64)
+
+    @cached_property
+    def _first_rows(self) -> Int64Array:
+        """Of each unit the row of its customer's first interaction."""
         journeys = self.journeys
         graph, customers = journeys.graph, journeys.unit_customers
-        if not graph.n_interactions:
-            return np.zeros(journeys.n_units, np.int64)
-        order = order_by_time(graph) if journeys.unit is Unit.JOURNEY else None
-        rows = np.minimum(graph.customer_starts[customers], graph.n_interactions - 1)
-        return np.asarray(graph.at_us[rows if order is None else order[rows]], np.int64)
+        if journeys.unit is Unit.CUSTOMER:
+            is_everybody = journeys.n_units == graph.n_customers
+            return graph.customer_starts[:-1] if is_everybody else graph.customer_starts[customers]
+        rows, order = graph.customer_starts[customers], order_by_time(graph)
+        return rows if order is None else order[rows]
 
     @cached_property
     def tenure_us(self) -> Int64Array:
         """From there to where the unit's exposure ends; 0 for those that are never judged."""
-        at_us = self.journeys.graph.at_us
-        if not len(at_us):
-            return np.zeros(self.journeys.n_units, np.int64)
-        ends = self.exposure_ends - (0 if self.rule.said is None else 1)
-        ends_at = np.asarray(at_us[np.maximum(ends, 0)], np.int64)
-        return np.where(ends >= 0, ends_at - self.since_us, 0)
+        return self._measure_exposures(window_us=-1)
 
     @cached_property
     def exposure_seconds(self) -> Int64Array:
         """How long each unit could meet anything that counts."""
-        tenure_us = self.tenure_us
-        if self.window_us >= 0:
-            tenure_us = np.minimum(tenure_us, self.window_us)
-        return tenure_us // 1_000_000
+        return self._measure_exposures(window_us=self.window_us, divisor=1_000_000)
+
+    def _measure_exposures(self, window_us: int, divisor: int = 1) -> Int64Array:
+        graph, n_before = self.journeys.graph, 0 if self.rule.said is None else 1
+        measured = np.zeros(self.journeys.n_units, np.int64)
+        if not graph.n_interactions:
+            return measured
+
+        def measure(part: tuple[Int64Array, Int64Array, Int64Array]) -> None:
+            first_rows, end_rows, us = part
+            kernels.measure_exposures(
+                first_rows, end_rows, n_before, sealed(graph.at_us), window_us, us
+            )
+            np.floor_divide(us, divisor, out=us)
+
+        parts = np.array_split(measured, n_threads())
+        rows = _cut(self._first_rows), _cut(self.exposure_ends)
+        on_threads(measure, list(zip(*rows, parts, strict=True)))
+        return measured
 
     def count_states(self) -> list[int]:
         """Units by state: NOT_ELIGIBLE, CENSORED, NOT_LOYAL, LOYAL of the kernels."""
@@ -213,7 +233,12 @@ class JudgedUnits(LazyOption):
     def count_exposures(self, block: Block) -> tuple[Int64Array, Int64Array, Int64Array]:
         """By item: judged units of a block that met it, the loyal of them, and their seconds."""
         rows = self.rows(block.journey_lo, block.journey_hi)
-        arguments: Any = (*rows, *self.rule_arguments(), sealed(self.exposure_seconds))
+        n_items, seconds = self.journeys.n_items, sealed(self.exposure_seconds)
+        if self.rule.said is not None and n_items <= MOST_ITEMS:  # and exposure never ends
+            item_codes, _at_us, *ranges = rows
+            few: Any = (item_codes, *ranges, sealed(self.states), n_items, seconds)
+            return count_items_met(*few)
+        arguments: Any = (*rows, *self.rule_arguments(), seconds)
         return kernels.count_exposures(*arguments)
 
     def rows(self, journey_lo: int, journey_hi: int) -> tuple[npt.NDArray[Any], ...]:
@@ -334,12 +359,11 @@ def _exposures_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
 
 
 def _states_partial(block: Block, *, judged: JudgedUnits) -> pa.Table:
-    states = judged.states[block.unit_lo : block.unit_hi]
-    seconds = judged.exposure_seconds[block.unit_lo : block.unit_hi]
-    of_states = [states == state for state in range(kernels.LOYAL + 1)]
-    units = [int(np.count_nonzero(of_state)) for of_state in of_states]
-    sums = [int(seconds[of_state].sum()) for of_state in of_states]
-    return pa.table({"state": list(range(len(units))), "units": units, "seconds": sums})
+    within = slice(block.unit_lo, block.unit_hi)
+    units, seconds = kernels.count_states(
+        sealed(judged.states[within]), sealed(judged.exposure_seconds[within])
+    )
+    return pa.table({"state": np.arange(len(units)), "units": units, "seconds": seconds})
 
 
 def _horizon(_journeys: Journeys, judged: JudgedUnits) -> Limit:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeygraph.kernels import loyalty as kernels
 from journeygraph.kernels.exposures import count_shuffled, list_exposures
 from journeygraph.kernels.hazards import time_gaps, time_repeats
+from journeygraph.kernels.items_met import MOST_ITEMS, count_items_met
+from journeygraph.kernels.tiny import read_only
 from tests.kernels.views import View, view_of
+from tests.kernels.widths import CODE_TYPES
 
 ITEMS = "abc"
 REPEATED = 255
@@ -240,3 +243,105 @@ def test_sixty_thousand_items_and_two_journeys_of_one_unit() -> None:
     assert summed[[0, 59_999]].tolist() == [9, 9]
     assert np.flatnonzero(exposed).tolist() == [0, 59_999]
     assert exposed[[0, 59_999]].tolist() == exposed_loyal[[0, 59_999]].tolist() == [1, 1]
+
+
+runs = st.lists(st.tuples(st.sampled_from([*ITEMS, None]), st.integers(1, 3)), max_size=5)
+
+
+def items_met(
+    codes: Any, ranges: Any, states: Any, n_items: int, lengths: Any, within: slice = slice(None)
+) -> Any:
+    """What the kernel counts, given arrays as views have them."""
+    arguments: Any = (
+        read_only(codes, codes.dtype), *(read_only(array[within]) for array in ranges),
+        read_only(states, np.uint8), n_items, read_only(lengths),
+    )  # fmt: skip
+    return count_items_met(*arguments)
+
+
+@settings(max_examples=15)
+@given(
+    units=st.lists(st.lists(runs, max_size=3), max_size=6),
+    said=st.lists(st.integers(0, 3), min_size=6, max_size=6),
+    n_items=st.sampled_from([3, 8, 9, MOST_ITEMS]),
+    dtype=st.sampled_from(CODE_TYPES[:2]),
+    cut=st.integers(0, 6),
+)
+def test_items_met_in_all_journeys_are_those_of_sets(
+    units: list[list[list[tuple[str | None, int]]]],
+    said: list[int],
+    n_items: int,
+    dtype: type[np.unsignedinteger[Any]],
+    cut: int,
+) -> None:
+    written = [
+        [[(0, name) for name, times in journey for _ in range(times)] for journey in unit]
+        for unit in units
+    ]
+    view = view_of([[*filter(None, unit)] for unit in written], ITEMS, dtype)
+    lengths = 10**12 + np.arange(len(units))
+    lo = int(np.searchsorted(view.journey_units, cut))
+    parts = [
+        items_met(view.item_codes, view.ranges, said[: len(units)], n_items, lengths, part)
+        for part in (slice(0, lo), slice(lo, None))
+    ]
+    exposed, exposed_loyal, summed = (sum(measure) for measure in zip(*parts, strict=True))
+    met_by = [{name for part in unit for _, name in part} for unit in written]
+    for item, name in enumerate(ITEMS):
+        who = [unit for unit, names in enumerate(met_by) if name in names and said[unit] >= 2]
+        assert exposed[item] == len(who)
+        assert exposed_loyal[item] == sum(said[unit] == kernels.LOYAL for unit in who)
+        assert summed[item] == sum(int(lengths[unit]) for unit in who)
+    assert len(exposed) == n_items
+    assert not exposed[3:].any()
+
+
+def test_every_bit_is_an_item_and_rows_between_journeys_are_nobodys() -> None:
+    codes = np.array([63, 9, 0, 62, 9, 63, 64, 255], np.uint8)
+    ranges = np.array([[0, 2, 5, 7], [1, 4, 7, 8], [0, 0, 1, 2]])
+    states = [kernels.LOYAL, kernels.NOT_LOYAL, kernels.LOYAL]
+    exposed, exposed_loyal, summed = items_met(codes, ranges, states, 64, [5, 7, 9])
+    assert np.flatnonzero(exposed).tolist() == [0, 62, 63]
+    assert exposed[[0, 62, 63]].tolist() == [1, 1, 2]
+    assert exposed_loyal[[0, 62, 63]].tolist() == [1, 1, 1]
+    assert summed[[0, 62, 63]].tolist() == [5, 5, 12]
+
+
+def test_longer_than_what_is_read_at_once() -> None:
+    generator = np.random.default_rng(5)
+    ends = np.cumsum(np.array([20_000, 3, 9_000, 9_000, 1]))
+    starts, units = ends - np.diff(ends, prepend=0), np.arange(5)
+    codes = generator.integers(0, 70, int(ends[-1])).astype(np.uint8)
+    codes[:19_000] = 65
+    exposed = items_met(codes, (starts, ends, units), [kernels.LOYAL] * 5, 64, units)[0]
+    met_by = [set(codes[start:end].tolist()) for start, end in zip(starts, ends, strict=True)]
+    assert exposed.tolist() == [sum(item in items for items in met_by) for item in range(64)]
+
+
+@settings(max_examples=15)
+@given(case=cases(), window=st.integers(-1, 9), n_before=st.integers(0, 1))
+def test_lengths_end_with_the_exposure_or_the_window(
+    case: Case, window: int, n_before: int
+) -> None:
+    view = case.view
+    firsts, ends = view.journey_starts, np.where(case.index_rows < 0, -1, view.journey_ends - 1)
+    elapsed = np.full(len(ends), 77)
+    if len(view.at_us):
+        kernels.measure_exposures(
+            read_only(firsts), read_only(ends + n_before), n_before, read_only(view.at_us), window,
+            elapsed,
+        )  # fmt: skip
+    for unit, place in enumerate(case.index_places):
+        moments = [at for at, _ in case.moments[unit]]
+        whole = 0 if place is None else moments[-1] - moments[0]
+        assert elapsed[unit] == (whole if window < 0 else min(whole, window))
+
+
+@settings(max_examples=15)
+@given(said=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**13)), max_size=9))
+def test_states_are_counted_with_their_lengths(said: list[tuple[int, int]]) -> None:
+    states, lengths = np.array(said, np.int64).reshape(-1, 2).T.copy()
+    units, summed = kernels.count_states(read_only(states, np.uint8), read_only(lengths))
+    assert units.tolist() == [sum(state == one for one, _ in said) for state in range(4)]
+    expected = [sum(length for one, length in said if one == state) for state in range(4)]
+    assert summed.tolist() == expected
