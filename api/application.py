@@ -47,10 +47,11 @@ _OWN_SITES = frozenset({"same-origin", "none"})
 _FOREVER = "public, max-age=31536000, immutable"  # their names hold a digest of what is in them
 
 _WARM_UP = """{
-  store { version }
+  store { version attributes { name values(first: 1) { value } } }
   journeys {
     summary { customers }
     commonPaths(first: 1) { units }
+    steps: commonPaths(form: STEP_GRID, flows: true, first: 1) { units nodes { medianSeconds } }
     transitions(first: 1) { units }
     dropOff(first: 1) { units }
     referrals { customers }

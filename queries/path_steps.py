@@ -181,11 +181,11 @@ def anchored_paths(question: CommonPaths, journeys: Journeys) -> CommonPathsAnsw
         journeys, groups, len(lists), paths.units, elapsed_us, _has_outcome(paths),
         by_any=paths.runs_on,
     )  # fmt: skip
-    covered = np.unique(paths.units[groups >= 0])
+    covered = paths.units_of(groups >= 0)
     page = _Page(question, paths, covered, int((groups >= 0).sum()))
 
     def units_on(place: int) -> FindUnits:
-        return lambda: np.unique(paths.units[groups == place])
+        return lambda: paths.units_of(groups == place)
 
     return page.answer(
         distinct=listed.distinct,

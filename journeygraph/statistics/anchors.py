@@ -97,6 +97,11 @@ class PathRanges:
         """The unit of each path, ascending."""
         return self.journeys.journey_units[self.of_journeys].astype(np.int64)
 
+    def units_of(self, are_meant: BoolArray) -> Int64Array:
+        """The units of some of the paths, ascending, each once."""
+        units = self.units[are_meant]
+        return units[np.diff(units, prepend=-1) > 0]
+
     def view(self) -> Journeys:
         """The paths as journeys, to count whole paths in: no other question fits them.
 

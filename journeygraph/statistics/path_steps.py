@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels import path_steps as kernels
 from journeygraph.statistics.path_facts import Facts, facts_of
 from journeygraph.statistics.sequences import ranks_of_names, read_only
+from journeygraph.threads import n_threads, on_threads
 
 if TYPE_CHECKING:
     from journeygraph.statistics.anchors import PathRanges
@@ -123,25 +124,25 @@ class PathSteps:
     def units_at(self, place: int) -> Int64Array:
         """The units of a place, ascending."""
         at_place = self.groups[self.steps[place] - 1] == place
-        return np.unique(self.paths.units[at_place])
+        return self.paths.units_of(at_place)
 
     def units_that_stop(self, place: int, fate: int | None = None) -> Int64Array:
         """The units with a path that stops at a place, of one fate or of any, ascending."""
         stops = self.stops == place
         if fate is not None:
             stops &= self.path_fates == fate
-        return np.unique(self.paths.units[stops])
+        return self.paths.units_of(stops)
 
     def units_stopped_before(self, step: int, fate: int | None = None) -> Int64Array:
         """The units with a path that has stopped before a step, ascending."""
         stops = np.append(self.steps < step, False)[self.stops]  # the last where there is none
         if fate is not None:
             stops &= self.path_fates == fate
-        return np.unique(self.paths.units[stops])
+        return self.paths.units_of(stops)
 
     def units_at_step(self, step: int) -> Int64Array:
         """The units with a path that has a place at a step, ascending."""
-        return np.unique(self.paths.units[self.groups[step - 1] >= 0])
+        return self.paths.units_of(self.groups[step - 1] >= 0)
 
     def units_beyond(self, place: int) -> Int64Array:
         """The units with a path that goes on from a place to none, ascending; see `beyond`."""
@@ -149,13 +150,13 @@ class PathSteps:
         goes_on = (self.groups[step - 1] == place) & (self.stops != place)
         if step < self.rule.steps:
             goes_on &= self.groups[step] < 0
-        return np.unique(self.paths.units[goes_on])
+        return self.paths.units_of(goes_on)
 
     def units_from_to(self, source: int, target: int) -> Int64Array:
         """The units with a path from a place to one of the next step, ascending."""
         step = int(self.steps[source])
         flows = (self.groups[step - 1] == source) & (self.groups[step] == target)
-        return np.unique(self.paths.units[flows])
+        return self.paths.units_of(flows)
 
     def units_at_any(self, places: Sequence[int]) -> tuple[Int64Array, int]:
         """The units that are at any of some places, ascending, and the paths."""
@@ -164,21 +165,31 @@ class PathSteps:
         taken = np.zeros(len(self.paths), np.bool_)
         for groups in self.groups:
             taken |= wanted[groups]
-        return np.unique(self.paths.units[taken]), int(taken.sum())
+        return self.paths.units_of(taken), int(taken.sum())
 
     def facts(self, places: Sequence[int]) -> list[Facts]:
         """What goes with some places, in their order: a second walk, up to the last of them."""
         found: dict[int, Facts] = {}
         walk = _Walk(self.paths)
         last = max((int(self.steps[place]) for place in places), default=0)
-        for number in range(1, last + 1):
-            walk.step()
-            at_step = [place for place in places if self.steps[place] == number]
-            local = np.full(len(self) + 1, -1, np.int64)
-            local[at_step] = np.arange(len(at_step))
-            facts = walk.facts(local[self.groups[number - 1]], len(at_step))
-            found.update(zip(at_step, facts, strict=True))
+        for first in range(1, last + 1, n_threads()):  # a few at a time: each takes memory
+            numbers = range(first, min(first + n_threads(), last + 1))
+            taken = [(number, walk.take()) for number in numbers]
+            for of_step in on_threads(lambda part: self._facts_of(places, *part), taken):
+                found.update(of_step)
         return [found[place] for place in places]
+
+    def _facts_of(self, places: Sequence[int], number: int, taken: _Taken) -> dict[int, Facts]:
+        """What goes with those of the places that are at a step."""
+        at_step = [place for place in places if self.steps[place] == number]
+        local = np.full(len(self) + 1, -1, np.int64)
+        local[at_step] = np.arange(len(at_step))
+        groups = local[self.groups[number - 1]]
+        facts = facts_of(
+            self.paths.journeys, groups, len(at_step), self.paths.units, taken.elapsed_us,
+            taken.has_outcome,
+        )  # fmt: skip
+        return dict(zip(at_step, facts, strict=True))
 
     def flows(self) -> Iterator[Flows]:
         """From each step to the next; paths that stop are not among them."""
@@ -225,6 +236,13 @@ def take_steps(paths: PathRanges, rule: StepRule) -> PathSteps:
     return taken
 
 
+class _Taken(NamedTuple):
+    """By path: how long its steps so far took, and whether its unit has the outcome behind them."""
+
+    elapsed_us: Int64Array
+    has_outcome: BoolArray
+
+
 class _Walk:
     """All paths at the same step."""
 
@@ -256,15 +274,15 @@ class _Walk:
         """Whether each path has an item at this step."""
         return self.items < self._paths.journeys.n_items
 
-    def facts(self, groups: Int64Array, n_groups: int) -> list[Facts]:
-        """What goes with the steps taken so far, by group of paths."""
+    def take(self) -> _Taken:
+        """Take a step, and say what goes with those taken so far."""
+        self.step()
         first_rows = self._first_rows if self._begun is None else self._begun
         journeys, at_us = self._paths.journeys, self._paths.journeys.graph.at_us
-        return facts_of(
-            journeys, groups, n_groups, self._paths.units,
-            at_us[self._last_rows] - at_us[first_rows],
-            journeys.unit_last_outcome[self._paths.units] > self._last_rows,
-        )  # fmt: skip
+        return _Taken(
+            elapsed_us=at_us[self._last_rows] - at_us[first_rows],
+            has_outcome=journeys.unit_last_outcome[self._paths.units] > self._last_rows,
+        )
 
 
 def _fates(paths: PathRanges) -> Int64Array:

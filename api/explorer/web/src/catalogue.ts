@@ -5,17 +5,13 @@
 
 import { TYPES } from "./app/population";
 import { FIGURES } from "./figures/library";
-import type { Data, Facts, View, ViewState } from "./views/view";
+import type { Data, View, ViewState } from "./views/view";
 import { VIEWS } from "./views/views";
 
 /** Views that ask for something first, and an example of it that the command line replaces. */
 const EXAMPLES: Readonly<Record<string, ViewState>> = {
   customer: { id: ["?"] },
   plan: { planned: ['{"stages":[{"stage":"?","touchpoints":["?"]}]}'] },
-};
-
-const NO_FACTS: Facts = {
-  version: 0, interactions: 0, customers: 0, asOf: null, currency: null, touchpoints: [], channels: [], stages: [], attributes: [], items: [],
 };
 
 const PATH = Symbol("path");
@@ -35,7 +31,7 @@ function placeOf(of: (data: Data) => unknown): unknown {
 
 function viewEntry(view: View): object | null {
   const state = EXAMPLES[view.name] ?? {};
-  const asked = view.ask(state, NO_FACTS);
+  const asked = view.ask(state);
   if ("needs" in asked) return null;
   return {
     name: view.name,

@@ -7,7 +7,7 @@ import { VIEWS } from "../views/views";
 import { useAppearance } from "./appearance";
 import { PopulationBar } from "./bar";
 import { Controls } from "./controls";
-import { useFacts } from "./facts";
+import { useFacts, type Known } from "./facts";
 import { Header } from "./header";
 import { Problems, Progress, Warnings } from "./notices";
 import { DetailPanel, Panel, QueryText } from "./panel";
@@ -27,10 +27,11 @@ const LOCALE = "en";
 export function Shell() {
   const [page, go] = usePageState();
   const [theme, appearance, setAppearance] = useAppearance();
-  const { facts, problems, again } = useFacts(page.population);
+  const known = useFacts(page.population);
+  const { facts } = known;
   const view = VIEWS.find(({ name }) => name === page.view) ?? VIEWS[0]!;
-  const a = useSide(view, page.state, page.population, facts);
-  const b = useSide(view, page.state, view.ofPopulation === false ? null : page.against, facts);
+  const a = useSide(view, page.state, page.population);
+  const b = useSide(view, page.state, view.ofPopulation === false ? null : page.against);
   const tests = useTests(view, page.state, page.population, view.ofPopulation === false ? null : page.against);
   const context = useMemo<Context>(() => ({ theme, locale: LOCALE, currency: facts?.currency ?? null }), [theme, facts?.currency]);
   useEffect(() => {
@@ -43,7 +44,7 @@ export function Shell() {
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>To the picture</a>
       <Header page={page} view={view} facts={facts} openView={openView} compare={compare} appearance={appearance} setAppearance={setAppearance} />
       {facts && view.ofPopulation !== false && <Bars page={page} go={go} facts={facts} a={a} b={b} />}
-      <main id="main" tabIndex={-1} data-ready={a.shown && a.asking.since === null && (!page.against || (b.asking.since === null && tests.asking.since === null)) ? "yes" : undefined}>
+      <main id="main" tabIndex={-1} data-ready={facts && a.shown && a.asking.since === null && (!page.against || (b.asking.since === null && tests.asking.since === null)) ? "yes" : undefined}>
         <div class="head">
           <div><h1>{view.title}</h1><p class="explain">{view.explain}</p></div>
           {facts && (
@@ -51,8 +52,7 @@ export function Shell() {
               change={(key, values) => go({ state: { ...page.state, [key]: values }, pick: null })} />
           )}
         </div>
-        {problems.length > 0 && <Problems problems={problems} again={again} />}
-        <Answers page={page} go={go} view={view} facts={facts} a={a} b={page.against ? b : null} tests={tests} context={context} />
+        <Answers page={page} go={go} view={view} known={known} a={a} b={page.against ? b : null} tests={tests} context={context} />
       </main>
       <SidePanel page={page} go={go} a={a} b={b} view={view} tests={tests} />
     </div>
@@ -74,21 +74,21 @@ interface AnswersProps {
   readonly page: PageState;
   readonly go: Go;
   readonly view: View;
-  readonly facts: Facts | null;
+  readonly known: Known;
   readonly a: Side;
   readonly b: Side | null;
   readonly tests: Testing;
   readonly context: Context;
 }
 
-function Answers({ page, go, view, facts, a, b, tests, context }: AnswersProps) {
+function Answers({ page, go, view, known, a, b, tests, context }: AnswersProps) {
   const sides = [a, ...(b ? [b] : [])];
   const askings = [...sides.map(({ asking }) => asking), tests.asking];
   const isAsking = sides.some(({ asking }) => asking.since !== null);
   const since = Math.min(...askings.map((asking) => asking.since ?? Infinity));
-  const problems = askings.filter((asking) => asking.since === null).flatMap(({ answered }) => answered?.answer.problems ?? [])
+  const problems = [...known.problems, ...askings.filter((asking) => asking.since === null).flatMap(({ answered }) => answered?.answer.problems ?? [])]
     .filter(({ message }, place, all) => all.findIndex((one) => one.message === message) === place);
-  const again = (): void => askings.forEach((asking) => asking.again());
+  const again = (): void => [known, ...askings].forEach((asked) => asked.again());
   // pictures keep the function that they were drawn with: it must know the state as it is then
   const latest = useRef(page);
   latest.current = page;
@@ -108,7 +108,7 @@ function Answers({ page, go, view, facts, a, b, tests, context }: AnswersProps) 
         <div class={isAsking ? "stale" : ""} aria-busy={isAsking} data-view={view.name}>
           <Pictures a={a} b={b} context={context} showsNumbers={page.showsNumbers} onPick={onPick}
             toggleNumbers={() => go({ showsNumbers: !page.showsNumbers }, "replace")} showQuery={(of) => go({ showsQuery: of, pick: null })} tests={tests}
-            saveReport={() => void saveReport(view, sides, facts!, context)} />
+            saveReport={() => void (known.facts && saveReport(view, sides, known.facts, context))} />
         </div>
       )}
     </>

@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
-import type { Asked, Data, Facts, Needs, View, ViewState } from "../views/view";
+import type { Asked, Data, Needs, View, ViewState } from "../views/view";
 import { useAnswer, type Asking } from "./asking";
 import { questionOf, type Question } from "./client";
 import { EVERYBODY, type Population } from "./population";
@@ -28,8 +28,8 @@ function isNeeds(asked: Asked | Needs | null): asked is Needs {
   return asked !== null && "needs" in asked;
 }
 
-export function useSide(view: View, state: ViewState, population: Population | null, facts: Facts | null): Side {
-  const asked = facts && population ? view.ask(state, facts) : null;
+export function useSide(view: View, state: ViewState, population: Population | null): Side {
+  const asked = population ? view.ask(state) : null;
   const about = useMemo(() => {
     if (!asked || isNeeds(asked) || !population) return null;
     const of = view.ofPopulation === false ? EVERYBODY : population;

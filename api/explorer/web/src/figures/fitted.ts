@@ -5,6 +5,7 @@ import { FONT } from "./theme";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 let ruler: CanvasRenderingContext2D | null | undefined;
+let font = "";
 const widths = new Map<string, number>();
 
 /** How wide a text is, in pixels. */
@@ -13,7 +14,8 @@ export function widthOf(text: string, size = 12, weight = 400): number {
   const known = widths.get(key);
   if (known !== undefined) return known;
   ruler ??= document.createElement("canvas").getContext("2d");
-  if (ruler) ruler.font = `${weight} ${size}px ${FONT}`;
+  const asked = `${weight} ${size}px ${FONT}`;
+  if (ruler && font !== asked) ruler.font = font = asked; // read anew each time that it is set
   const width = ruler ? ruler.measureText(text).width : text.length * size * 0.6;
   if (widths.size > 20_000) widths.clear();
   widths.set(key, width);

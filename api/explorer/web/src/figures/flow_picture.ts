@@ -132,20 +132,21 @@ class Painter {
     const shape = svgElement("path", { d: ribbon(x0, band.fromY, x1, band.toY, height), fill: isOther ? theme.other : theme.series[0], "fill-opacity": isOther ? 0.4 : 0.22 });
     const [from, to] = [band.from.place, band.to.place];
     const { flow } = band;
-    const tip: Tip = {
-      title: `${nameOf(from)} → ${nameOf(to)}`,
+    const title = `${nameOf(from)} → ${nameOf(to)}`;
+    const tip = (): Tip => ({
+      title,
       rows: [
         ["Paths", `${count(flow.count, locale)} of ${count(this.paths, locale)}`],
         ["Units", count(flow.units, locale)],
         [`Of those at ${nameOf(from)}`, share(flow.count / from.count, locale)],
         [`Of those at ${nameOf(to)}`, share(flow.count / to.count, locale)],
       ],
-    };
+    });
     // in the grid's own order: read backwards, it goes from the later place to the earlier
     const [source, target] = band.side === "after" ? [from, to] : [to, from];
     const own = band.side === "before" && source.step.id !== flow.source ? band.to.mirrored ?? source : source;
     const pick: Pick = { kind: "node", field: "flow", key: { side: band.side, step: flow.step, source: flow.source, target: flow.target } };
-    pickable(shape, { key: flowKey(band.side, flow.step, own, target), label: `${tip.title}: ${count(flow.count, locale)}`, tip, pick }, this.#context, this.paper.tooltip);
+    pickable(shape, { key: flowKey(band.side, flow.step, own, target), label: `${title}: ${count(flow.count, locale)}`, tip, pick }, this.#context, this.paper.tooltip);
     // hundreds of bands: places and steps are reached by the keyboard, every band stands in the table
     shape.removeAttribute("tabindex");
     shape.setAttribute("role", "img");
@@ -173,7 +174,7 @@ class Painter {
     const place = isBefore(box) && box.mirrored ? box.mirrored : box.place;
     const side = leftwards ? "before" : "after";
     const key = JSON.stringify([stub.fate, placeKey(side, place)]);
-    const tip: Tip = { title: nameOf(place), rows: [[`Paths that ${WORDS[stub.fate]}`, `${count(stub.count, locale)} of ${count(place.count, locale)} (${share(stub.count / place.count, locale)})`]] };
+    const tip = (): Tip => ({ title: nameOf(place), rows: [[`Paths that ${WORDS[stub.fate]}`, `${count(stub.count, locale)} of ${count(place.count, locale)} (${share(stub.count / place.count, locale)})`]] });
     const pick: Pick = { kind: "node", field: stub.fate, key: { side, id: place.step.id } };
     pickable(group, { key, label: `${nameOf(place)}: ${says}`, tip, pick }, this.#context, this.paper.tooltip);
     group.removeAttribute("tabindex");
@@ -189,7 +190,7 @@ class Painter {
     const group = svgElement("g", {}, svgElement("rect", { x: box.x - 3, y: box.y, width: this.layout.gap - 8, height: box.slot, fill: "transparent" }));
     group.append(svgElement("rect", { x: box.x, y: box.y, width: BOX, height, rx: Math.min(2, height / 2), fill: isOther ? theme.other : theme.series[0] }));
     group.append(...this.label(box));
-    const tip = tipOf(place, this.paths, locale);
+    const tip = (): Tip => tipOf(place, this.paths, locale);
     const side = isBefore(box) ? "before" : "after";
     const pick: Pick = { kind: "node", field: "place", key: { side, id: place.step.id, item: isOther ? null : place.items[0] } };
     pickable(group, { key: placeKey(side, place), label: `${nameOf(place)}: ${count(place.count, locale)}`, tip, pick }, this.#context, this.paper.tooltip);

@@ -19,20 +19,24 @@ export function svgElement<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Makes a part of a picture what can be pointed at, clicked, and reached from the keyboard. */
+/**
+ * Makes a part of a picture what can be pointed at, clicked, and reached from the keyboard. Where there
+ * are hundreds of parts, `tip` makes what is said of one only when that is looked at.
+ */
 export function pickable(
   element: SVGElement,
-  { key, label, tip, pick }: { key: string; label: string; tip: Tip; pick: Pick | null },
+  { key, label, tip, pick }: { key: string; label: string; tip: Tip | (() => Tip); pick: Pick | null },
   context: Context,
   tooltip: Tooltip,
 ): void {
+  const says = (): Tip => (typeof tip === "function" ? tip() : tip);
   element.dataset["key"] = key;
   element.setAttribute("aria-label", label);
-  element.addEventListener("pointermove", (event) => tooltip.show(tip, context.theme, event.clientX, event.clientY));
+  element.addEventListener("pointermove", (event) => tooltip.show(says(), context.theme, event.clientX, event.clientY));
   element.addEventListener("pointerleave", () => tooltip.hide());
   element.addEventListener("focus", () => {
     const { right, top } = element.getBoundingClientRect();
-    tooltip.show(tip, context.theme, Math.min(right, innerWidth - 340), top);
+    tooltip.show(says(), context.theme, Math.min(right, innerWidth - 340), top);
   });
   element.addEventListener("blur", () => tooltip.hide());
   const { onPick } = context;

@@ -149,7 +149,7 @@ export interface View {
   readonly ofPopulation?: boolean;
   /** `data` is the last answer, if there is one: a control can say what it does. */
   controls(state: ViewState, facts: Facts, data: Data | null): readonly Control[];
-  ask(state: ViewState, facts: Facts): Asked | Needs;
+  ask(state: ViewState): Asked | Needs;
   figures(state: ViewState): readonly Shown[];
   detail?(pick: Pick, data: Data, state: ViewState): Detail | null;
   /** What a click does at once, in place of opening the panel. */
