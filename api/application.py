@@ -52,8 +52,10 @@ _WARM_UP = """{
     summary { customers }
     commonPaths(first: 1) { units }
     steps: commonPaths(form: STEP_GRID, flows: true, first: 1) { units nodes { medianSeconds } }
-    transitions(first: 1) { units }
+    runs: commonPaths(form: NGRAM, length: 2, first: 1) { units }
+    transitions(first: 1) { units nodes { medianSeconds } }
     dropOff(first: 1) { units }
+    journeyMap(first: 1) { nodes { units } }
     referrals { customers }
   }
 }"""
