@@ -40,10 +40,10 @@ class KnownCustomers:
 
     def encode(self, ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
         """The keys of ids, new customers the next ones; -1 where there is no id."""
+        if self._index is None:
+            return self._met.encode(ids)  # a mark would make texts of numbers
         before = self._met.mark()
         met = self._met.encode(ids)
-        if self._index is None:
-            return met
         n_met = len(self._met)
         if n_met > before.n_keys:
             self._make_room(n_met)

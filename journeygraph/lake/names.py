@@ -160,6 +160,7 @@ class CustomerKeys(TextKeys):
         self._numbers = NumberKeys(self._encode_numbers)
         self._waiting: list[npt.NDArray[np.int64]] = []
         self._n_waiting = 0
+        self._is_forgotten = False
         columns = STORED_TABLES["identities"].columns
         super().__init__(columns, columns.empty_table() if existing is None else existing, seed)
 
@@ -172,28 +173,31 @@ class CustomerKeys(TextKeys):
 
     def new(self) -> pa.Table:
         """The keys that were given since, in order."""
-        self._make_texts()
         self._numbers = NumberKeys(self._encode_numbers)  # the texts know them; it takes memory
-        return super().new()
+        self._is_forgotten = self._n_waiting > 0
+        if not self._n_waiting:
+            return super().new()
+        columns = [pa.array(np.arange(len(self))), self._texts_of_waiting(pa.string())]
+        return pa.table(columns, schema=self._columns)
 
     def mark(self) -> Mark:
         """How far the keys go now."""
-        self._make_texts()
+        self.make_texts()
         return super().mark()
 
     def texts_behind(self, mark: Mark) -> pa.LargeStringArray:
         """The texts whose keys were given since a mark, in order."""
-        self._make_texts()
+        self.make_texts()
         return super().texts_behind(mark)
 
     def words(self) -> tuple[npt.NDArray[np.uint64], int]:
         """Slots and records, one behind the other, and how many slots there are."""
-        self._make_texts()
+        self.make_texts()
         return super().words()
 
     def _encode_chunk(self, chunk: pa.Array, keys: npt.NDArray[np.int64]) -> None:
         if not pa.types.is_integer(chunk.type):
-            self._make_texts()
+            self.make_texts()
             super()._encode_chunk(chunk, keys)
             return
         there = chunk.drop_null() if chunk.null_count else chunk
@@ -206,6 +210,8 @@ class CustomerKeys(TextKeys):
 
     def _encode_numbers(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Keys of numbers that were not met yet, all different."""
+        if self._is_forgotten:
+            self.make_texts()
         if self._n_keys:
             return self._encode(pa.array(numbers).cast(pa.string()))
         first = self._n_waiting
@@ -213,16 +219,22 @@ class CustomerKeys(TextKeys):
         self._n_waiting += len(numbers)
         return np.arange(first, self._n_waiting)
 
-    def _make_texts(self) -> None:
-        """Put the numbers that got keys without texts into the table, the first to be there."""
+    def make_texts(self) -> None:
+        """Put the numbers that got keys without texts into the table, the first to be there.
+
+        It is done when it is needed; ahead of that, to have it done.
+        """
         if not self._n_waiting:
             return
-        texts = pa.array(np.concatenate(self._waiting)).cast(pa.large_string())
-        self._waiting, self._n_waiting = [], 0
+        texts = self._texts_of_waiting(pa.large_string())
+        self._waiting, self._n_waiting, self._is_forgotten = [], 0, False
         self._slots = np.zeros(_power_of_two(2 * len(texts) + 1024), np.uint64)
         n_words = texts.nbytes // 8 + (RECORD_HEAD + 1) * len(texts)
         self._arena = np.empty(n_words + 8192, np.uint64)
         self._encode(texts)
+
+    def _texts_of_waiting(self, kind: pa.DataType) -> pa.Array:
+        return pa.array(np.concatenate(self._waiting)).cast(kind)
 
 
 class Names(TextKeys):

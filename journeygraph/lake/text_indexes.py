@@ -28,7 +28,14 @@ from journeygraph.lake.parquet import DataFile, iterate_file
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
 
-__all__ = ["CustomerIndex", "IdIndex", "index_folder", "make_indexes", "new_customer_keys"]
+__all__ = [
+    "CustomerIndex",
+    "IdIndex",
+    "index_folder",
+    "make_indexes",
+    "new_customer_keys",
+    "prepare_index",
+]
 
 _FEWEST_ROWS = 1 << 12
 """Files of fewer rows have no index: they are read."""
@@ -140,6 +147,12 @@ def make_indexes(
                     _ids_of(store, table, file, seed)
             first_key += file.rows
         _drop_others(store, table, {_path(store, table, file).name for file in files})
+
+
+def prepare_index(customers: CustomerKeys) -> None:
+    """Do ahead what `make_indexes` begins with where there are many customers."""
+    if len(customers) >= _MADE_AT_ONCE:
+        customers.make_texts()
 
 
 def new_customer_keys(store: Store) -> CustomerKeys:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 from journeygraph.errors import InvalidOptionError
 from journeygraph.lake.errors import StoreNotFoundError
 from journeygraph.lake.store import Store, StoreVersion
+from journeygraph.lake.text_indexes import prepare_index
 from journeygraph.lake.writer import StoreWriter
 from journeygraph.loading.attribute_conflicts import AttributeConflict, conflicts_of_load
 from journeygraph.loading.dictionary import (
@@ -41,6 +43,7 @@ from journeygraph.loading.report import FileReport, LoadReport, Progress
 from journeygraph.loading.sinks import WriteBehind
 from journeygraph.loading.taking import LoadContext
 from journeygraph.schema import CUSTOMERS
+from journeygraph.threads import on_threads
 
 __all__ = ["load"]
 
@@ -224,8 +227,7 @@ class _Run:
             leave_quarantine(known, writer, number, rows)
         entries = [_entry(file, table) for file in loads]
         writer.append("loads", ledger_rows(entries, self.now_us), load)
-        for name, rows in known.additions().items():
-            writer.append(name, rows)
+        _add_to_lists(writer, known)
         return writer.commit(
             kind="load",
             load=load,
@@ -243,6 +245,20 @@ class _Run:
         known = self.target.known
         before = {} if known.base is None else known.base.dictionary
         return dictionary_after(before, self.dictionary, known.touchpoints())
+
+
+def _add_to_lists(writer: StoreWriter, known: Known) -> None:
+    """Stage new customers and names, and beside it make ready what their index is made of."""
+    added, customers = known.additions(), known.customers.all_keys
+
+    def append() -> None:
+        for name, rows in added.items():
+            writer.append(name, rows)
+
+    works: list[Callable[[], None]] = [append]
+    if customers is not None:
+        works.append(partial(prepare_index, customers))
+    on_threads(lambda work: work(), works)
 
 
 def _conflict_warnings(count: int, first: Sequence[AttributeConflict]) -> Iterator[str]:

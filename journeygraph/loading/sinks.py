@@ -1,10 +1,13 @@
-"""Writing the last rows while the next are checked: one thread, at most one batch behind.
+"""Writing the last rows while the next are checked: one thread, at most two batches behind.
 
-Compressing and flushing takes a quarter of a load's time and holds no lock of the interpreter.
+Compressing and flushing takes a third of a load's time and holds no lock of the interpreter. Most
+batches are only put aside, until they make a group of rows; with one batch less, whoever checks
+would wait for the one that is written, and then be waited for.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol
@@ -12,6 +15,8 @@ from typing import Protocol
 import pyarrow as pa
 
 __all__ = ["Sink", "WriteBehind"]
+
+_MOST_BEHIND = 2
 
 
 class Sink(Protocol):
@@ -36,19 +41,22 @@ class WriteBehind:
     def __init__(self, sink: Sink | None) -> None:
         self._sink = sink
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="write-behind")
-        self._pending: Future[None] | None = None
+        self._pending: deque[Future[None]] = deque()
 
     def append(self, table: str, rows: pa.Table, load: int | None = None) -> None:
-        """Stage rows; an error of the rows before them is raised here."""
-        self.flush()
+        """Stage rows; an error of rows before them is raised here, or by what comes next."""
+        self._wait(_MOST_BEHIND - 1)
         if self._sink is not None:
-            self._pending = self._pool.submit(self._sink.append, table, rows, load)
+            self._pending.append(self._pool.submit(self._sink.append, table, rows, load))
 
     def flush(self) -> None:
         """Wait for what was given; raise its error."""
-        pending, self._pending = self._pending, None
-        if pending is not None:
-            pending.result()
+        self._wait(0)
+
+    def _wait(self, at_most: int) -> None:
+        """Wait until at most so many are to be written."""
+        while len(self._pending) > at_most:
+            self._pending.popleft().result()
 
     def __enter__(self) -> WriteBehind:
         return self

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.lake.errors import UnfitRowsError
-from journeygraph.lake.names import CustomerKeys, Names
+from journeygraph.lake.known_customers import KnownCustomers
+from journeygraph.lake.names import CustomerKeys, Names, TextKeys
 from journeygraph.lake.tables import STORED_TABLES
 from tests.lake.rows import identities, names
 from tests.naive import lake as naive
@@ -170,3 +171,18 @@ def test_long_texts_of_which_one_byte_differs():
 def test_keys_that_are_not_dense_are_refused(existing):
     with pytest.raises(UnfitRowsError, match="not 0, 1, 2"):
         CustomerKeys(existing)
+
+
+def test_a_first_load_makes_no_texts_of_numbers_before_it_ends(monkeypatch):
+    customers, made = KnownCustomers(None, None), []
+    make = TextKeys.texts_behind
+    monkeypatch.setattr(TextKeys, "texts_behind", lambda *args: made.append(1) or make(*args))
+    monkeypatch.setattr(CustomerKeys, "mark", lambda _: pytest.fail("it makes texts"))
+    parts = [[5, 7, 5], [7, None, -2], [5, 9]]
+    keys = [customers.encode(pa.array(part, pa.int64())).tolist() for part in parts]
+    assert keys == [[0, 1, 0], [1, -1, 2], [0, 3]]
+    expected = {"customer": [0, 1, 2, 3], "id": ["5", "7", "-2", "9"]}
+    assert customers.new().to_pydict() == expected
+    assert not made
+    assert customers.encode(pa.array([9, 8, 5], pa.int64())).tolist() == [3, 4, 0]
+    assert customers.new()["id"].to_pylist() == [*expected["id"], "8"]
