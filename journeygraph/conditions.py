@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,12 +28,13 @@ from journeygraph.errors import (
 from journeygraph.given import Amount, Names, amount_minor
 from journeygraph.kernels.select import (
     count_below,
+    list_code,
     list_marked,
     skip_before,
     skip_rows,
     skip_values,
 )
-from journeygraph.threads import on_threads
+from journeygraph.threads import goals, how_many, n_threads, on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN, code_of, normalise_channel
 
 if TYPE_CHECKING:
@@ -104,10 +106,10 @@ class Conditions:
 
     def rows(self, n_rows: int) -> Int64Array:
         """Rows that meet them, ascending."""
+        if self._one_code is not None:
+            return _rows_at_on_threads(*self._one_code, n_rows)
 
         def of(piece: slice) -> Int64Array:
-            if self._one_code is not None:
-                return rows_at(*self._one_code, piece.start, piece.stop)
             marks = np.ones(piece.stop - piece.start, np.uint8)
             self.skip(piece, marks, 0)
             found: Int64Array = list_marked(marks, piece.start)
@@ -117,17 +119,28 @@ class Conditions:
 
 
 def in_pieces(work: Callable[[slice], _Result], n_rows: int) -> list[_Result]:
-    """What `work` gives for each piece of the rows, in their order, on threads."""
+    """What `work` gives for each piece of the rows, in their order, on threads.
+
+    Each thread takes pieces that lie together: to hand out one by one costs as much as a piece.
+    """
     bounds = range(0, n_rows, _ROWS_PER_PIECE)
-    return on_threads(
-        work, [slice(first, min(first + _ROWS_PER_PIECE, n_rows)) for first in bounds]
-    )
+    pieces = [slice(first, min(first + _ROWS_PER_PIECE, n_rows)) for first in bounds]
+    at_once = -(-len(pieces) // n_threads()) or 1
+    parts = [pieces[first : first + at_once] for first in range(0, len(pieces), at_once)]
+    found = on_threads(lambda part: [work(piece) for piece in part], parts)
+    return [result for part in found for result in part]
 
 
 def rows_at(codes: IntArray, code: int, first: int, last: int) -> Int64Array:
     """Rows from `first` to before `last` that have a code, ascending."""
-    found: Int64Array = list_marked((codes[first:last] == code).view(np.uint8), first)
+    found: Int64Array = list_code(codes.view(np.uint8), codes.itemsize, code, first, last)
     return found
+
+
+def _rows_at_on_threads(codes: IntArray, code: int, n_rows: int) -> Int64Array:
+    cuts = [0, *goals(n_rows, how_many(n_rows)).tolist(), n_rows]
+    parts = on_threads(lambda part: rows_at(codes, code, *part), list(pairwise(cuts)))
+    return np.concatenate(parts)
 
 
 def ranks(rows: Int64Array, bounds: IntArray) -> Int64Array:

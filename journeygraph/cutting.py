@@ -14,10 +14,21 @@ import numpy.typing as npt
 
 from journeygraph.threads import goals, how_many
 
-__all__ = ["customers_by_size", "units_by_size"]
+__all__ = ["customers_by_size", "leave_no_gap", "units_by_size"]
 
 IntArray = npt.NDArray[np.integer[Any]]
 Bounds = list[tuple[int, int]]
+
+
+def leave_no_gap(starts: IntArray, ends: IntArray) -> bool:
+    """Whether ranges of rows each begin where the one before ends; there is one at least.
+
+    Most are views of one array: then nothing is compared.
+    """
+    behind, before = starts[1:], ends[:-1]
+    views = behind.__array_interface__, before.__array_interface__
+    is_same = all(views[0][name] == views[1][name] for name in ("data", "typestr", "strides"))
+    return is_same or bool((behind == before).all())
 
 
 def customers_by_size(
@@ -40,13 +51,15 @@ def customers_by_size(
     """
     if not len(starts):
         return []
-    total = int(ends.sum() - starts.sum())
-    nothing_between = total == ends[-1] - starts[0]
-    before, behind = (starts[0], ends) if nothing_between else (0, np.cumsum(ends - starts))
-    cuts = before + goals(total, how_many(total, at_most))
-    journeys = np.searchsorted(behind, cuts, side="right")
+    behind, total = ends, int(ends[-1] - starts[0])
+    if not leave_no_gap(starts, ends):
+        behind = np.cumsum(ends - starts) + starts[0]
+        total = int(behind[-1] - starts[0])
+    wanted = starts[0] + goals(total, how_many(total, at_most))
+    journeys = np.searchsorted(behind, wanted, side="right")
     journeys = journeys.clip(max=len(starts) - 1)
     first_units = np.searchsorted(unit_customers, unit_customers[units[journeys]])
+    first_units = first_units.astype(units.dtype)  # else all units would be made wider
     return _between(np.searchsorted(units, first_units), len(starts))
 
 

@@ -21,6 +21,7 @@ from journeygraph.conditions import (
     touchpoint_table,
     value_limits,
 )
+from journeygraph.cutting import leave_no_gap
 from journeygraph.errors import InvalidOptionError
 from journeygraph.given import Amount, Names, mapping_as, names
 
@@ -138,7 +139,7 @@ def rows_within(rows: Int64Array, starts: Int64Array, ends: Int64Array, n_rows: 
     """Those of some rows, ascending, that lie within ranges of all rows; all ascend."""
     if not len(starts):
         return rows[:0]
-    if starts[0] == 0 and ends[-1] == n_rows and bool((starts[1:] == ends[:-1]).all()):
+    if starts[0] == 0 and ends[-1] == n_rows and leave_no_gap(starts, ends):
         return rows
     of = np.searchsorted(starts, rows, side="right") - 1
     return rows[(of >= 0) & (rows < ends[of])]

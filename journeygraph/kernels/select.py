@@ -16,6 +16,7 @@ __all__ = [
     "count_below",
     "end_rows",
     "label_rows",
+    "list_code",
     "list_marked",
     "mark_codes",
     "mark_customers",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 _MISSING = np.iinfo(np.int64).min
+_CHUNK = 1 << 13
+_ENDS_OF_BYTES = np.uint64(0x0101010101010101)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -54,6 +57,34 @@ def skip_rows(codes, keeps, item_codes, skipped):
 
 
 @numba.njit(nogil=True, cache=True)
+def _list_words(marks, first, hits, rows, n_found):
+    """Write the marked rows behind those that are found; give how many there are then.
+
+    Words are looked at without a branch: where few are marked, it would be guessed wrong at each.
+    In a word less its lowest bit as many bytes end in a bit as stand below the first that is
+    marked, and the remainder by 255 is the sum of the bytes.
+    """
+    n_words, n_hits = np.uint64(len(marks) // 8), np.uint64(0)
+    words = marks[: len(marks) // 8 * 8].view(np.uint64)
+    for word in range(n_words):
+        hits[n_hits] = word
+        n_hits += np.uint64(words[word] != 0)
+    for hit in range(n_hits):
+        left = words[np.uint64(hits[hit])]
+        row = np.int64(hits[hit]) * 8 + first
+        while left:
+            below = ~left & (left - np.uint64(1))
+            rows[n_found] = row + np.int64((below & _ENDS_OF_BYTES) % np.uint64(255))
+            n_found += np.uint64(1)
+            left &= left - np.uint64(1)
+    for place in range(n_words * np.uint64(8), np.uint64(len(marks))):  # less than a word
+        if marks[place]:
+            rows[n_found] = np.int64(place) + first
+            n_found += np.uint64(1)
+    return n_found
+
+
+@numba.njit(nogil=True, cache=True)
 def list_marked(marks, first):
     """List the rows that are marked, the first of which is `first`.
 
@@ -61,25 +92,57 @@ def list_marked(marks, first):
     ----------
     marks
         (n,) uint8, 0 or 1.
-
-    Notes
-    -----
-    Eight at a time, and without a branch: where few are marked, it would be guessed wrong at each.
     """
-    n_words = np.uint64(len(marks) // 8)
-    words = marks[: len(marks) // 8 * 8].view(np.uint64)
-    hits, n_hits = np.empty(len(words) + 1, np.uint32), np.uint64(0)
-    for word in range(n_words):
-        hits[n_hits] = word
-        n_hits += np.uint64(words[word] != 0)
-    hits[n_hits] = n_words  # what is less than a word
-    rows, n_found = np.empty(8 * (n_hits + np.uint64(2)), np.int64), np.uint64(0)
-    for hit in range(n_hits + np.uint64(1)):
-        row = np.uint64(hits[hit]) * np.uint64(8)
-        for place in range(row, min(row + np.uint64(8), np.uint64(len(marks)))):
-            rows[n_found] = np.int64(place) + first
-            n_found += np.uint64(marks[place])
-    return rows[:n_found].copy()
+    n_marked = 0
+    for mark in marks:
+        n_marked += mark
+    rows, hits = np.empty(n_marked, np.int64), np.empty(len(marks) // 8 + 1, np.uint32)
+    _list_words(marks, first, hits, rows, np.uint64(0))
+    return rows
+
+
+@numba.njit(nogil=True, cache=True)
+def _mark_code(code_bytes, width, code, first, last, marks):
+    """Mark the rows that have a code; give how many they are."""
+    if width == 1:
+        of_rows, of_one = code_bytes[first:last], np.uint8(code)
+        for place in range(np.uint64(last - first)):
+            marks[place] = of_rows[place] == of_one
+    elif width == 2:
+        of_rows_2, of_two = code_bytes.view(np.uint16)[first:last], np.uint16(code)
+        for place in range(np.uint64(last - first)):
+            marks[place] = of_rows_2[place] == of_two
+    else:
+        of_rows_4, of_four = code_bytes.view(np.uint32)[first:last], np.uint32(code)
+        for place in range(np.uint64(last - first)):
+            marks[place] = of_rows_4[place] == of_four
+    n_marked = np.uint32(0)
+    for place in range(np.uint64(last - first)):
+        n_marked += np.uint32(marks[place])
+    return n_marked
+
+
+@numba.njit(nogil=True, cache=True)
+def list_code(code_bytes, width, code, first, last):
+    """List the rows that have a code, ascending.
+
+    Parameters
+    ----------
+    code_bytes, width
+        Codes of interactions as bytes, and how many make a code: 1, 2 or 4.
+    first, last
+        The rows that are meant: from `first` to before `last`.
+    """
+    marks, hits = np.empty(_CHUNK, np.uint8), np.empty(_CHUNK // 8 + 1, np.uint32)
+    n_rows = 0
+    for start in range(first, last, _CHUNK):
+        n_rows += _mark_code(code_bytes, width, code, start, min(start + _CHUNK, last), marks)
+    rows, n_found = np.empty(n_rows, np.int64), np.uint64(0)
+    for start in range(first, last, _CHUNK):
+        stop = min(start + _CHUNK, last)
+        if _mark_code(code_bytes, width, code, start, stop, marks):
+            n_found = _list_words(marks[: stop - start], start, hits, rows, n_found)
+    return rows
 
 
 @numba.njit(nogil=True, cache=True)
@@ -167,6 +230,7 @@ def warm() -> None:
     end_rows(read_only([0, 1]), numbers, 1)
     count_below(numbers, numbers)
     list_marked(np.zeros(1, np.uint8), 0)
+    list_code(read_only([0], np.uint8), 1, 0, 0, 1)
     for item_type in USUAL_CODE_TYPES:
         item_codes, item_of = np.zeros(1, item_type), read_only([0, 0], item_type)
         skip_before(numbers, 0, item_codes, 1)

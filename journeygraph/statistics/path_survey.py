@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from journeygraph.cutting import leave_no_gap
 from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels import attribution as kernels
 from journeygraph.kernels.path_survey import MOST_SET_ITEMS, survey_paths
@@ -44,7 +45,7 @@ def is_plain(block: Block | Paths) -> bool:
     return (
         codes.dtype == np.uint8
         and int(codes.max()) < journeys.n_items
-        and bool((starts[1:] == ends[:-1]).all())
+        and leave_no_gap(starts, ends)
     )
 
 

@@ -100,6 +100,22 @@ def test_marked_rows_are_listed(marks: list[int], first: int) -> None:
     assert listed.tolist() == [first + row for row, mark in enumerate(marks) if mark]
 
 
+@given(marks=st.lists(st.sampled_from([0, 0, 0, 1]), max_size=40), data=st.data())
+@pytest.mark.parametrize("kind", CODE_TYPES)
+def test_rows_with_a_code_are_listed(marks: list[int], data: st.DataObject, kind: type) -> None:
+    first = data.draw(st.integers(0, len(marks)))
+    last = data.draw(st.integers(first, len(marks)))
+    codes = read_only([200 if mark else 3 for mark in marks], kind)
+    listed = select.list_code(codes.view(np.uint8), codes.itemsize, 200, first, last)
+    assert listed.tolist() == [row for row in range(first, last) if marks[row]]
+
+
+def test_rows_with_a_code_are_listed_chunk_by_chunk() -> None:
+    codes = read_only(np.random.default_rng(5).integers(0, 3, 20_011), np.uint8)
+    listed = select.list_code(codes, 1, 2, 7, len(codes) - 1)
+    assert listed.tolist() == [row for row in range(7, len(codes) - 1) if codes[row] == 2]
+
+
 ascending = st.lists(st.integers(-5, 30), max_size=20).map(sorted)
 
 
