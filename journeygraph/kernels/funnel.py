@@ -17,17 +17,16 @@ import numba
 import numpy as np
 
 from journeygraph.kernels.buckets import bucket_of
-from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
+from journeygraph.kernels.funnel_steps import ROW, STEP, collect_steps
+from journeygraph.kernels.tiny import read_only
 
 __all__ = [
     "MAX_STEPS",
     "NO_WINDOW",
-    "collect_steps",
     "count_walks",
     "follow_collected",
     "follow_steps",
     "measure_steps",
-    "step_slots",
     "warm",
 ]
 
@@ -38,40 +37,7 @@ NO_WINDOW = 1 << 62
 """Microseconds; longer than any journey."""
 
 _NO_START = np.iinfo(np.int64).min
-_NO_ITEM = np.iinfo(np.uint8).max
-_BEHIND_ALL = np.iinfo(np.int32).max
-
-
-def step_slots(steps, n_items):
-    """Turn steps of items round: from an item to the steps that it serves, the last one first.
-
-    Parameters
-    ----------
-    steps
-        For each step the codes of its items.
-    n_items
-        Above every code.
-
-    Returns
-    -------
-    slot_steps
-        (n_slots,) uint8: the first n_items slots hold the last step that the item serves, counted
-        from 0, or n_steps + 1, which is never reached, where it serves none. Then comes one slot
-        for what is no item.
-    next_slots
-        (n_slots,) int64: the slot with an earlier step of the same item, -1 where there is none.
-    """
-    nowhere = len(steps) + 1
-    slot_steps = [nowhere] * n_items + [_NO_ITEM]
-    next_slots = [-1] * (n_items + 1)
-    for step, codes in enumerate(steps):
-        for code in set(codes):
-            if slot_steps[code] != nowhere:
-                slot_steps.append(slot_steps[code])
-                next_slots.append(next_slots[code])
-                next_slots[code] = len(slot_steps) - 1
-            slot_steps[code] = step
-    return np.array(slot_steps, np.uint8), np.array(next_slots, np.int64)
+_ROW = np.uint64(ROW)  # unsigned: what may be negative is checked each time
 
 
 def follow_steps(
@@ -104,7 +70,7 @@ def follow_steps(
     journey_lo, journey_hi, unit_lo, unit_hi
         The journeys of this block, and the units whose journeys they are.
     slot_steps, next_slots
-        See `step_slots`.
+        See `funnel_steps.step_slots`.
     n_steps
         At most MAX_STEPS.
     window_us
@@ -126,79 +92,24 @@ def follow_steps(
 
     Notes
     -----
-    O(interactions + steps found). Rows and steps that are found take 5 bytes each, so whoever
-    follows many units does so a few thousand at a time.
+    O(interactions + steps found). Each interaction takes 8 bytes, so whoever follows many units
+    does so a few thousand at a time.
     """
     starts, ends = journey_starts[journey_lo:journey_hi], journey_ends[journey_lo:journey_hi]
     units = journey_units[journey_lo:journey_hi]
     limit = n_steps + 2 if strict else n_steps
-    rows, steps = collect_steps(
-        item_codes, n_items, *_joined(starts, ends), slot_steps, next_slots, limit
-    )
-    return follow_collected(
-        rows, steps, at_us, starts, ends, units, unit_lo, unit_hi, n_steps, window_us, strict
-    )
-
-
-def _joined(starts, ends):
-    """Ranges of rows, neighbours made one: a short loop ends when nobody expects it."""
-    apart = np.flatnonzero(starts[1:] != ends[:-1])
-    return starts[np.append(0, apart + 1)[: len(starts)]], ends[np.append(apart, -1)[: len(ends)]]
+    found = collect_steps(item_codes, n_items, starts, ends, slot_steps, next_slots, limit)
+    return follow_collected(found, at_us, ends, units, unit_lo, unit_hi, n_steps, window_us, strict)
 
 
 @numba.njit(nogil=True, cache=True)
-def collect_steps(item_codes, n_items, starts, ends, slot_steps, next_slots, limit):
-    """Collect the interactions that are a step, in their order, an item's last step first.
+def follow_collected(found, at_us, ends, units, unit_lo, unit_hi, n_steps, window_us, strict):
+    """Follow the units of some journeys through the steps that were found.
 
     Parameters
     ----------
-    starts, ends
-        Ranges of rows, ascending.
-    limit
-        Steps below are collected: n_steps, or n_steps + 2 for items that serve none as well.
-
-    Returns
-    -------
-    rows
-        (n_found + 1,) int32, counted from the first range's first; the last is behind all.
-    steps
-        (n_found,) uint8.
-    """
-    size = 1
-    for place in range(len(starts)):
-        size += (ends[place] - starts[place]) * (len(slot_steps) - n_items)
-    rows, steps = np.empty(size, np.int32), np.empty(size, np.uint8)
-    one_step_each = len(slot_steps) == n_items + 1
-    no_item = np.uint64(n_items)
-    n_found = np.uint64(0)
-    for place in range(len(starts)):
-        for row in range(np.uint64(starts[place]), np.uint64(ends[place])):
-            slot = min(np.uint64(item_codes[row]), no_item)
-            rows[n_found] = np.int64(row) - starts[0]
-            steps[n_found] = slot_steps[slot]
-            n_found += np.uint64(slot_steps[slot] < limit)
-            if one_step_each:
-                continue
-            later = next_slots[slot]
-            while later >= 0:
-                rows[n_found] = np.int64(row) - starts[0]
-                steps[n_found] = slot_steps[later]
-                n_found += np.uint64(1)
-                later = next_slots[later]
-    rows[n_found] = _BEHIND_ALL
-    return rows[: n_found + np.uint64(1)], steps[:n_found]
-
-
-@numba.njit(nogil=True, cache=True)
-def follow_collected(
-    rows, steps, at_us, starts, ends, units, unit_lo, unit_hi, n_steps, window_us, strict
-):
-    """Follow the units of some journeys through the steps that `collect_steps` has found.
-
-    Parameters
-    ----------
-    rows, steps, starts, ends
-        As there; `units` belong to the journeys.
+    found, ends
+        As of `funnel_steps.collect_steps`; `units` belong to the journeys.
 
     Returns
     -------
@@ -215,19 +126,18 @@ def follow_collected(
     lasts = np.empty(2, np.uint64)
     n_deep = 0
     entry = 0
-    base_us = at_us[starts[0] :] if len(starts) else at_us
-    for journey in range(len(starts)):
-        end = ends[journey] - starts[0]
+    for journey in range(np.uint64(len(ends))):
+        end = ends[journey] << ROW
         first = entry
-        for number in range(n_steps + 2):
+        for number in range(np.uint64(n_steps + 2)):
             starts_us[2 * number + 1] = _NO_START
         if strict:
             depth, last, entry = _scan_strict(
-                rows, steps, base_us, entry, end, window_us, starts_us, places
+                found, at_us, entry, end, window_us, starts_us, places
             )
         else:
             depth, last, entry = _scan_ordered(
-                rows, steps, base_us, entry, end, window_us, starts_us, met_us, lasts
+                found, at_us, entry, end, window_us, starts_us, met_us, lasts
             )
         unit = units[journey] - unit_lo
         best = depths[unit]
@@ -235,15 +145,22 @@ def follow_collected(
             latest_us[unit] = starts_us[2 * depth + 1]
         depths[unit] = max(depth, best)
         if depth >= 2 and depth > best:
-            _settle_times(rows, steps, base_us, first, last, depth, window_us, strict, met_us)
+            if strict or met_us[1] < _at(found, last, at_us) - window_us:
+                _read_times(found, at_us, first, last, depth, window_us, strict, met_us)
             n_deep += best < 2
-            for step in range(n_steps):
+            for step in range(np.uint64(n_steps)):
                 met_at_us[n_deep - 1, step] = met_us[2 * step + 1]
     return depths, latest_us, met_at_us[:n_deep]
 
 
-@numba.njit(nogil=True, cache=True)
-def _scan_ordered(rows, steps, at_us, entry, end, window_us, starts_us, met_us, lasts):
+@numba.njit(nogil=True, cache=True, inline="always")
+def _at(found, entry, at_us):
+    """When a step that was found happened."""
+    return at_us[np.uint64(found[entry]) >> _ROW]
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _scan_ordered(found, at_us, entry, end, window_us, starts_us, met_us, lasts):
     """How many steps a journey meets, the first entry that meets so many, and the entry behind.
 
     Leaves in `starts_us`, by number of steps, the latest start that met so many, and in `met_us`
@@ -251,12 +168,12 @@ def _scan_ordered(rows, steps, at_us, entry, end, window_us, starts_us, met_us, 
     two places for each thing, the first for what is of no use: so nothing branches but the end
     of the journey (a value chosen by a condition is made a branch again by the compiler).
     """
-    one, two = np.uint64(1), np.uint64(2)  # unsigned: what may be negative is checked each time
+    one, two = np.uint64(1), np.uint64(2)
     depth = np.uint64(0)
     here = lasts[1] = np.uint64(entry)
-    while rows[here] < end:
-        step = np.uint64(steps[here])
-        at = at_us[np.uint64(rows[here])]
+    while found[here] < end:
+        step = np.uint64(found[here] & STEP)
+        at = _at(found, here, at_us)
         starts_us[1] = at
         start = starts_us[two * step + one]
         is_met = np.uint64(start >= at - window_us)
@@ -270,7 +187,7 @@ def _scan_ordered(rows, steps, at_us, entry, end, window_us, starts_us, met_us, 
 
 
 @numba.njit(nogil=True, cache=True)
-def _scan_strict(rows, steps, at_us, entry, end, window_us, starts_us, places):
+def _scan_strict(found, at_us, entry, end, window_us, starts_us, places):
     """As `_scan_ordered`, where each next step must be the directly next item; leaves no times.
 
     In `places` stands which item of the journey was the last of a number of steps.
@@ -279,9 +196,9 @@ def _scan_strict(rows, steps, at_us, entry, end, window_us, starts_us, places):
     last = entry
     before = -1
     n_steps = len(places) - 3
-    while rows[entry] < end:
-        step = np.int64(steps[entry])
-        row = rows[entry]
+    while found[entry] < end:
+        step = found[entry] & STEP
+        row = found[entry] >> ROW
         at = at_us[row]
         if row != before:
             starts_us[1] = at
@@ -300,22 +217,21 @@ def _scan_strict(rows, steps, at_us, entry, end, window_us, starts_us, places):
 
 
 @numba.njit(nogil=True, cache=True)
-def _settle_times(rows, steps, at_us, first, last, depth, window_us, strict, met_us):
-    """Put right what `_scan_ordered` or `_scan_strict` left: when the steps were met."""
+def _read_times(found, at_us, first, last, depth, window_us, strict, met_us):
+    """When the earliest choice that meets `depth` steps, which ends at `last`, met each of them."""
     if not strict:
-        if met_us[1] < at_us[rows[last]] - window_us:
-            _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us)
+        _read_ordered(found, at_us, first, last, depth, window_us, met_us)
         return
     entry = last
     for step in range(depth - 1, -1, -1):
-        row = rows[entry]
+        row = found[entry] >> ROW
         met_us[2 * step + 1] = at_us[row]
-        while entry > 0 and rows[entry] == row:
+        while entry > 0 and found[entry] >> ROW == row:
             entry -= 1
 
 
 @numba.njit(nogil=True, cache=True)
-def _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us):
+def _read_ordered(found, at_us, first, last, depth, window_us, met_us):
     """When the earliest choice that meets `depth` steps met each of them.
 
     No choice of so many steps ends before `last`; one that starts within the window before it
@@ -323,15 +239,15 @@ def _read_ordered(rows, steps, at_us, first, last, depth, window_us, met_us):
     later steps stand before its earlier ones.
     """
     entry = first
-    since_us = at_us[rows[last]] - window_us
-    while at_us[rows[entry]] < since_us:
+    last_at = _at(found, last, at_us)
+    while _at(found, entry, at_us) < last_at - window_us:
         entry += 1
     for step in range(depth - 1):
-        while steps[entry] != step:
+        while found[entry] & STEP != step:
             entry += 1
-        met_us[2 * step + 1] = at_us[rows[entry]]
+        met_us[2 * step + 1] = _at(found, entry, at_us)
         entry += 1
-    met_us[2 * depth - 1] = at_us[rows[last]]
+    met_us[2 * depth - 1] = last_at
 
 
 @numba.njit(nogil=True, cache=True)
@@ -399,14 +315,11 @@ def measure_steps(depths, met_at_us, step, since_step):
 
 def warm() -> None:
     """Compile for the types that views have."""
-    zero, two, units = read_only([0]), read_only([2]), read_only([0], np.int32)
-    slot_steps, next_slots = step_slots([[0], [0]], 1)
-    for item_type in USUAL_CODE_TYPES:
-        item_codes = read_only([0, 0], item_type)
-        depths, latest_us, met_at_us = follow_steps(
-            item_codes, read_only([0, 0]), 1, zero, two, units, 0, 1, 0, 1,
-            slot_steps, next_slots, 2, NO_WINDOW, False,
-        )  # fmt: skip
+    found = np.array([0, 1 << ROW | 1, np.iinfo(np.int64).max])
+    depths, latest_us, met_at_us = follow_collected(
+        found, read_only([0, 0]), read_only([2]), read_only([0], np.int32), 0, 1, 2, NO_WINDOW,
+        False,
+    )  # fmt: skip
     measure_steps(depths, met_at_us, 2, 1)
     histograms = np.zeros((2, 2, 3), np.int64)
     count_walks(

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from journeygraph.kernels import funnel as kernels
 from journeygraph.kernels.funnel import MAX_STEPS, NO_WINDOW
+from journeygraph.kernels.funnel_steps import step_slots
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.conversion_times import first_behind
 from journeygraph.statistics.finders import Finder
@@ -103,7 +104,7 @@ class _Walks:
 def _walks(block: Block, steps: Steps) -> Iterator[_Walks]:
     """Of the units of a block, a few thousand at a time, that what is found stays at hand."""
     journeys = block.journeys
-    slot_steps, next_slots = kernels.step_slots(steps.codes, journeys.n_items)
+    slot_steps, next_slots = step_slots(steps.codes, journeys.n_items)
     window_us = NO_WINDOW if steps.window_us is None else steps.window_us
     is_open = journeys.unit_is_open() if steps.window_us is None else None
     for part in block.parts(_ROWS_AT_ONCE):

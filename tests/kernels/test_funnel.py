@@ -13,8 +13,9 @@ from journeygraph.kernels.funnel import (
     count_walks,
     follow_steps,
     measure_steps,
-    step_slots,
 )
+from journeygraph.kernels.funnel_steps import ROW, STEP, collect_steps, step_slots
+from journeygraph.kernels.tiny import read_only
 from tests.kernels.views import view_of
 from tests.kernels.widths import CODE_TYPES
 from tests.naive import funnel as naive
@@ -149,3 +150,18 @@ def test_slots_name_the_last_step_of_an_item_first():
     assert chain == [2, 1, 0]
     assert slot_steps[1] == 1
     assert slot_steps[2] == 4
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([[0], [1]], [(0, 0), (1, 1), (2, 0), (6, 1)]),
+        ([[0], [0, 1]], [(0, 1), (0, 0), (1, 1), (2, 1), (2, 0), (6, 1)]),
+    ],
+)
+def test_steps_are_collected_in_journeys_alone(steps, expected):
+    item_codes = read_only([0, 1, 0, 1, 0, 255, 1, 0], np.uint8)
+    starts, ends = read_only([0, 2, 5]), read_only([2, 3, 7])
+    found = collect_steps(item_codes, 2, starts, ends, *step_slots(steps, 2), len(steps))
+    assert [(row >> ROW, row & STEP) for row in found[:-1].tolist()] == expected
+    assert found[-1] > 8 << ROW
