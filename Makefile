@@ -121,14 +121,14 @@ serve: $(RUNTIME) $(KERNELS) $(EXPLORER)
 
 # --- checking it -------------------------------------------------------------------------------
 
-# While types are checked, which takes one core, the other fetches, builds and runs the kernels in
-# Python.
+# What takes one core only, or waits for others, is done side by side: types are checked, the kernels
+# are run in Python, and what tests need is fetched and built.
 test: $(DEVELOPMENT)
-	@{ $(MAKE) --no-print-directory fetched && \
-	   $(MAKE) --no-print-directory kernels-without-jit WORKERS=1; } > $(ENV)/meanwhile.log 2>&1 & meanwhile=$$!; \
+	@$(MAKE) --no-print-directory fetched > $(ENV)/fetched.log 2>&1 & fetching=$$!; \
+	  $(MAKE) --no-print-directory kernels-without-jit WORKERS=1 > $(ENV)/kernels.log 2>&1 & kernels=$$!; \
 	  $(MAKE) --no-print-directory lint; linted=$$?; \
-	  wait $$meanwhile; ran=$$?; cat $(ENV)/meanwhile.log; \
-	  test $$linted -eq 0 && test $$ran -eq 0
+	  wait $$fetching; fetched=$$?; wait $$kernels; ran=$$?; cat $(ENV)/fetched.log $(ENV)/kernels.log; \
+	  test $$linted -eq 0 && test $$fetched -eq 0 && test $$ran -eq 0
 	@$(MAKE) --no-print-directory kernels-with-bounds
 	@$(MAKE) --no-print-directory tests
 

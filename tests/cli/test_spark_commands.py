@@ -31,9 +31,10 @@ QUERY = (
     ],
 )
 def test_spark_answers_on_the_command_line_and_over_graphql(
-    tmp_path: Path, command: list[str], rows: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], rows: list[str]
 ) -> None:
     """Of a store, and of the same rows in a table of Delta Lake."""
+    monkeypatch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")  # compiling costs more
     (tmp_path / "visits.csv").write_text(ROWS)
     (tmp_path / "question.graphql").write_text(QUERY)
     journeygraph("load", "visits.csv", "--store", "shop", folder=tmp_path)
