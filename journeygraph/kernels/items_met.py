@@ -35,8 +35,8 @@ def count_items_met(
     item_codes
         (n_interactions,) unsigned; a code of n_items or more is no item.
     journey_starts, journey_ends, journey_units
-        (n_journeys,) int64 rows of each journey, and its unit, ascending; journeys do not overlap
-        and stand in the order of their rows.
+        (n_journeys,) int64 rows of each journey, and its unit, ascending; journeys hold a row each
+        at least, do not overlap, and stand in the order of their rows.
     states
         (n_units,) uint8; only NOT_LOYAL and LOYAL are judged.
     n_items
