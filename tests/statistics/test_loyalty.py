@@ -122,6 +122,31 @@ def test_a_column_judges_by_customer_and_counts_all_exposure(
     assert counted["exposed_loyal"] == [expected.exposed_loyal[item] for item in view.items]
 
 
+@pytest.mark.parametrize("n_items", [64, 65])
+def test_few_items_are_counted_as_many_are(n_items: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(n_items)
+    customers, items = generator.integers(0, 40, 900), generator.integers(0, n_items, 900)
+    rows = [
+        (f"c{customer}", 7_777_777 * number, f"t{item}")
+        for number, (customer, item) in enumerate(zip(customers, items, strict=True))
+    ]
+    view = graph_from_rows(rows).journeys()
+    assert view.n_items == n_items
+    said = generator.integers(0, 4, view.graph.n_customers).astype(np.uint8)
+    said[said == kernels.CENSORED] = kernels.NOT_ELIGIBLE
+    judged = judge_units(view, LoyaltyRule(kind=LoyaltyKind.COLUMN, said=said))
+    whole = total(loyalty_exposures, view, judged=judged)
+    monkeypatch.setattr("journeygraph.statistics.loyalty.MOST_ITEMS", 0)
+    assert total(loyalty_exposures, view, judged=judged).equals(whole)
+    met = {
+        (name, item) for name, _, item in rows
+        if said[view.graph.customer_index(name)] >= kernels.NOT_LOYAL
+    }  # fmt: skip
+    assert whole["exposed"].to_pylist() == [
+        sum(item == one for _, item in met) for one in view.items
+    ]
+
+
 def test_nobody_at_all() -> None:
     view = graph_from_rows([]).journeys()
     judged = judge_units(view, LoyaltyRule(kind=LoyaltyKind.NO_CHURN, horizon_us=1))
