@@ -93,7 +93,7 @@ def list_marked(marks, first):
     marks
         (n,) uint8, 0 or 1.
     """
-    n_marked = 0
+    n_marked = np.int64(0)
     for mark in marks:
         n_marked += mark
     rows, hits = np.empty(n_marked, np.int64), np.empty(len(marks) // 8 + 1, np.uint32)

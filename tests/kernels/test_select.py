@@ -110,10 +110,13 @@ def test_rows_with_a_code_are_listed(marks: list[int], data: st.DataObject, kind
     assert listed.tolist() == [row for row in range(first, last) if marks[row]]
 
 
-def test_rows_with_a_code_are_listed_chunk_by_chunk() -> None:
+def test_very_many_rows_are_listed() -> None:
     codes = read_only(np.random.default_rng(5).integers(0, 3, 20_011), np.uint8)
     listed = select.list_code(codes, 1, 2, 7, len(codes) - 1)
-    assert listed.tolist() == [row for row in range(7, len(codes) - 1) if codes[row] == 2]
+    expected = [row for row in range(7, len(codes) - 1) if codes[row] == 2]
+    assert listed.tolist() == expected
+    marks = (codes[7:-1] == 2).view(np.uint8)
+    assert select.list_marked(marks, 7).tolist() == expected
 
 
 ascending = st.lists(st.integers(-5, 30), max_size=20).map(sorted)
