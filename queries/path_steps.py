@@ -253,16 +253,12 @@ class _Page:
             page_info=info,
             covered_customers=_customers(journeys, lambda: self.covered),
             other_customers=_customers(journeys, lambda: others),
-            units_with_path=_distinct(self.paths.units),
-            with_path_customers=_customers(journeys, lambda: np.unique(self.paths.units)),
+            units_with_path=len(self.paths.different_units),
+            with_path_customers=_customers(journeys, lambda: self.paths.different_units),
             columns=columns,
             flows=flows,
             backwards=self.paths.backwards and self.question.steps is not None,
         )
-
-
-def _distinct(ascending: Int64Array) -> int:
-    return int(np.count_nonzero(np.diff(ascending, prepend=-1)))
 
 
 def _customers(journeys: Journeys, find: FindUnits) -> CustomerList:
@@ -310,7 +306,7 @@ def _tree_order(taken: PathSteps) -> Int64Array:
 
 def _places(taken: PathSteps, listed: list[int]) -> Iterator[CommonPath]:
     journeys = taken.paths.journeys
-    beyond, n_with_path = taken.beyond, _distinct(taken.paths.units)
+    beyond, n_with_path = taken.beyond, len(taken.paths.different_units)
     for place, facts in zip(listed, taken.facts(listed), strict=True):
         parent = int(taken.parents[place])
         before = n_with_path if parent < 0 else int(taken.units[parent])

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels.exposures import count_shuffled
 from journeygraph.statistics.exposures import Exposures
-from journeygraph.statistics.loyalty import sealed
+from journeygraph.statistics.loyalty_future import sealed
 from journeygraph.threads import on_threads
 from queries.strata import PooledTables, Strata
 

@@ -23,7 +23,8 @@ from journeygraph.kernels.units import sum_values
 from journeygraph.labelling import By
 from journeygraph.moments import time_zone
 from journeygraph.splitting import Unit
-from journeygraph.statistics.loyalty import judge_units, sealed
+from journeygraph.statistics.loyalty import judge_units
+from journeygraph.statistics.loyalty_future import sealed
 from journeygraph.statistics.referral_credit import CreditedReferrals, first_interactions
 from queries.calendar_periods import Period, periods_of
 from queries.covariate_balance import Covariate

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from journeygraph.ascending import each_once
 from journeygraph.loading.known import Known, LoadedFile
 
 __all__ = ["COMPARED", "Resemblance"]
@@ -77,7 +78,7 @@ class Resemblance:
         files = [file for file in known.files if file.table == self._table and self._overlaps(file)]
         if not files or not self._n_kept:
             return None
-        ours = _different(np.concatenate(self._parts))
+        ours = each_once(np.sort(np.concatenate(self._parts)))
         seen = np.zeros(len(ours), np.bool_)
         nearest: tuple[int, LoadedFile] | None = None
         for file in files:
@@ -106,12 +107,6 @@ class Resemblance:
             mixed ^= mixed >> np.uint64(29)
         assert mixed is not None
         return mixed[mixed <= self._highest]
-
-
-def _different(hashes: Hashes) -> Hashes:
-    """Each once, ascending; `numpy.unique` takes many times as long for hashes."""
-    ordered = np.sort(hashes)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])]
 
 
 def _are_among(hashes: Hashes, ordered: Hashes) -> npt.NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.ascending import each_once
 from journeygraph.errors import InvalidOptionError
 from journeygraph.kernels import anchors as kernels
 from journeygraph.kernels.sequences import copy_items
@@ -97,10 +98,14 @@ class PathRanges:
         """The unit of each path, ascending."""
         return self.journeys.journey_units[self.of_journeys].astype(np.int64)
 
+    @cached_property
+    def different_units(self) -> Int64Array:
+        """The units with a path, ascending, each once."""
+        return each_once(self.units)
+
     def units_of(self, are_meant: BoolArray) -> Int64Array:
         """The units of some of the paths, ascending, each once."""
-        units = self.units[are_meant]
-        return units[np.diff(units, prepend=-1) > 0]
+        return each_once(self.units[are_meant])
 
     def view(self) -> Journeys:
         """The paths as journeys, to count whole paths in: no other question fits them.

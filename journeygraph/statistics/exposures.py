@@ -19,13 +19,8 @@ from journeygraph.kernels import exposures as kernels
 from journeygraph.kernels.hazards import time_gaps, time_repeats
 from journeygraph.kernels.loyalty import CENSORED, LOYAL, NOT_LOYAL
 from journeygraph.statistics.base import blocks_or_nothing
-from journeygraph.statistics.loyalty import (
-    JudgedUnits,
-    LoyaltyKind,
-    future_of,
-    outcomes_of,
-    sealed,
-)
+from journeygraph.statistics.loyalty import JudgedUnits, LoyaltyKind
+from journeygraph.statistics.loyalty_future import future_of, outcomes_of, sealed
 from journeygraph.threads import on_threads
 
 __all__ = ["Exposures", "exposures_of", "follow_up"]

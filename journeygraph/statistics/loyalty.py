@@ -11,28 +11,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.cohorts import limits_of
 from journeygraph.kernels import loyalty as kernels
 from journeygraph.kernels.hazards import sum_values_after
 from journeygraph.kernels.items_met import MOST_ITEMS, count_items_met
-from journeygraph.kernels.select import end_rows
-from journeygraph.moments import time_zone
 from journeygraph.splitting import Unit
 from journeygraph.statistics.base import MergeableStatistic, total
 from journeygraph.statistics.finders import Finder
+from journeygraph.statistics.loyalty_future import (
+    Future,
+    future_of,
+    order_by_time,
+    outcomes_of,
+    sealed,
+)
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.remembering import LazyOption
 from journeygraph.statistics.view_changes import Limit
 from journeygraph.threads import n_threads, on_threads
 
 if TYPE_CHECKING:
-    from journeygraph.graph import JourneyGraph
     from journeygraph.journeys import Block, Journeys
 
 __all__ = [
@@ -41,13 +44,9 @@ __all__ = [
     "LoyaltyRule",
     "UNITS_JUDGED",
     "UNITS_JUDGED_AND_EXPOSED",
-    "future_of",
     "judge_units",
     "loyalty_exposures",
     "loyalty_states",
-    "order_by_time",
-    "outcomes_of",
-    "sealed",
 ]
 
 Int64Array = npt.NDArray[np.int64]
@@ -264,13 +263,6 @@ class JudgedUnits(LazyOption):
         )
 
 
-def sealed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A plain array that cannot be written to: kernels are compiled for that one kind."""
-    view = np.asarray(array).view()
-    view.flags.writeable = False
-    return view
-
-
 def judge_units(journeys: Journeys, rule: LoyaltyRule) -> JudgedUnits:
     """The units of journeys as a rule judges them, on threads, when that is needed."""
     return JudgedUnits(journeys=journeys, rule=rule)
@@ -287,52 +279,7 @@ def _cut(by_unit: Int64Array) -> list[Int64Array]:
     return [sealed(part) for part in np.array_split(by_unit, n_threads())]
 
 
-class _Future(NamedTuple):
-    """Where to look for what a unit's customer did after the index row."""
-
-    index_rows: Int64Array
-    row_ends: Int64Array
-    at_us: Int64Array
-    order: Int64Array | None  # of the graph's rows, where that is not by time
-
-
-def future_of(journeys: Journeys) -> _Future:
-    """Of a journey, all that its customer did later, before `until`, in this journey or not."""
-    graph, index_rows = journeys.graph, journeys.unit_first_outcome
-    if journeys.unit is Unit.CUSTOMER:
-        return _Future(index_rows, journeys.unit_ends, sealed(graph.at_us), None)
-    order = order_by_time(graph)
-    at_us = graph.at_us if order is None else graph.at_us[order]
-    if order is not None:
-        place_of_row = np.append(np.argsort(order), -1)  # the last for those without an index row
-        index_rows = place_of_row[index_rows]
-    until_us = limits_of(journeys.where, time_zone(journeys.timezone))[1]
-    row_ends = graph.customer_starts[1:]
-    if until_us is not None:
-        row_ends = end_rows(graph.customer_starts, sealed(at_us), until_us)
-    return _Future(index_rows, row_ends[journeys.unit_customers], sealed(at_us), order)
-
-
-def order_by_time(graph: JourneyGraph) -> Int64Array | None:
-    """The order that puts each customer's rows by time; None where they stand so already.
-
-    Journeys that overlap are laid out one after the other, and their customer is not, then.
-    """
-    falls = np.flatnonzero(graph.at_us[1:] < graph.at_us[:-1]) + 1
-    if np.isin(falls, graph.customer_starts).all():
-        return None
-    return np.lexsort((graph.at_us, graph.interaction_customers))
-
-
-def outcomes_of(journeys: Journeys, order: Int64Array | None) -> Int64Array:
-    """Rows that are the outcome, as the future is ordered; of a journey, its customer's too."""
-    rows = journeys.outcome_rows
-    if journeys.unit is Unit.JOURNEY:
-        rows = journeys.outcome.rows(journeys.graph)
-    return sealed(rows if order is None else np.sort(np.argsort(order)[rows]))
-
-
-def _judge(journeys: Journeys, rule: LoyaltyRule, future: _Future) -> Judge:
+def _judge(journeys: Journeys, rule: LoyaltyRule, future: Future) -> Judge:
     graph, at_us, order = journeys.graph, future.at_us, future.order
     as_of_us, horizon_us, away_us = journeys.as_of_us, rule.horizon_us, journeys.inactivity_us
     if rule.kind is LoyaltyKind.REPEAT_PURCHASE:
