@@ -164,7 +164,7 @@ def ngrams(state: State) -> Answer:
 
 def _most_frequent(journeys: Journeys, found: SequenceRuns) -> list[tuple[int, tuple[str, ...]]]:
     """By occurrences, as peers count; the questions rank by customers."""
-    least = -np.partition(-found.counts, TOP - 1)[TOP - 1] if len(found) > TOP else 1
+    least = np.sort(found.counts)[-TOP] if len(found) > TOP else 1
     best = np.flatnonzero(found.counts >= least)
     return list(zip(found.counts[best].tolist(), _names(journeys, found, best), strict=True))
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.kernels import long_ngrams
-from journeygraph.kernels import ngrams as kernels
+from journeygraph.kernels import ngram_buckets as kernels
+from journeygraph.kernels.ngrams import count_in_table
 from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.block_rows import rows_of
@@ -36,11 +37,14 @@ __all__ = ["NGRAMS", "count_ngrams", "count_occurrences"]
 
 Int64Array = npt.NDArray[np.int64]
 _Part = tuple[npt.NDArray[Any], ...]
+_Units = npt.NDArray[np.uint32]
 
 _MOST_CELLS = 1 << 20
 _FEWEST_CELLS = 1 << 12
 _MOST_BUCKET_BITS = 12
 _RUNS_OF_BUCKET = 1 << 13
+_HALF = 32
+"""Runs of so many bits are sorted as half a word each."""
 
 
 def bits_of(n_items: int) -> int:
@@ -63,10 +67,11 @@ def count_occurrences(journeys: Journeys, lengths: Sequence[int]) -> dict[int, S
     }
     if not together:
         return counted
+    together.sort(reverse=True)
     parts = _sorted(journeys, blocks_or_nothing(journeys), together, with_units=False)
     n_bits = bits_of(journeys.n_items)
-    for number, length in enumerate(together):
-        packed, counts, _ = _joined(parts, number)
+    joined = on_threads(lambda number: _joined(parts, number), range(len(together)))
+    for length, (packed, counts, _) in zip(together, joined, strict=True):
         counted[length] = PackedRuns(packed=packed, counts=counts, length=length, n_bits=n_bits)
     return counted
 
@@ -108,9 +113,7 @@ def _packed(journeys: Journeys, blocks: Sequence[Block], length: int) -> PackedC
 def _tabled(journeys: Journeys, blocks: Sequence[Block], length: int) -> PackedCounts:
     n_bits = bits_of(journeys.n_items)
     tables = on_threads(
-        lambda block: kernels.count_in_table(
-            *rows_of(block), journeys.journey_units, length, n_bits
-        ),
+        lambda block: count_in_table(*rows_of(block), journeys.journey_units, length, n_bits),
         blocks,
     )
     met = np.any([table[:, 0] for table in tables], axis=0)
@@ -125,35 +128,46 @@ def _tabled(journeys: Journeys, blocks: Sequence[Block], length: int) -> PackedC
 def _sorted(
     journeys: Journeys, blocks: Sequence[Block], lengths: Sequence[int], *, with_units: bool
 ) -> list[_Part]:
-    """Runs in buckets, each sorted and counted by one thread; units only of a single length."""
-    n_bits, length = bits_of(journeys.n_items), max(lengths)
-    wanted = (_n_rows(blocks) // _RUNS_OF_BUCKET).bit_length()
-    bucket_bits = max(1, min(_MOST_BUCKET_BITS, n_bits * min(lengths), wanted))
-    rule = length, min(lengths), n_bits, bucket_bits
+    """Runs in buckets, each sorted and counted by one thread; units only of a single length.
 
-    def fill(
-        given: tuple[Block, Int64Array],
-        packed: npt.NDArray[np.uint64],
-        units: npt.NDArray[np.uint32],
-    ) -> None:
-        block, places = given
-        kernels.fill_buckets(*rows_of(block), journeys.journey_units, *rule, places, packed, units)
+    Parameters
+    ----------
+    lengths
+        Descending.
+    """
+    n_bits, longest = bits_of(journeys.n_items), lengths[0]
+    n_rows = _n_rows(blocks)
+    wanted = (n_rows // _RUNS_OF_BUCKET).bit_length()
+    bucket_bits = max(1, min(_MOST_BUCKET_BITS, n_bits * lengths[-1], wanted))
+    kind = np.uint32 if longest * n_bits <= _HALF else np.uint64
+    sizes = np.zeros((len(blocks), 1 << bucket_bits), np.int64)
 
-    sizes = np.zeros((len(blocks), (1 << bucket_bits) + 1), np.int64)
-    nothing, no_units = np.empty(0, np.uint64), np.empty(0, np.uint32)
-    pairs = list(zip(blocks, sizes, strict=True))
-    on_threads(lambda given: fill(given, nothing, no_units), pairs)
-    ends = np.cumsum(sizes[:, :-1].T.ravel())  # by bucket, and in a bucket by block
-    sizes[:, :-1] = (ends - sizes[:, :-1].T.ravel()).reshape(-1, len(blocks)).T
-    n_runs = int(ends[-1])
-    sizes[:, -1] = n_runs
-    packed = np.empty(n_runs + 1, np.uint64)
-    units = np.empty(n_runs + 1, np.uint32) if with_units else no_units
-    on_threads(lambda given: fill(given, packed, units), pairs)
+    def collect(given: tuple[Block, Int64Array]) -> tuple[npt.NDArray[Any], _Units]:
+        block, of_buckets = given
+        room = _n_rows([block]) + 1
+        packed, units = np.empty(room, kind), np.empty(room if with_units else 0, np.uint32)
+        n_runs = kernels.collect_runs(
+            *rows_of(block), journeys.journey_units, longest, lengths[-1], n_bits, bucket_bits,
+            of_buckets, packed, units,
+        )  # fmt: skip
+        return packed[:n_runs], units[:n_runs]
+
+    collected = on_threads(collect, list(zip(blocks, sizes, strict=True)))
+    ends = np.cumsum(sizes.T.ravel())  # by bucket, and in a bucket by block
+    places = (ends - sizes.T.ravel()).reshape(-1, len(blocks)).T.copy()
+    packed = np.empty(ends[-1], kind)
+    units = np.empty(ends[-1] if with_units else 0, np.uint32)
+
+    def fill(given: tuple[tuple[npt.NDArray[Any], _Units], Int64Array]) -> None:
+        shift = longest * n_bits - bucket_bits
+        kernels.fill_buckets(*given[0], shift, given[1], packed, units)
+
+    on_threads(fill, list(zip(collected, places, strict=True)))
+    del collected
     bucket_ends = ends[len(blocks) - 1 :: len(blocks)].copy()
     return on_threads(
         lambda part: kernels.count_bucketed(
-            packed, units, bucket_ends, part.start, part.stop, journeys.n_items, n_bits, length,
+            packed, units, bucket_ends, part.start, part.stop, journeys.n_items, n_bits,
             np.array(lengths), bucket_bits,
         ),
         evenly(np.diff(bucket_ends, prepend=0)) or [slice(0, 0)],

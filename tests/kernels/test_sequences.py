@@ -14,6 +14,7 @@ from journeygraph.kernels import (
     buckets,
     chunks,
     long_ngrams,
+    ngram_buckets,
     ngrams,
     occurrences,
     paths,
@@ -94,12 +95,8 @@ def unpacked(packed: int, length: int) -> tuple[int, ...]:
     return tuple(packed >> 2 * place & 3 for place in range(length))
 
 
-@given(
-    rows=drawn(),
-    length=st.integers(1, 4),
-    bucket_bits=st.integers(1, 2),
-)
-def test_packed_runs_are_counted_alike(rows: Rows, length: int, bucket_bits: int) -> None:
+@given(rows=drawn(), length=st.integers(1, 4))
+def test_packed_runs_are_counted_in_a_table(rows: Rows, length: int) -> None:
     codes, starts, ends, units = rows.arrays
     expected = tallied([run[:2] for run in runs(rows, length)])
     view = codes, 1, N_ITEMS, starts, ends
@@ -108,26 +105,56 @@ def test_packed_runs_are_counted_alike(rows: Rows, length: int, bucket_bits: int
         unpacked(int(run), length): (int(cells[run, 0]), int(cells[run, 1]))
         for run in np.flatnonzero(cells[:, 0])
     }
-    rule, n_buckets = (length, length, 2, bucket_bits), 1 << bucket_bits
-    places, nothing = np.zeros(n_buckets + 1, np.int64), np.empty(0, np.uint32)
-    ngrams.fill_buckets(
-        *view, 0, len(starts), units, *rule, places, np.empty(0, np.uint64), nothing
-    )
-    bucket_ends = np.cumsum(places[:-1])
-    n_runs = int(bucket_ends[-1])
-    assert n_runs == sum(count for count, _ in expected.values())
-    places = np.concatenate([[0], bucket_ends])
-    packed, of_units = np.zeros(n_runs + 1, np.uint64), np.zeros(n_runs + 1, np.uint32)
+
+
+def in_buckets(
+    rows: Rows, lengths: list[int], bucket_bits: int, kind: type, with_units: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Runs and units of two blocks in buckets, and where these end."""
+    codes, starts, ends, units = rows.arrays
+    longest, least = lengths[0], lengths[-1]
     cut = sum(rows.per_unit[: len(rows.per_unit) // 2])
+    n_buckets = 1 << bucket_bits
+    blocks = []
     for extent in ((0, cut), (cut, len(starts))):
-        ngrams.fill_buckets(*view, *extent, units, *rule, places, packed, of_units)
-    assert places.tolist() == [*bucket_ends.tolist(), n_runs]
-    found: dict[tuple[int, ...], tuple[int, int]] = {}
-    for extent in ((0, 1), (1, n_buckets)):
-        sizes, distinct, counts, n_units = ngrams.count_bucketed(
-            packed, of_units, bucket_ends, *extent, N_ITEMS, 2, length, np.array([length]),
-            bucket_bits,
+        sizes = np.zeros(n_buckets, np.int64)
+        packed = np.zeros(len(codes) + 1, kind)
+        of_units = np.zeros(len(codes) + 1 if with_units else 0, np.uint32)
+        n_runs = ngram_buckets.collect_runs(
+            codes, 1, N_ITEMS, starts, ends, *extent, units, longest, least, 2, bucket_bits,
+            sizes, packed, of_units,
         )  # fmt: skip
+        assert n_runs == sizes.sum()
+        blocks.append((sizes, packed[:n_runs], of_units[:n_runs]))
+    all_sizes = np.array([sizes for sizes, *_ in blocks])
+    every_end = np.cumsum(all_sizes.T.ravel()).reshape(-1, 2).T
+    every = np.zeros(every_end[-1, -1], kind)
+    every_unit = np.zeros(len(every) if with_units else 0, np.uint32)
+    for (sizes, packed, of_units), block_ends in zip(blocks, every_end, strict=True):
+        places = block_ends - sizes
+        shift = 2 * longest - bucket_bits
+        ngram_buckets.fill_buckets(packed, of_units, shift, places, every, every_unit)
+        assert places.tolist() == block_ends.tolist()
+    return every, every_unit, every_end[-1].copy()
+
+
+@given(
+    rows=drawn(),
+    length=st.integers(1, 4),
+    bucket_bits=st.integers(1, 2),
+    kind=st.sampled_from([np.uint32, np.uint64]),
+)
+def test_packed_runs_are_counted_in_buckets(
+    rows: Rows, length: int, bucket_bits: int, kind: type
+) -> None:
+    expected = tallied([run[:2] for run in runs(rows, length)])
+    packed, of_units, ends = in_buckets(rows, [length], bucket_bits, kind, True)
+    assert len(packed) == sum(count for count, _ in expected.values())
+    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    for extent in ((0, 1), (1, len(ends))):
+        sizes, distinct, counts, n_units = ngram_buckets.count_bucketed(
+            packed, of_units, ends, *extent, N_ITEMS, 2, np.array([length]), bucket_bits
+        )
         size = int(sizes[0])
         assert np.all(distinct[0, 1:size] > distinct[0, : size - 1])
         counted = zip(distinct[0, :size], counts[0, :size], n_units[0, :size], strict=True)
@@ -136,17 +163,38 @@ def test_packed_runs_are_counted_alike(rows: Rows, length: int, bucket_bits: int
 
 
 @given(
+    rows=drawn(),
+    lengths=st.sets(st.integers(1, 6), min_size=2),
+    kind=st.sampled_from([np.uint32, np.uint64]),
+)
+def test_shorter_runs_are_added_up_from_longer_ones(
+    rows: Rows, lengths: set[int], kind: type
+) -> None:
+    descending = sorted(lengths, reverse=True)
+    packed, nothing, ends = in_buckets(rows, descending, 2, kind, False)
+    sizes, distinct, counts, _ = ngram_buckets.count_bucketed(
+        packed, nothing, ends, 0, len(ends), N_ITEMS, 2, np.array(descending), 2
+    )
+    for number, length in enumerate(descending):
+        of_length = distinct[number, : sizes[number]], counts[number, : sizes[number]]
+        found = {unpacked(int(run), length): int(n) for run, n in zip(*of_length, strict=True)}
+        expected = tallied([run[:2] for run in runs(rows, length)])
+        assert found == {path: count for path, (count, _) in expected.items()}
+        assert len(found) == sizes[number]
+
+
+@given(
     st.lists(st.integers(0, 2**64 - 1), max_size=40),
-    st.sampled_from([0, 1, 10, 11, 12, 33, 63, 64]),
+    st.sampled_from([0, 1, 10, 11, 12, 32, 33, 63, 64]),
     st.booleans(),
 )
 def test_runs_are_sorted_and_equals_keep_their_order(
     values: list[int], n_bits: int, with_units: bool
 ) -> None:
     values = [value % (1 << n_bits) for value in values] * 2
-    packed = np.array(values, np.uint64)
+    packed = np.array(values, np.uint32 if n_bits <= 32 else np.uint64)
     order = np.arange(len(values) if with_units else 0, dtype=np.uint32)
-    ngrams._sort_bucket(packed, order, np.empty_like(packed), np.empty_like(order), n_bits)
+    ngram_buckets._sort_bucket(packed, order, np.empty_like(packed), np.empty_like(order), n_bits)
     expected = sorted(zip(values, range(len(values)), strict=True))
     assert packed.tolist() == [value for value, _ in expected]
     if with_units:
