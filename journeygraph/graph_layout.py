@@ -211,18 +211,32 @@ def _among(before: Int64Array, rows: slice, n_rows: int) -> tuple[int, int]:
 
 
 def rows_of_customers(
-    starts: Int64Array, customers: Int64Array, columns: Sequence[npt.NDArray[Any]], n_rows: int
-) -> list[npt.NDArray[Any]]:
-    """What columns say of some customers, who have that many rows together."""
+    begins: Int64Array, own_starts: Int64Array, column: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """What a column says of some customers.
+
+    Parameters
+    ----------
+    begins
+        (k,) the row where each of them begins.
+    own_starts
+        (k + 1,) where each begins among the rows of these alone.
+    """
     from journeygraph.kernels.layout import take_customers
 
-    def take(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        taken = np.empty(n_rows, column.dtype)
-        of_bytes = _bytes(column), column.itemsize, taken.view(np.uint8)
-        take_customers(plain(starts), plain(customers), *of_bytes)
-        return taken
+    n_rows = int(own_starts[-1])
+    taken = np.empty(n_rows, column.dtype)
+    source, target, width = _bytes(column), taken.view(np.uint8), column.itemsize
 
-    return on_threads(take, columns) if n_rows > _CHUNK else [take(column) for column in columns]
+    def take(part: tuple[int, int]) -> None:
+        first, last = part
+        starts = plain(own_starts[first : last + 1])
+        rows = target[starts[0] * width : starts[-1] * width]
+        take_customers(plain(begins[first:last]), starts, source, width, rows)
+
+    inner = np.searchsorted(own_starts, goals(n_rows, how_many(n_rows))).tolist()
+    on_threads(take, list(pairwise([0, *inner, len(begins)])))
+    return taken
 
 
 def plain(column: npt.ArrayLike) -> Int64Array:

@@ -10,7 +10,6 @@ have grown to `SHARE` of their base, a version is written whole, and is the base
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import IntArray
 from journeygraph.graph_cache import Arrays
 from journeygraph.graph_layout import check_codes, inserted, rows_of_customers
-from journeygraph.late_columns import LateColumn
+from journeygraph.late_columns import LateColumn, LateRows, MadeOnce
 from journeygraph.vocabulary import STAGES
 
 __all__ = ["ROWS", "SHARE", "columns_of", "empty_patch", "is_small", "patched", "recoded", "whole"]
@@ -103,8 +102,7 @@ class _Patched(Mapping[str, npt.NDArray[Any]]):
         self._before = np.asarray(patch["before"], np.int64)
         self._n_customers = len(base["customer_keys"]) + len(patch["customer_keys"])
         self.n_rows = len(base["order"]) + len(patch["order"])
-        self._made: dict[str, npt.NDArray[Any]] = {}
-        self._locks = {name: threading.Lock() for name in base.arrays}
+        self._arrays = MadeOnce(self._make)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._base.arrays)
@@ -113,32 +111,15 @@ class _Patched(Mapping[str, npt.NDArray[Any]]):
         return len(self._base.arrays)
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        with self._locks[name]:
-            if name not in self._made:
-                self._made[name] = self._make(name)
-            return self._made[name]
+        return self._arrays[name]
 
     def whole(self, name: str) -> npt.NDArray[Any]:
         """An array of all rows."""
         return self[name]
 
-    def of_customers(self, customers: Int64Array, names: Sequence[str]) -> list[npt.NDArray[Any]]:
-        """Columns of the rows of some customers."""
-        starts = self._base["customer_starts"]
-        known = customers[: np.searchsorted(customers, len(starts) - 1)]
-        own_starts = np.zeros(len(customers) + 1, np.int64)
-        np.cumsum(starts[known + 1] - starts[known], out=own_starts[1 : len(known) + 1])
-        own_starts[len(known) + 1 :] = own_starts[len(known)]
-        first, last = (np.searchsorted(self._owners, customers, side) for side in ("left", "right"))
-        of_customer = np.repeat(np.arange(len(customers)), last - first)
-        skipped = first - np.append(0, np.cumsum(last - first)[:-1])[: len(first)]
-        rows = np.arange(len(of_customer)) + skipped[of_customer]
-        begins = starts[np.minimum(customers, len(starts) - 1)]
-        before = self._before[rows] + (own_starts[:-1] - begins)[of_customer]
-        columns = [self._of_base(name) for name in names]
-        taken = rows_of_customers(starts, known, columns, int(own_starts[-1]))
-        added = [self._patch[name][rows] for name in names]
-        return [inserted(*pair, before) for pair in zip(taken, added, strict=True)]
+    def of_customers(self, customers: Int64Array) -> LateRows:
+        """The rows of some customers."""
+        return _PatchedRows(self, customers)
 
     def _make(self, name: str) -> npt.NDArray[Any]:
         if name == "customer_starts":
@@ -154,6 +135,47 @@ class _Patched(Mapping[str, npt.NDArray[Any]]):
             return self._base[name]
         names = (kept.facts["channels"] for kept in (self._base, self._patch))
         return recoded(self._base[name].astype(self._patch[name].dtype, copy=False), *names)
+
+
+class _PatchedRows:
+    """The rows of some customers (`LateRows`), each column taken from the two parts."""
+
+    def __init__(self, patched: _Patched, customers: Int64Array) -> None:
+        starts = patched._base["customer_starts"]
+        n_known = int(np.searchsorted(customers, len(starts) - 1))
+        begins = starts[np.minimum(customers, len(starts) - 1)]
+        own_starts = np.zeros(len(customers) + 1, np.int64)
+        ends = starts[customers[:n_known] + 1]
+        np.cumsum(ends - begins[:n_known], out=own_starts[1 : n_known + 1])
+        own_starts[n_known + 1 :] = own_starts[n_known]
+        rows, of_customer = _rows_of_owners(patched._owners, customers)
+        self._patched = patched
+        self._customers = customers
+        self._begins, self._own_starts = begins, own_starts
+        self._rows = rows
+        self._before = patched._before[rows] + (own_starts[:-1] - begins)[of_customer]
+        self._columns = MadeOnce(self._make)
+
+    def whole(self, name: str) -> npt.NDArray[Any]:
+        """A column of all of them."""
+        return self._columns[name]
+
+    def of_customers(self, customers: Int64Array) -> LateRows:
+        """The rows of some of the customers, by their index among these."""
+        return self._patched.of_customers(self._customers[customers])
+
+    def _make(self, name: str) -> npt.NDArray[Any]:
+        column, new = self._patched._of_base(name), self._patched._patch[name][self._rows]
+        old = rows_of_customers(self._begins, self._own_starts, column)
+        return inserted(old, new, self._before)
+
+
+def _rows_of_owners(owners: Int64Array, customers: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Rows of a patch that are of some customers, and of which of them each is."""
+    first, last = (np.searchsorted(owners, customers, side) for side in ("left", "right"))
+    of_customer = np.repeat(np.arange(len(customers)), last - first)
+    skipped = first - np.append(0, np.cumsum(last - first)[:-1])[: len(first)]
+    return np.arange(len(of_customer)) + skipped[of_customer], of_customer
 
 
 def _starts(old: Int64Array, owners: Int64Array, n_customers: int) -> Int64Array:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.graph import CodedColumn, IntArray, JourneyGraph, Referrals
 from journeygraph.graph_layout import rows_of_customers
-from journeygraph.late_columns import LateColumn
+from journeygraph.late_columns import LateColumn, LateRows, MadeOnce
 from journeygraph.texts import Texts
 
 if TYPE_CHECKING:
@@ -33,32 +33,48 @@ Int64Array = npt.NDArray[np.int64]
 _GATHERED = ("at_us", "touchpoint_codes", "channel_codes", "stage_codes", "value_minor")
 
 
-def columns_of_customers(
-    graph: JourneyGraph, customers: Int64Array, n_rows: int
-) -> dict[str, IntArray]:
-    """The columns of interactions of some customers, who have that many together.
+def columns_of_customers(graph: JourneyGraph, further: SelectedColumns) -> dict[str, LateColumn]:
+    """The columns of interactions of some customers, each gathered when somebody looks at it."""
+    rows = _GatheredRows(graph, further)
+    return {name: LateColumn(rows, name, int(further.starts[-1])) for name in _GATHERED}
 
-    Parameters
-    ----------
-    customers
-        Indexes, ascending, each once.
-    """
-    given = {name: graph.given(name) for name in _GATHERED}
-    late = {name: column for name, column in given.items() if isinstance(column, LateColumn)}
-    there = {name: column for name, column in given.items() if not isinstance(column, LateColumn)}
-    found = rows_of_customers(graph.customer_starts, customers, [*there.values()], n_rows)
-    columns = dict(zip(there, found, strict=True))
-    if late:
-        rows = next(iter(late.values())).rows
-        columns.update(zip(late, rows.of_customers(customers, [*late]), strict=True))
-    return columns
+
+class _GatheredRows:
+    """The rows of some customers of a graph (`LateRows`)."""
+
+    def __init__(self, graph: JourneyGraph, further: SelectedColumns) -> None:
+        self._graph = graph
+        self._further = further
+        self._columns = MadeOnce(self._gathered)
+        given = (graph.given(name) for name in _GATHERED)
+        self._late = next((each.rows for each in given if isinstance(each, LateColumn)), None)
+
+    def whole(self, name: str) -> npt.NDArray[Any]:
+        """A column of all of them."""
+        return self._columns[name]
+
+    def of_customers(self, customers: Int64Array) -> LateRows:
+        """The rows of some of the customers, by their index among these."""
+        chosen = self._further.customers[customers]
+        return _GatheredRows(self._graph, SelectedColumns(self._graph, chosen))
+
+    def _gathered(self, name: str) -> npt.NDArray[Any]:
+        given = self._graph.given(name)
+        if not isinstance(given, LateColumn):
+            return rows_of_customers(self._further.begins, self._further.starts, given)
+        assert self._late_rows is not None
+        return self._late_rows.whole(name)
+
+    @cached_property
+    def _late_rows(self) -> LateRows | None:
+        return None if self._late is None else self._late.of_customers(self._further.customers)
 
 
 def graph_of_customers(graph: JourneyGraph, customers: npt.ArrayLike) -> JourneyGraph:
     """The graph of these customers; see `JourneyGraph.only`."""
     chosen = _checked(graph, customers)
     further = SelectedColumns(graph, chosen)
-    columns: dict[str, Any] = columns_of_customers(graph, chosen, int(further.starts[-1]))
+    columns: dict[str, Any] = columns_of_customers(graph, further)
     return replace(
         graph,
         **columns,
@@ -69,30 +85,40 @@ def graph_of_customers(graph: JourneyGraph, customers: npt.ArrayLike) -> Journey
 
 
 class SelectedColumns:
-    """Further columns of some customers of a graph, each taken from the graph's when asked for."""
+    """Further columns of some customers of a graph, each taken from the graph's when asked for.
+
+    Attributes
+    ----------
+    customers
+        Their indexes in the graph, ascending, each once.
+    begins
+        The row of the graph where each of them begins.
+    starts
+        (n_customers + 1,) where each begins among the rows of these alone.
+    """
 
     def __init__(self, graph: JourneyGraph, customers: Int64Array) -> None:
         self._graph = graph
-        self._customers = customers
-        sizes = graph.customer_starts[customers + 1] - graph.customer_starts[customers]
+        self.customers = customers
+        self.begins = graph.customer_starts[customers]
         self.starts = np.zeros(len(customers) + 1, np.int64)
-        np.cumsum(sizes, out=self.starts[1:])
+        np.cumsum(graph.customer_starts[customers + 1] - self.begins, out=self.starts[1:])
 
     @cached_property
     def rows(self) -> Int64Array:
         """Which row of the whole graph each row is."""
-        moved = self._graph.customer_starts[self._customers] - self.starts[:-1]
+        moved = self.begins - self.starts[:-1]
         return np.arange(self.starts[-1]) + np.repeat(moved, np.diff(self.starts))
 
     @cached_property
     def customer_ids(self) -> Texts:
         """The customers' ids by customer index."""
-        return self._graph.further.customer_ids.select(self._customers)
+        return self._graph.further.customer_ids.select(self.customers)
 
     @cached_property
     def merged_ids(self) -> Mapping[str, int]:
         """Further ids of these customers."""
-        places = {customer: place for place, customer in enumerate(self._customers.tolist())}
+        places = {customer: place for place, customer in enumerate(self.customers.tolist())}
         merged = self._graph.further.merged_ids.items()
         return {name: places[index] for name, index in merged if index in places}
 
@@ -116,12 +142,12 @@ class SelectedColumns:
         """The customers' attributes, one row for each customer index."""
         import pandas as pd
 
-        index = pd.RangeIndex(len(self._customers), name="customer")
-        return self._graph.attributes.iloc[self._customers].set_axis(index, axis="index")
+        index = pd.RangeIndex(len(self.customers), name="customer")
+        return self._graph.attributes.iloc[self.customers].set_axis(index, axis="index")
 
     def feedback(self) -> Feedback:
         """That of these customers alone."""
-        return self._graph.feedback.of_customers(self._customers)
+        return self._graph.feedback.of_customers(self.customers)
 
     def _taken(self, column: CodedColumn) -> CodedColumn:
         return CodedColumn(column.codes[self.rows], column.names)

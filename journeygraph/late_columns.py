@@ -7,7 +7,8 @@ date looks at the rows of some customers only, and those are taken from the two 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from journeygraph.graph import IntArray, JourneyGraph
 
-__all__ = ["LateColumn", "LateRows", "let_columns_be_late"]
+__all__ = ["LateColumn", "LateRows", "MadeOnce", "let_columns_be_late"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -29,9 +30,33 @@ class LateRows(Protocol):
         """A column of all rows."""
         ...
 
-    def of_customers(self, customers: Int64Array, names: Sequence[str]) -> list[npt.NDArray[Any]]:
-        """Columns of the rows of some customers, given by ascending index."""
+    def of_customers(self, customers: Int64Array) -> LateRows:
+        """The rows of some customers alone, given by ascending index."""
         ...
+
+
+class MadeOnce:
+    """Arrays by name, each made when it is first asked for; threads may ask at once.
+
+    Parameters
+    ----------
+    make
+        Makes an array.
+    """
+
+    def __init__(self, make: Callable[[str], npt.NDArray[Any]]) -> None:
+        self._make = make
+        self._made: dict[str, npt.NDArray[Any]] = {}
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _SMALL = 24
+_AHEAD = 64
 
 
 @numba.njit(nogil=True, cache=True)
@@ -244,26 +245,45 @@ def insert_rows(old, new, before, width, merged):
 
 
 @numba.njit(nogil=True, cache=True)
-def take_customers(starts, customers, column, width, taken):
+def take_customers(begins, own_starts, column, width, taken):
     """Take the rows of some customers out of a column.
 
     Parameters
     ----------
-    starts
-        (n_customers + 1,) int64 row where each customer begins.
-    customers
-        (k,) int64 customer indexes.
+    begins
+        (k,) int64 row of the column where each of these customers begins.
+    own_starts
+        (k + 1,) int64 row of what is taken where each begins, from some row on.
     column, taken
         (n * width,) uint8, and as many as the rows of these customers have: the bytes of the
         columns, so that there is one kernel for all types.
     width
         Bytes of a row.
+
+    Returns
+    -------
+    touched
+        Of no meaning, but made from what was looked at ahead.
+
+    Notes
+    -----
+    Customers stand far from each other, and the processor waits for each of them unless it is
+    shown some at once: so both ends of a few are looked at before any of these is copied.
     """
-    done = 0
-    for customer in customers:
-        begin, end = starts[customer] * width, starts[customer + 1] * width
-        _copy(column[begin:end], taken[done : done + end - begin])
-        done += end - begin
+    touched = np.uint8(0)
+    first = own_starts[0]
+    for ahead in range(0, len(begins), _AHEAD):
+        stop = min(ahead + _AHEAD, len(begins))
+        for place in range(ahead, stop):
+            n_rows = own_starts[place + 1] - own_starts[place]
+            if n_rows:
+                begin = begins[place] * width
+                touched ^= column[begin] ^ column[begin + n_rows * width - 1]
+        for place in range(ahead, stop):
+            begin, to = begins[place] * width, (own_starts[place] - first) * width
+            size = (own_starts[place + 1] - own_starts[place]) * width
+            _copy(column[begin : begin + size], taken[to : to + size])
+    return touched
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -287,4 +307,4 @@ def warm() -> None:
     find_insertions(read_only([0, 1]), one, none, one, one, none, before)
     row = one.view(np.uint8)
     insert_rows(row, row, read_only([0]), 8, np.zeros(16, np.uint8))
-    take_customers(read_only([0, 1]), read_only([0]), row, 8, np.zeros(8, np.uint8))
+    take_customers(read_only([0]), read_only([0, 1]), row, 8, np.zeros(8, np.uint8))

@@ -178,9 +178,9 @@ def collect_paths(
 
     Returns
     -------
-    firsts, counts, units
-        (n_paths,) int64 the first journey of each path, its journeys, and its units; nothing
-        where every journey is a unit.
+    firsts, counts, units, numbers, is_long
+        (n_paths,) int64 the first journey of each path, its journeys, and its units, which is
+        nothing where every journey is a unit; uint64 its number, and bool whether it is long.
 
     Notes
     -----
@@ -219,9 +219,12 @@ def collect_paths(
                 unit = np.int64(journey_units[max(member, ~member)])
                 units[path] += last_units[path] != unit
                 last_units[path] = unit
+    is_long = np.empty(n_paths, np.bool_)
     for path in range(n_paths):
+        is_long[path] = firsts[path] < 0
         firsts[path] = max(firsts[path], ~firsts[path])
-    return firsts[:n_paths].copy(), counts[:n_paths].copy(), units[:n_paths].copy()
+    found = firsts[:n_paths].copy(), counts[:n_paths].copy(), units[:n_paths].copy()
+    return *found, numbers[:n_paths].copy(), is_long
 
 
 @numba.njit(nogil=True, cache=True)

@@ -1,7 +1,8 @@
-"""Which of a few sequences are among very many: found by hash, verified by comparing the items.
+"""Which of a few sequences are among very many: found by number, verified by comparing the items.
 
 The few are put into a table small enough for the caches and the many are passed by, so that
-nothing has to be built of the many.
+nothing has to be built of the many. The upper bits of a number say where in the table it stands:
+numbers that come in about their order, as those of paths do, find what they need in the cache.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.kernels.tiny import USUAL_CODE_TYPES, read_only
 
-__all__ = ["hash_sequences", "match_sequences", "warm"]
+__all__ = ["find_numbers", "hash_sequences", "same_sequences", "warm"]
 
 _ONE = np.uint64(1)
 
@@ -46,74 +47,92 @@ def hash_sequences(item_codes, n_items, rows, ends):
 
 
 @numba.njit(nogil=True, cache=True)
-def match_sequences(
-    hashes, rows, ends, item_codes, n_items, few_hashes, few_rows, few_ends, few_codes, n_few_items
-):
-    """Find each of a few sequences among many.
+def find_numbers(numbers, few):
+    """Find each of a few numbers among many.
 
     Parameters
     ----------
-    hashes, rows, ends
-        (n,) uint64, int64, int64: the hash of each of the many, and the rows where it stands.
-    item_codes, n_items
-        Where these rows are; codes of n_items and above are no items.
-    few_hashes, few_rows, few_ends, few_codes, n_few_items
-        The same of the few, hashed in the same way; codes mean the same in both. The same one may
-        be there twice.
+    numbers
+        (n,) uint64, well mixed in their upper bits.
+    few
+        (n_few,) uint64; the same one may be there twice.
 
     Returns
     -------
-    numbers
-        (n_few,) int64 number among the many, -1 where it is not among them.
+    places
+        (n_few,) int64 place among the many, the last one where it is there twice; -1 where it is
+        not among them.
 
     Notes
     -----
-    O(n + n_few), as long as hashes do not collide.
+    O(n + n_few).
     """
-    size = 16
-    while size < 4 * len(few_hashes):
+    size, bits = 16, 4
+    while size < 2 * len(few):
         size *= 2
+        bits += 1
+    shift, last = np.uint64(64 - bits), np.uint64(size - 1)
     slots = np.zeros(size, np.int32)
-    last = np.uint64(size - 1)
-    for few in range(len(few_hashes)):
-        slot = few_hashes[few] & last
+    for place in range(len(few)):
+        slot = few[place] >> shift
         while slots[slot]:
             slot = (slot + _ONE) & last
-        slots[slot] = few + 1
-    numbers = np.full(len(few_hashes), -1, np.int64)
-    for number in range(len(hashes)):
-        hashed = hashes[number]
-        slot = hashed & last
+        slots[slot] = place + 1
+    places = np.full(len(few), -1, np.int64)
+    for place in range(len(numbers)):
+        number = numbers[place]
+        slot = number >> shift
         while slots[slot]:
-            few = slots[slot] - 1
-            if few_hashes[few] == hashed and _same_items(
-                item_codes, n_items, rows[number], ends[number],
-                few_codes, n_few_items, few_rows[few], few_ends[few],
-            ):  # fmt: skip
-                numbers[few] = number
+            if few[slots[slot] - 1] == number:
+                places[slots[slot] - 1] = place
             slot = (slot + _ONE) & last
-    return numbers
+    return places
 
 
 @numba.njit(nogil=True, cache=True)
-def _same_items(item_codes, n_items, row, end, few_codes, n_few_items, few_row, few_end):
+def same_sequences(
+    item_codes, n_items, rows, ends, other_codes, n_other_items, other_rows, other_ends
+):
+    """Whether each of some ranges of rows holds the same items as another one.
+
+    Parameters
+    ----------
+    item_codes, n_items
+        Where the rows are; codes of n_items and above are no items.
+    rows, ends
+        (n,) int64 where each range begins and ends.
+    other_codes, n_other_items, other_rows, other_ends
+        The same of the others; codes mean the same in both.
+    """
+    for place in range(len(rows)):
+        if not _same_items(
+            item_codes, n_items, rows[place], ends[place],
+            other_codes, n_other_items, other_rows[place], other_ends[place],
+        ):  # fmt: skip
+            return False
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def _same_items(item_codes, n_items, row, end, other_codes, n_other_items, other_row, other_end):
     while True:
         while row < end and item_codes[row] >= n_items:
             row += 1
-        while few_row < few_end and few_codes[few_row] >= n_few_items:
-            few_row += 1
-        if row == end or few_row == few_end:
-            return row == end and few_row == few_end
-        if item_codes[row] != few_codes[few_row]:
+        while other_row < other_end and other_codes[other_row] >= n_other_items:
+            other_row += 1
+        if row == end or other_row == other_end:
+            return row == end and other_row == other_end
+        if item_codes[row] != other_codes[other_row]:
             return False
         row += 1
-        few_row += 1
+        other_row += 1
 
 
 def warm() -> None:
-    """Compile for the types met; the few have the widest codes."""
-    few = read_only([0], np.uint64), read_only([0]), read_only([2])
-    few_codes = read_only([0, 1], np.uint32)
+    """Compile for the types met; the others of a comparison have the widest codes."""
+    numbers, rows, ends = read_only([0], np.uint64), read_only([0]), read_only([2])
+    find_numbers(numbers, numbers)
+    others = read_only([0, 1], np.uint32), 2, rows, ends
     for codes in (read_only([0, 1], dtype) for dtype in USUAL_CODE_TYPES):
-        match_sequences(*few, codes, 2, *few, few_codes, 2)
-        hash_sequences(codes, 2, few[1], few[2])
+        same_sequences(codes, 2, rows, ends, *others)
+        hash_sequences(codes, 2, rows, ends)

@@ -5,14 +5,14 @@ What `paths` and `ngrams` count, remembered, and after a load brought up to date
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from journeygraph.statistics.changed_sequences import (
-    PlacedCounts,
+    ChangedCounts,
+    Count,
     changed_found,
     changed_packed,
 )
@@ -21,6 +21,7 @@ from journeygraph.statistics.ngrams import count_ngrams
 from journeygraph.statistics.paths import count_paths
 from journeygraph.statistics.refresh import shared_change
 from journeygraph.statistics.remembering import remembered
+from journeygraph.statistics.sequence_places import PlacedCounts
 from journeygraph.statistics.sequences import (
     PackedCounts,
     SequenceCounts,
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["ngrams_of", "paths_of"]
 
 
-_ROWS_PER_PATH = 16
-"""Where paths are shorter, counting them all costs less than looking through all of them."""
-
-
 def paths_of(journeys: Journeys) -> Sequences:
     """Every distinct whole path, its units and its journeys."""
     if isinstance(journeys, JourneysElsewhere):
@@ -49,31 +46,24 @@ def ngrams_of(journeys: Journeys, length: int) -> Sequences:
     """Every run of `length` items within a journey, its units and its occurrences."""
     if isinstance(journeys, JourneysElsewhere):
         return journeys.sequences(length)
-    return _counted("all runs", journeys, length, lambda view: count_ngrams(view, length))
+    return _counted("all runs", journeys, length, lambda view, _: count_ngrams(view, length))
 
 
-def _counted(
-    name: str,
-    journeys: Journeys,
-    length: int | None,
-    count: Callable[[Journeys], SequenceCounts],
-) -> SequenceCounts:
+def _counted(name: str, journeys: Journeys, length: int | None, count: Count) -> SequenceCounts:
     def renew(known: SequenceCounts, older: Journeys) -> SequenceCounts | None:
-        n_rows = journeys.graph.n_interactions
-        if length is None and n_rows < _ROWS_PER_PATH * len(known):
-            return None
         change = shared_change(older, journeys, None)
         if change is None:
             return None
         if isinstance(known, PackedCounts):
             packed = changed_packed(known, change, count)
             return None if packed is None else _sealed(packed)
-        return changed_found(cast(PlacedCounts, known), older, change, count)
+        placed = cast(PlacedCounts | ChangedCounts, known)
+        return changed_found(placed, older, change, count)
 
     if journeys.memory is None:
-        return count(journeys)
+        return count(journeys, None)
     options = {"length": length}
-    return remembered(journeys, name, options, lambda: _sealed(count(journeys)), renew)
+    return remembered(journeys, name, options, lambda: _sealed(count(journeys, None)), renew)
 
 
 def _sealed(counts: SequenceCounts) -> SequenceCounts:

@@ -24,12 +24,13 @@ from journeygraph.threads import evenly, on_threads
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["PATHS", "count_paths"]
+__all__ = ["PATHS", "count_paths", "number_base"]
 
 Int64Array = npt.NDArray[np.int64]
 
 _MOST_BUCKET_BITS = 12
 _PATHS_OF_BUCKET = 1 << 12
+_ITEMS_OF_SPARE = 16
 
 
 def count_paths(journeys: Journeys, base: int | None = None) -> JourneyCounts:
@@ -38,7 +39,8 @@ def count_paths(journeys: Journeys, base: int | None = None) -> JourneyCounts:
     Parameters
     ----------
     base
-        Of the numbers of paths; one that is too small, only to make them collide.
+        Of the numbers of paths, where they are to be those of other paths; one that is too small
+        makes them collide, and only costs time.
     """
     return _counted(journeys, blocks_or_nothing(journeys), base)
 
@@ -57,7 +59,13 @@ PATHS = MergeableStatistic(
 )
 
 
+def number_base(n_items: int) -> int:
+    """The base of the numbers of paths: odd, and with room for some items that come later."""
+    return (n_items + n_items // _ITEMS_OF_SPARE + 2) | 1
+
+
 def _counted(journeys: Journeys, blocks: Sequence[Block], base: int | None = None) -> JourneyCounts:
+    base = number_base(journeys.n_items) if base is None else base
     n_journeys, lo = blocks[-1].journey_hi, blocks[0].journey_lo
     wanted = ((n_journeys - lo) // _PATHS_OF_BUCKET).bit_length()
     bucket_bits = max(1, min(_MOST_BUCKET_BITS, wanted))
@@ -72,11 +80,16 @@ def _counted(journeys: Journeys, blocks: Sequence[Block], base: int | None = Non
         ),
         evenly(np.diff(bucket_ends, prepend=0)) or [slice(0, 0)],
     )  # fmt: skip
-    firsts, counts, units = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    firsts, counts, units, numbers, is_long = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
     return JourneyCounts(
         firsts=firsts,
         units=counts if each_a_unit else units,
         counts=counts,
+        numbers=numbers,
+        is_long=is_long,
+        base=base,
         journey_starts=journeys.journey_starts,
         journey_ends=journeys.journey_ends,
         item_codes=codes,
@@ -85,18 +98,17 @@ def _counted(journeys: Journeys, blocks: Sequence[Block], base: int | None = Non
 
 
 def _in_buckets(
-    journeys: Journeys, blocks: Sequence[Block], base: int | None, bucket_bits: int
+    journeys: Journeys, blocks: Sequence[Block], base: int, bucket_bits: int
 ) -> tuple[npt.NDArray[np.uint64], Int64Array, Int64Array]:
     """The number of each path and its journey by bucket, and where each bucket ends."""
-    number_base = max(3, (journeys.n_items + 1) | 1) if base is None else base
-    most = _items_with_own_number(number_base, journeys.n_items)
+    most = _items_with_own_number(base, journeys.n_items)
     numbers = np.empty(journeys.n_journeys, np.uint64)
     is_long = np.empty(journeys.n_journeys, np.bool_)
 
     def number(block: Block) -> Int64Array:
         with np.errstate(over="ignore"):  # long paths wrap around
             sizes: Int64Array = kernels.number_paths(
-                *rows_of(block), np.uint64(number_base), most, bucket_bits, numbers, is_long
+                *rows_of(block), np.uint64(base), most, bucket_bits, numbers, is_long
             )
         return sizes
 

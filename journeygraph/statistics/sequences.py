@@ -271,6 +271,9 @@ class JourneyCounts(SequenceCounts):
     ----------
     firsts
         These journeys.
+    numbers, is_long, base
+        The number of each path as `kernels.paths` says, whether it has too many items for a
+        number of its own, and the base.
     journey_starts, journey_ends, item_codes, n_items
         Those of the view.
     """
@@ -278,15 +281,13 @@ class JourneyCounts(SequenceCounts):
     firsts: Int64Array
     units: Int64Array
     counts: Int64Array
+    numbers: npt.NDArray[np.uint64]
+    is_long: npt.NDArray[np.bool_]
+    base: int
     journey_starts: Int64Array
     journey_ends: Int64Array
     item_codes: IntArray
     n_items: int
-
-    @property
-    def extents(self) -> tuple[Int64Array, Int64Array]:
-        """The rows where each begins, and where it ends."""
-        return self.journey_starts[self.firsts], self.journey_ends[self.firsts]
 
     def lists(self, numbers: IntArray | slice = slice(None)) -> Lists:
         """The items of some of the sequences."""

@@ -29,8 +29,11 @@ __all__ = ["Limit", "ViewChange", "change_of_view", "in_codes_of", "journeys_of"
 
 Int64Array = npt.NDArray[np.int64]
 
-_WORTH_IT = 25
+_WORTH_IT = 10
 """Where more than one interaction in so many is of customers who changed, all are counted anew."""
+
+_WIDE_COLUMNS = 6
+"""Columns of 64 bits that changed customers' rows take at most, or nearly."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,11 +110,8 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
     customers
         Indexes, ascending, each once.
     """
-    graph = journeys.graph
-    starts = graph.customer_starts[customers]
-    further = SelectedColumns(graph, customers)
-    n_rows = int(further.starts[-1])
-    columns: dict[str, Any] = columns_of_customers(graph, customers, n_rows)
+    graph, further = journeys.graph, SelectedColumns(journeys.graph, customers)
+    columns: dict[str, Any] = columns_of_customers(graph, further)
     own = replace(
         graph,
         **columns,
@@ -121,33 +121,50 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
     )
     item_codes, sets = own.touchpoint_codes, journeys.sets
     if not _is_same(journeys.item_codes, graph.touchpoint_codes):
-        codes = [journeys.item_codes]
-        (item_codes,) = rows_of_customers(graph.customer_starts, customers, codes, n_rows)
+        item_codes = rows_of_customers(further.begins, further.starts, journeys.item_codes)
     if sets is not None:
-        codes = [sets.name_codes]
-        (name_codes,) = rows_of_customers(graph.customer_starts, customers, codes, n_rows)
+        name_codes = rows_of_customers(further.begins, further.starts, sets.name_codes)
         sets = replace(sets, name_codes=name_codes)
-    moved = further.starts[:-1] - starts
-    units, of_unit = _members(journeys.unit_customers, customers, graph.n_customers)
-    numbers, of_journey = _members(journeys.journey_units, units, journeys.n_units)
-    shifts = moved[of_unit]
     kept = journeys.kept_customers
     return replace(
         journeys,
         graph=own,
         item_codes=item_codes,
-        journey_starts=journeys.journey_starts[numbers] + shifts[of_journey],
-        journey_ends=journeys.journey_ends[numbers] + shifts[of_journey],
-        journey_units=of_journey.astype(journeys.journey_units.dtype, copy=False),
-        unit_customers=of_unit.astype(journeys.unit_customers.dtype, copy=False),
-        unit_starts=journeys.unit_starts[units] + shifts,
-        unit_ends=journeys.unit_ends[units] + shifts,
+        **_units_of(journeys, further),
         outcome=compile_outcome(own, journeys.outcome.rule),
         kept_customers=None if kept is None else kept[customers],
         sets=sets,
         selection=None,
         view_options=None,
     )
+
+
+def _units_of(journeys: Journeys, further: SelectedColumns) -> dict[str, Any]:
+    """The journeys and units of some customers, where they are in a graph of these."""
+    graph, customers = journeys.graph, further.customers
+    units, of_unit = _members(journeys.unit_customers, customers, graph.n_customers)
+    numbers, of_journey = _members(journeys.journey_units, units, journeys.n_units)
+    found = {
+        "journey_units": of_journey.astype(journeys.journey_units.dtype, copy=False),
+        "unit_customers": of_unit.astype(journeys.unit_customers.dtype, copy=False),
+    }
+    extents = {
+        "journey": (journeys.journey_starts, journeys.journey_ends),
+        "unit": (journeys.unit_starts, journeys.unit_ends),
+    }
+    bounds = graph.customer_starts[:-1], graph.customer_starts[1:]
+    shifts = (further.starts[:-1] - further.begins)[of_unit]
+    members: dict[str, tuple[Int64Array, Any]] = {
+        "journey": (numbers, of_journey),
+        "unit": (units, slice(None)),
+    }
+    for name, pair in extents.items():
+        own = further.starts[:-1], further.starts[1:]
+        if not all(map(_is_same, pair, bounds)):  # not each customer's whole history
+            chosen, of = members[name]
+            own = tuple(rows[chosen] + shifts[of] for rows in pair)
+        found |= {f"{name}_starts": own[0], f"{name}_ends": own[1]}
+    return found
 
 
 def in_codes_of(journeys: Journeys, items: tuple[str, ...]) -> Journeys:
@@ -193,10 +210,10 @@ def _nbytes(journeys: Journeys) -> int:
     graph = journeys.graph
     names = [] if journeys.sets is None else [journeys.sets.name_codes]
     arrays = (
-        *names, graph.customer_starts, graph.at_us, graph.touchpoint_codes, graph.channel_codes,
-        graph.stage_codes, graph.value_minor, journeys.item_codes, journeys.journey_starts,
+        *names, graph.customer_starts, journeys.item_codes, journeys.journey_starts,
         journeys.journey_ends, journeys.journey_units, journeys.unit_customers,
         journeys.unit_starts, journeys.unit_ends,
     )  # fmt: skip
-    held = 3 * graph.n_interactions * 8  # further columns, and what a view finds out about units
+    # columns that are gathered when asked for, and what a view finds out about units
+    held = _WIDE_COLUMNS * graph.n_interactions * 8
     return held + sum(array.nbytes for array in arrays)

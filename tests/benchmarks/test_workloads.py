@@ -26,7 +26,7 @@ from benchmarks.workloads import (
     WINDOW_DAYS,
     WORKLOADS,
 )
-from journeygraph.statistics import counted_sequences, view_changes
+from journeygraph.statistics import view_changes
 
 Paths = dict[Any, list[str]]
 
@@ -175,7 +175,6 @@ def chance_of_outcome(moves: dict[str, Counter[str]], removed: str | None) -> fl
 def always_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
     """In so small a world most is changed by what is appended, and would be counted anew."""
     monkeypatch.setattr(view_changes, "_WORTH_IT", 0)
-    monkeypatch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
 
 
 @pytest.mark.usefixtures("always_refreshed")
@@ -185,7 +184,6 @@ def test_what_is_appended_counts_as_if_it_had_been_there(
 ) -> None:
     # Few interactions of few customers: whether differences would be worth it is not the question.
     monkeypatch.setattr(view_changes, "_WORTH_IT", 0 if by_differences else 1_000_000)
-    monkeypatch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
     tables = [pd.read_parquet(path) for path in (files.interactions[0], files.delta)]
     whole = pd.concat(tables).sort_values(["customer_id", "at"])
     paths = whole.groupby("customer_id")["touchpoint"].agg(list)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeygraph.kernels.sequence_matches import hash_sequences, match_sequences
+from journeygraph.kernels.sequence_matches import find_numbers, hash_sequences, same_sequences
+from journeygraph.kernels.sequences import MULTIPLIER
 from journeygraph.kernels.tiny import read_only
 from tests.kernels.widths import CODE_TYPES
 
@@ -33,25 +34,36 @@ def with_skips(draw, listed, dtype):
 
 
 @given(
-    many=st.lists(sequences, max_size=8, unique=True),
+    many=st.lists(sequences, min_size=1, max_size=8, unique=True),
     few=st.lists(sequences, max_size=5),
     data=st.data(),
-    collide=st.booleans(),
 )
 @pytest.mark.parametrize("dtype", CODE_TYPES)
-def test_few_among_many(dtype, many, few, data, collide):
-    """Where every hash is the same, comparing the items tells sequences apart."""
+def test_few_among_many(dtype, many, few, data):
+    """Hashes are the same whatever the width of the codes, and what stands between them."""
     codes, rows, ends = data.draw(with_skips(many, dtype))
     few_codes, few_rows, few_ends = data.draw(with_skips(few, WIDE))
     hashes = hash_sequences(codes, N_ITEMS, rows, ends)
     few_hashes = hash_sequences(few_codes, N_ITEMS, few_rows, few_ends)
     for hashed, sequence in zip(few_hashes.tolist(), few, strict=True):
-        if sequence in many:  # whatever the width of the codes, and what stands between them
+        if sequence in many:
             assert hashed == hashes[many.index(sequence)]
-    if collide:
-        hashes, few_hashes = np.full_like(hashes, 5), np.full_like(few_hashes, 5)
-    numbers = match_sequences(
-        read_only(hashes, np.uint64), rows, ends, codes, N_ITEMS,
-        read_only(few_hashes, np.uint64), few_rows, few_ends, few_codes, N_ITEMS,
-    )  # fmt: skip
-    assert numbers.tolist() == [many.index(one) if one in many else -1 for one in few]
+    for place, sequence in enumerate(many):
+        extent = (read_only([column[place]] * len(few)) for column in (rows, ends))
+        is_same = same_sequences(codes, N_ITEMS, *extent, few_codes, N_ITEMS, few_rows, few_ends)
+        assert is_same == all(one == sequence for one in few)
+
+
+@given(
+    many=st.lists(st.integers(0, 30), max_size=40),
+    few=st.lists(st.integers(0, 40), max_size=40),
+    factor=st.sampled_from([1, 1 << 59, int(MULTIPLIER)]),
+)
+def test_numbers_are_found_where_they_stand_last(many, few, factor):
+    """Whether they are close together, or spread over all numbers."""
+    numbers, wanted = (
+        np.array([one * factor % 2**64 for one in listed], np.uint64) for listed in (many, few)
+    )
+    places = find_numbers(read_only(numbers, np.uint64), read_only(wanted, np.uint64))
+    last = {one * factor % 2**64: place for place, one in enumerate(many)}
+    assert places.tolist() == [last.get(one, -1) for one in wanted.tolist()]

@@ -240,9 +240,11 @@ def test_paths_are_counted_though_numbers_collide(
     assert np.array_equal(places, bucket_ends)
     found: dict[tuple[int, ...], tuple[int, int]] = {}
     for buckets_of in ((0, 1), (1, 1 << bucket_bits)):
-        firsts, counts, n_units = paths.collect_paths(
+        firsts, counts, n_units, own, are_long = paths.collect_paths(
             *view, units, bucketed, members, bucket_ends, *buckets_of
         )
+        assert np.array_equal(own, numbers[firsts])
+        assert np.array_equal(are_long, is_long[firsts])
         named = [tuple(step[0] for step in rows.steps()[first]) for first in firsts]
         assert not found.keys() & set(named)
         found |= dict(zip(named, zip(counts.tolist(), n_units.tolist(), strict=True), strict=True))

@@ -58,7 +58,9 @@ def test_any_number_of_threads_and_buckets_gives_the_same(case: Case, at_most: i
 def test_paths_at_the_edge_of_64_bits_are_told_apart(n_items: int) -> None:
     """The longest paths with numbers of their own, and those that are one item longer."""
     items = [f"{code:05d}" for code in range(n_items)]
-    base = max(3, (n_items + 1) | 1)
+    base = paths.number_base(n_items)
+    assert base > n_items
+    assert base % 2
     most = paths._items_with_own_number(base, n_items)
     assert base**most <= 2**64 < base ** (most + 1)
     journeys = [items]

@@ -22,7 +22,7 @@ from journeygraph.errors import JourneyGraphError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_store import open_graph
 from journeygraph.journeys import Journeys
-from journeygraph.statistics import counted_sequences, view_changes
+from journeygraph.statistics import paths, view_changes
 from journeygraph.statistics.base import MergeableStatistic, merge, total
 from journeygraph.statistics.counted_sequences import ngrams_of, paths_of
 from journeygraph.statistics.exits import EXITS
@@ -53,7 +53,6 @@ def always_worth_it() -> Iterator[None]:
     """Small worlds change by much at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view_changes, "_WORTH_IT", 0)
-        patch.setattr(counted_sequences, "_ROWS_PER_PATH", 0)
         patch.setattr(graph_patch, "SHARE", 0)  # versions are kept as patches, however large
         yield
 
@@ -244,6 +243,23 @@ def test_chains_of_refreshed_paths_come_to_an_end(
     assert kinds.count("ChangedCounts") > 1
 
 
+@pytest.mark.parametrize("base", [1 << 32, 5])
+def test_paths_whose_numbers_do_not_do_are_counted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: int
+) -> None:
+    """Numbers that say no more than the last two items; and a base for no more than four."""
+    monkeypatch.setattr(paths, "number_base", lambda _: base)
+    statistics = StatisticsCache(1 << 26)
+    fifth = World(rows=customer("c3", 103 * DAY_US, "mail"))
+    longer = World(rows=customer("c5", 104 * DAY_US, "purchase", "cart", "purchase", "home"))
+    kinds = []
+    for view, anew in views_after(tmp_path / "s", statistics, many(90), MORE, fifth, longer):
+        kinds.append(type(paths_of(view)).__name__)
+        assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
+    assert "ChangedCounts" in kinds
+    assert kinds.count("JourneyCounts") > 1
+
+
 def test_what_is_no_sum_is_not_declared() -> None:
     with pytest.raises(ValueError, match="what is no sum cannot be taken out again"):
         MergeableStatistic(
@@ -272,14 +288,6 @@ def test_much_change_is_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
     statistics = StatisticsCache(1 << 20)
     for view, anew in views_after(tmp_path / "s", statistics, many(4), MORE, many(40)):
         assert total(EXITS, view).equals(total(EXITS, anew))
-    assert statistics.use.refreshed == 0
-
-
-def test_short_paths_are_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counted_sequences, "_ROWS_PER_PATH", 1 << 40)
-    statistics = StatisticsCache(1 << 20)
-    for view, anew in views_after(tmp_path / "s", statistics, many(90), MORE):
-        assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
     assert statistics.use.refreshed == 0
 
 
