@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from journeygraph.statistics.elsewhere import JourneysElsewhere
+from journeygraph.statistics.grouping import MergeRule, group_rows
 from journeygraph.statistics.refresh import Refresh, refreshed
 from journeygraph.statistics.remembering import LazyOption, remembered
 from journeygraph.threads import on_threads
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
 __all__ = ["MergeRule", "MergeableStatistic", "blocks_or_nothing", "merge", "total"]
-
-MergeRule = Literal["sum", "min", "max"]
 
 
 def _as_it_is(table: pa.Table) -> pa.Table:
@@ -84,17 +83,8 @@ def merge(statistic: MergeableStatistic, tables: Sequence[pa.Table]) -> pa.Table
     if any(pa.types.is_nested(whole.schema.field(key).type) for key in statistic.keys):
         grouped = _grouped_by_lists(statistic, whole)
     else:
-        grouped = _grouped(statistic, whole)
+        grouped = group_rows(whole, statistic.keys, statistic.measures)
     return grouped.select(statistic.columns).cast(whole.schema).combine_chunks()
-
-
-def _grouped(statistic: MergeableStatistic, whole: pa.Table) -> pa.Table:
-    combined = whole.group_by(statistic.keys, use_threads=False).aggregate(
-        list(statistic.measures.items())
-    )
-    names = {f"{name}_{rule}": name for name, rule in statistic.measures.items()}
-    named = combined.rename_columns([names.get(name, name) for name in combined.column_names])
-    return named.sort_by([(key, "ascending") for key in statistic.keys])
 
 
 def _grouped_by_lists(statistic: MergeableStatistic, whole: pa.Table) -> pa.Table:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.statistics.base import MergeableStatistic, merge
+from journeygraph.statistics.grouping import group_rows
 
 STATISTIC = MergeableStatistic(
     name="examples",
@@ -47,3 +49,34 @@ def test_any_cut_merges_to_the_naive_sum(key: pa.DataType, rows: Any, cuts: list
     merged = merge(STATISTIC, [table_of(part, key) for part in parts])
     assert merged.equals(table_of(naive(rows), key))
     assert merge(STATISTIC, [merged]).equals(merged)
+
+
+KINDS = (np.int8, np.uint8, np.int64, np.uint64)
+
+
+@st.composite
+def keyed(draw: st.DrawFn) -> tuple[list[np.ndarray], list[int]]:
+    """Columns of keys, some with the ends of their types, and a measure."""
+    n_rows = draw(st.integers(0, 100))
+    keys = []
+    for kind in draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3)):
+        ends = np.iinfo(kind)
+        one = st.sampled_from([0, 1, 2, int(ends.min), int(ends.max)])
+        keys.append(np.array(draw(st.lists(one, min_size=n_rows, max_size=n_rows)), kind))
+    return keys, draw(st.lists(numbers, min_size=n_rows, max_size=n_rows))
+
+
+@given(keyed())
+def test_keys_of_any_type_and_range_are_grouped_as_python_groups_them(
+    given: tuple[list[np.ndarray], list[int]],
+) -> None:
+    keys, values = given
+    names = [f"key {place}" for place in range(len(keys))]
+    table = pa.table([*keys, pa.array(values, pa.int64())], names=[*names, "measure"])
+    found = group_rows(table, names, {"measure": "sum"})
+    sums: dict[tuple[int, ...], int] = {}
+    for *key, value in zip(*(column.tolist() for column in keys), values, strict=True):
+        sums[tuple(key)] = sums.get(tuple(key), 0) + value
+    expected = [(*key, value) for key, value in sorted(sums.items())]
+    assert list(zip(*(column.to_pylist() for column in found.columns), strict=True)) == expected
+    assert found.schema.types == table.schema.types
