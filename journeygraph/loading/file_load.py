@@ -17,7 +17,7 @@ from journeygraph.loading.identity import EarlierRows, KnownIds, earlier_rows
 from journeygraph.loading.looking import LookedAt
 from journeygraph.loading.plans import FilePlan, plan_file
 from journeygraph.loading.readers import RawBatch, Reader, open_reader
-from journeygraph.loading.readers.ahead import read_ahead
+from journeygraph.loading.readers.ahead import batches_ahead
 from journeygraph.loading.report import FileReport
 from journeygraph.loading.resemblance import Resemblance
 from journeygraph.loading.taking import LoadContext, Taking
@@ -85,7 +85,7 @@ def load_file(
             closing(
                 open_reader(source, delimiter=options.delimiter, columns=options.columns)
             ) as reader,
-            closing(read_ahead(reader.batches())) as batches,
+            closing(batches_ahead(reader)) as batches,
         ):
             taking = _take_all(context, looked, number, ids, earlier, reader, batches, tell)
         sha256 = digest.result()

@@ -32,6 +32,7 @@ _MOST_RECORDS = 1 << 17
 _MOST_BOUNDS = 1 << 23
 """Of fields at a time: more than a block of whole records has."""
 _HEAD_BYTES = 1 << 18
+_LEAST_BYTES = 1 << 16
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -104,7 +105,7 @@ class CsvReader:
     def batches(self) -> Iterator[RawBatch]:
         """The rows, some MiB of text at a time."""
         is_last = False
-        least = 1 << 16
+        least = _LEAST_BYTES
         while not is_last:
             more = self._stream.read(max(BLOCK_BYTES - len(self._rest), least))
             is_last = not more
@@ -173,7 +174,6 @@ class CsvReader:
         is_whole = records.fields == len(self.columns)
         n_whole = int(np.count_nonzero(is_whole))
         table = CsvTable(records=records, places=self._places, num_rows=n_whole, asked=self._asked)
-        table.make_asked()  # here, ahead of whoever checks the rows, and not there
         if n_whole == len(records):
             return RawBatch(table=table, rows=rows, lines=records.lines)
         broken = tuple(
