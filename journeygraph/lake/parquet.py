@@ -55,6 +55,8 @@ _BYTES_PER_GROUP = 16 << 20
 _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
 _MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
+_CODES = {"touchpoint", "channel", "team", "medium"}
+"""Codes of names: packed as differences they take half as long to write as with a dictionary."""
 _DENSE = {"customer", "at"}
 """Columns of which compression spares too little for what it takes."""
 
@@ -137,8 +139,10 @@ class SegmentWriter:
             self._close(is_last=False)
         if self._open is None:
             self._open = self._opened(group)
-        self._open.write_table(self._file.fitted(group), row_group_size=group.num_rows)
-        pa.default_memory_pool().release_unused()  # else it keeps the most there ever was
+        written = self._file.fitted(group)
+        self._open.write_table(written, row_group_size=group.num_rows)
+        if written.nbytes >= _BYTES_PER_GROUP:  # else it keeps the most there ever was
+            pa.default_memory_pool().release_unused()
         self._rows += group.num_rows
         if self._table.by_load:
             self._loads += [group["load"][0].as_py(), group["load"][-1].as_py()]
@@ -148,7 +152,9 @@ class SegmentWriter:
         schema = self._file.written
         texts = [field.name for field in schema if field.type == pa.string()]
         numbers = [field.name for field in schema if field.type != pa.string()]
-        without = _MOSTLY_DIFFERENT | self._file.constant
+        packed = {name for name in numbers if name in _CODES - self._file.constant}
+        packed |= {name for name in numbers if name in _MOSTLY_DIFFERENT}
+        without = _MOSTLY_DIFFERENT | packed | self._file.constant
         compressed = [name for name in schema.names if name not in _DENSE]
         return pq.ParquetWriter(
             self._temporary,
@@ -158,9 +164,7 @@ class SegmentWriter:
             write_page_checksum=True,
             write_statistics=numbers,  # never of texts: an erased id would live on in them
             use_dictionary=[name for name in (*texts, *numbers) if name not in without],
-            column_encoding={
-                name: "DELTA_BINARY_PACKED" for name in numbers if name in _MOSTLY_DIFFERENT
-            },
+            column_encoding=dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
         )
 
     @property
@@ -171,6 +175,7 @@ class SegmentWriter:
         if self._open is None:
             return
         self._open.close()
+        pa.default_memory_pool().release_unused()
         self._open, self._file = None, FileSchema(self._table.arrow_schema)
         if not is_last:  # now, while others work; the last one is flushed with the commit
             sync_file(self._temporary)
