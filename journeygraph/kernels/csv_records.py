@@ -2,8 +2,9 @@
 
 Parsers at hand do not say on which line a record is, and an unclosed quote makes them swallow
 the rows that follow. Here a record with a broken quote is held to its first line, so that the
-next line is read as a record of its own. One pass finds all fields, eight bytes at a time; only
-the columns that somebody asks for are copied.
+next line is read as a record of its own. One pass finds all fields, where nothing is unusual by
+their marks (`csv_marks`), else eight bytes at a time; only the columns that somebody asks for are
+copied.
 
 Records end at a line feed, a carriage return, or both. A quote opens a field only where the
 field begins, a doubled quote within it stands for one, and what follows the closing quote is the
@@ -15,6 +16,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from journeygraph.kernels.csv_marks import PIECE, plain_records
 from journeygraph.kernels.text_keys import whole_word
 from journeygraph.kernels.tiny import read_only
 
@@ -210,7 +212,21 @@ def scan_records(data, is_last, delimiter, longest, line, lines, fields, bounds)
     position = 0
     n_records = 0
     n_all_breaks = 0
+    flags, marks = np.empty(PIECE, np.uint8), np.empty(PIECE, np.int32)
+    behind_piece = 0
     while position < len(data) and n_records < len(lines):
+        if position >= behind_piece:
+            behind_piece = min(position + PIECE, len(data))
+            n_plain, consumed, n_lines = plain_records(
+                data[position:behind_piece], np.uint8(delimiter), np.uint64(position), line,
+                flags, marks, lines[n_records:], fields[n_records:], bounds[n_records:],
+            )  # fmt: skip
+            if consumed:
+                n_records += n_plain
+                position += consumed
+                line += n_lines
+                behind_piece = position
+                continue
         begin = position
         end, n_fields, n_breaks = begin, 0, 0
         if data[begin] != _LINE_FEED and data[begin] != _RETURN:

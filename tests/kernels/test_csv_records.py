@@ -1,5 +1,6 @@
 """Records of a CSV text, held to the naive twin, in whatever pieces the text comes."""
 
+import random
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from journeygraph.kernels.csv_marks import PIECE
 from journeygraph.kernels.csv_records import BROKEN_QUOTE, read_column, scan_records
 from tests.naive import loading as naive
 
@@ -115,3 +117,26 @@ def test_a_quote_open_for_too_long_is_broken():
     )
     assert n_records == 9
     assert fields.tolist() == [BROKEN_QUOTE] + [2] * 8
+
+
+RECORDS = [
+    'c1,"page"\n', "c2,page\n", "c3,\r\n", '"c4","pa,ge"\n', '"c5","say ""a"""\r\n', "\n", "c6\n",
+    '"c7","two\nlines"\n', '"c8,"open"\n', '"c9","not closed\n', 'c10,in "quotes"\n', 'c11,""\r',
+    '"","""",x\n',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("size", "capacity"), [(1 << 20, 1 << 12), (5001, 400)])
+def test_pieces_of_a_long_text_join_up(seed, size, capacity):
+    draw = random.Random(seed)
+    troubles = RECORDS if seed % 2 else RECORDS[3:]
+    rows = [
+        draw.choice(troubles) if draw.random() < 0.03 * seed else draw.choice(RECORDS[:3])
+        for _ in range(3 * PIECE // 10)
+    ]
+    rows[len(rows) // 2] = "a" * draw.randint(PIECE - 9, PIECE + 9) + ',"b"\n'
+    rows[-99] = '"' + "a\n" * PIECE + '",b\n'
+    text = "".join(rows) + "c12,last"
+    assert len(text) > 4 * PIECE
+    assert scanned(text, size, capacity) == naive_records(text)
