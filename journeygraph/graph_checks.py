@@ -50,5 +50,6 @@ def _check_referrals(graph: JourneyGraph) -> None:
 def _check_codes(
     name: str, codes: npt.NDArray[np.integer[Any]], n_names: int, lowest: int = 0
 ) -> None:
-    if len(codes) and (int(codes.max()) >= n_names or int(codes.min()) < lowest):
+    may_be_negative = codes.dtype.kind == "i"
+    if len(codes) and (int(codes.max()) >= n_names or (may_be_negative and codes.min() < lowest)):
         raise InconsistentGraphError(name, f"name something beyond the {n_names} that there are")

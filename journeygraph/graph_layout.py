@@ -287,7 +287,8 @@ def fill_not_said(codes: IntArray, touchpoint_codes: IntArray, words: IntArray) 
 
 def check_codes(name: str, codes: IntArray, n_names: int) -> None:
     """Refuse codes beyond the names that there are: a kernel would write past an end."""
-    if len(codes) and (int(codes.min()) < 0 or int(codes.max()) >= n_names):
+    may_be_negative = codes.dtype.kind == "i"
+    if len(codes) and (int(codes.max()) >= n_names or (may_be_negative and codes.min() < 0)):
         raise InconsistentGraphError(name, f"name something beyond the {n_names} that there are")
 
 

@@ -211,13 +211,14 @@ def find_insertions(starts, at_us, sequence, customers, new_at_us, new_sequence,
         at = new_at_us[row]
         turn = new_sequence[row] if len(new_sequence) > 0 else 0
         low, high = starts[customer], starts[customer + 1]
+        middle = high - 1  # most come later than all that is there
         while low < high:
-            middle = (low + high) // 2
             there = sequence[middle] if len(sequence) > 0 else 0
             if at_us[middle] < at or (at_us[middle] == at and there <= turn):
                 low = middle + 1
             else:
                 high = middle
+            middle = (low + high) // 2
         before[row] = low
 
 

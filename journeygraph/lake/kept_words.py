@@ -26,7 +26,7 @@ from journeygraph.kernels.text_index import PAGE_WORDS, sum_pages
 __all__ = ["KeptWords", "Made", "Words"]
 
 _HEAD_BYTES = 4096
-_LAYOUT = 1
+_LAYOUT = 2
 _log = logging.getLogger(__name__)
 
 WordArray = npt.NDArray[np.uint64]
@@ -134,9 +134,11 @@ def _opened(path: Path) -> Words | None:
             if hashlib.sha256(content).hexdigest().encode() != digest:
                 raise ValueError("its head is damaged")
             said = orjson.loads(content)
+            if said["layout"] != _LAYOUT:
+                return None
             n_words = int(said["n_words"])
             sums = np.fromfile(file, np.uint64, -(-n_words // PAGE_WORDS))
-        if said["layout"] != _LAYOUT or hashlib.sha256(sums.data).hexdigest() != said["sums"]:
+        if hashlib.sha256(sums.data).hexdigest() != said["sums"]:
             raise ValueError("its sums are damaged")
         begin = _HEAD_BYTES + sums.nbytes
         if path.stat().st_size != begin + 8 * n_words:

@@ -14,6 +14,7 @@ import contextlib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from journeygraph.lake.names import CustomerKeys, text_buffers
 from journeygraph.lake.parquet import DataFile, iterate_file
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
+from journeygraph.threads import goals, n_threads, on_threads
 
 __all__ = [
     "CustomerIndex",
@@ -42,6 +44,7 @@ _FEWEST_ROWS = 1 << 12
 _MADE_AT_ONCE = 1 << 18
 """Files of fewer rows get theirs from the first load that searches them, which takes little."""
 _BATCH_ROWS = 1 << 17
+_SEARCHED_AT_ONCE = 1 << 14
 _UNKNOWN = -1
 _ENDING = ".words"
 
@@ -243,11 +246,17 @@ def _keys_in(kept: KeptWords, ids: pa.Array) -> Ints:
     keys = np.empty(len(ids), np.int64)
 
     def search(words: Words) -> bool:
-        found: bool = find_keys(
-            starts, data, np.uint64(words.facts["seed"]), words.words, words.facts["n_slots"],
-            words.sums, words.seen, keys,
-        )  # fmt: skip
-        return found
+        def found(part: slice) -> bool:
+            is_sound: bool = find_keys(
+                starts[part.start : part.stop + 1], data, np.uint64(words.facts["seed"]),
+                words.words, words.facts["n_slots"], words.sums, words.seen, keys[part],
+            )[0]  # fmt: skip
+            return is_sound
+
+        return all(on_threads(found, parts))
+
+    cuts = goals(len(ids), min(n_threads(), len(ids) // _SEARCHED_AT_ONCE + 1)).tolist()
+    parts = [slice(*part) for part in pairwise([0, *cuts, len(ids)])]
 
     kept.ask(search)
     return keys

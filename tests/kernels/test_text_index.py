@@ -49,7 +49,7 @@ def keys_of(known, wanted, damage=None):
         words[damage] ^= np.uint64(1) << np.uint64(damage % 64)
     found = np.zeros(len(wanted), np.int64)
     seen = np.zeros(len(sums), np.bool_)
-    is_sound = find_keys(
+    is_sound, _ = find_keys(
         *buffers(wanted), SEED, read_only(words, np.uint64), n_slots, sums, seen, found
     )
     return found.tolist() if is_sound else None

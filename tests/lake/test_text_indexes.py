@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeygraph.lake import text_indexes
+from journeygraph.lake import kept_words, text_indexes
 from journeygraph.lake.errors import UnfitRowsError
 from journeygraph.lake.known_customers import KnownCustomers
 from journeygraph.lake.names import CustomerKeys
@@ -55,6 +55,28 @@ def test_a_load_makes_the_indexes_of_its_files(store):
     assert len(kept(store)) == 2
     found = CustomerIndex(store, store.version()).find(pa.array(["eve", "zoe", "ada"]))
     assert found.tolist() == [2, -1, 0]
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_many_are_searched_in_parts(tmp_path, monkeypatch, threads):
+    """Of all sizes of the blocks that are looked at ahead, known and unknown."""
+    monkeypatch.setattr(text_indexes, "_SEARCHED_AT_ONCE", 1)
+    monkeypatch.setenv("JOURNEYGRAPH_THREADS", threads)
+    store = Store.create_or_open(tmp_path / "store")
+    load(store, [1], [f"customer {number}" for number in range(500)])
+    index = CustomerIndex(store, store.version())
+    for n_wanted in (0, 1, 2, 63, 64, 65, 200):
+        wanted = [number * 7919 % 700 for number in range(n_wanted)]
+        found = index.find(pa.array([f"customer {number}" for number in wanted], pa.string()))
+        assert found.tolist() == [number if number < 500 else -1 for number in wanted]
+
+
+def test_an_index_of_an_earlier_layout_is_made_again(store, monkeypatch, caplog):
+    monkeypatch.setattr(kept_words, "_LAYOUT", 1000)
+    for _ in range(2):
+        found = CustomerIndex(store, store.version()).find(pa.array(["eve", "zoe"]))
+        assert found.tolist() == [2, -1]
+    assert not caplog.records  # nothing is damaged
 
 
 def test_nothing_is_read_where_there_are_indexes(store, monkeypatch):
