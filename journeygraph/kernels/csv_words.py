@@ -78,23 +78,6 @@ def _is_same(data, begin, end, other):
     return True
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def _find(data, begin, end, word, hashed, slots, firsts):
-    """The slot of a value, or the free one where it belongs; its first word decides mostly."""
-    mask = np.uint64(len(slots) - 1)
-    slot = (hashed >> _U32) & mask
-    length = end - begin
-    while slots[slot, 1]:
-        if slots[slot, 0] == word and slots[slot, 1] >> _U32 == length:
-            if length <= _U8:
-                break
-            first = firsts[(slots[slot, 1] & _LOW) - _U1]
-            if _is_same(data, begin + _U8, end, np.uint64(first) + _U8):
-                break
-        slot = (slot + _U1) & mask
-    return slot
-
-
 @numba.njit(nogil=True, cache=True)
 def number_words(data, fields, bounds, column, seed, slots, firsts, ends, codes):
     """Number the values of one column by first appearance, of the records that have all columns.
@@ -121,32 +104,51 @@ def number_words(data, fields, bounds, column, seed, slots, firsts, ends, codes)
     n_words
         How many different values there are; NOT_NUMBERED where they are more than `firsts` holds,
         or where one has a quote within.
+
+    Notes
+    -----
+    Looking up is written out: in a function, even an inlined one, the compiler counts references
+    to the arrays for each record, and all takes twice as long.
     """
     n_columns = bounds.shape[1] - 1
-    row, n_words = 0, 0
-    for record in range(len(fields)):
+    column, mask = np.uint64(column), np.uint64(len(slots) - 1)
+    row, n_words = _U0, 0
+    for record in range(np.uint64(len(fields))):
         if fields[record] != n_columns:
             continue
         begin = np.uint64(bounds[record, column])
-        end = np.uint64(bounds[record, column + 1]) - _U1
-        if begin < end and data[begin] == _QUOTE:
-            begin += _U1
-            end -= _U1
+        end = np.uint64(bounds[record, column + _U1]) - _U1
+        is_quoted = np.uint64(begin < end and data[begin] == _QUOTE)
+        begin, end = begin + is_quoted, end - is_quoted
         word = _word_at(data, begin, end)
         has_quote = _has_quote(word)
         hashed = _mixed(seed ^ (end - begin), word)
         if end - begin > _U8:
             hashed, in_rest = _hash_rest(data, begin + _U8, end, hashed)
             has_quote |= in_rest
-        slot = _find(data, begin, end, word, hashed, slots, firsts)
-        if has_quote or (not slots[slot, 1] and n_words == len(firsts)):
+        if has_quote:
             return NOT_NUMBERED
-        if not slots[slot, 1]:
+        slot = hashed >> _U32 & mask
+        held = slots[slot, _U1]
+        while held != _U0 and not (
+            slots[slot, _U0] == word
+            and held >> _U32 == end - begin
+            and (
+                end - begin <= _U8
+                or _is_same(data, begin + _U8, end, np.uint64(firsts[(held & _LOW) - _U1]) + _U8)
+            )
+        ):
+            slot = (slot + _U1) & mask
+            held = slots[slot, _U1]
+        if held == _U0:
+            if n_words == len(firsts):
+                return NOT_NUMBERED
             firsts[n_words], ends[n_words] = begin, end
             n_words += 1
-            slots[slot, 0], slots[slot, 1] = word, (end - begin) << _U32 | np.uint64(n_words)
-        codes[row] = np.int64(slots[slot, 1] & _LOW) - 1
-        row += 1
+            held = (end - begin) << _U32 | np.uint64(n_words)
+            slots[slot, _U0], slots[slot, _U1] = word, held
+        codes[row] = np.int64(held & _LOW) - 1
+        row += _U1
     return n_words
 
 
