@@ -53,6 +53,22 @@ def test_plain_forms_are_those_of_the_naive_twin(texts):
             assert kind == NO_TIME or _is_beyond_the_twin(text)
 
 
+@pytest.mark.parametrize("place", range(8))
+def test_one_wrong_character_in_a_clock_of_a_known_date(place):
+    clocks = [
+        "09:59:58"[:place] + other + "09:59:58"[place + 1 :]
+        for other in map(chr, [*range(1, 128), 0xE9, 0x20AC, 0x1F600])
+    ]
+    first = "2024-01-31 00:00:00"  # the day is known from here on
+    for ending in ("", "Z"):
+        texts = [first + ending, *(f"2024-01-31 {clock}{ending}" for clock in clocks)]
+        for text, (kind, at_us, _) in zip(texts, parsed(texts), strict=True):
+            expected = naive.moment(text)
+            assert (at_us if kind in {INSTANT, LOCAL} else None) == (
+                expected if isinstance(expected, int) else None
+            ), text
+
+
 def _is_beyond_the_twin(text):
     plain = text.strip().removeprefix("-").replace(".", "", 1)
     date, _, clock = text.strip().upper().replace(" ", "T").partition("T")
