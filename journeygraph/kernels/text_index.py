@@ -15,7 +15,16 @@ import numpy as np
 from journeygraph.kernels.text_keys import RECORD_HEAD, hash_bytes, is_text
 from journeygraph.kernels.tiny import read_only
 
-__all__ = ["fill_rows", "find_keys", "find_rows", "hash_each", "PAGE_WORDS", "sum_pages", "warm"]
+__all__ = [
+    "PAGE_WORDS",
+    "are_sound",
+    "fill_rows",
+    "find_keys",
+    "find_rows",
+    "hash_each",
+    "sum_pages",
+    "warm",
+]
 
 PAGE_WORDS = 512
 """How many words share a sum."""
@@ -28,7 +37,7 @@ _ROW_MASK = np.uint64((1 << 32) - 1)
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _U0, _U1, _U2, _U3, _U4 = np.arange(5, dtype=np.uint64)
 _U7, _U8 = np.uint64(7), np.uint64(8)
-_AHEAD = 64
+_AHEAD = 256
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -74,6 +83,16 @@ def is_sound(words, sums, seen, first, last):
             if page_sum(words, page) != sums[page]:
                 return False
             seen[page] = True
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def are_sound(words, sums, seen, first_page, last_page):
+    """Whether the pages from the first to before the last are what was written; as `find_keys`."""
+    for page in range(first_page, last_page):
+        if not seen[page] and page_sum(words, page) != sums[page]:
+            return False
+        seen[page] = True
     return True
 
 
@@ -182,20 +201,19 @@ def find_keys(starts, data, seed, words, n_slots, sums, seen, keys):
     """
     mask = np.int64(n_slots - 1)
     arena = words[n_slots:]
+    last_record = np.uint64(max(len(arena), 1) - 1)
     hashes = np.empty(_AHEAD, np.uint64)
+    slots = np.empty(_AHEAD, np.uint64)
     touched = _U0
     for ahead in range(0, len(keys), _AHEAD):
         stop = min(ahead + _AHEAD, len(keys))
-        for row in range(ahead, stop):
-            start = np.uint64(starts[row])
-            hashed = hash_bytes(data, start, np.uint64(starts[row + 1]) - start, seed)
-            hashes[row - ahead] = hashed
-            touched ^= words[np.int64(hashed & np.uint64(mask))]
-        for hashed in hashes[: stop - ahead]:
-            content = words[np.int64(hashed & np.uint64(mask))]
-            record = np.int64(content & _POSITION_MASK) - 1
-            if content >> _TAG_SHIFT == hashed >> _TAG_SHIFT and 0 <= record < len(arena):
-                touched ^= arena[record]
+        hash_each(starts[ahead : stop + 1], data, seed, hashes[: stop - ahead])
+        for place in range(np.uint64(stop - ahead)):
+            slots[place] = words[hashes[place] & np.uint64(mask)]
+        for place in range(np.uint64(stop - ahead)):
+            record = (slots[place] & _POSITION_MASK) - _U1
+            is_candidate = slots[place] >> _TAG_SHIFT == hashes[place] >> _TAG_SHIFT
+            touched ^= arena[record if is_candidate and record < last_record else _U0]
         for row in range(ahead, stop):
             hashed = hashes[row - ahead]
             if not _find_key(starts, data, row, hashed, words, n_slots, sums, seen, keys):
@@ -244,3 +262,4 @@ def warm() -> None:
     find_rows(hashes, words, read_only(sums, np.uint64), seen, np.zeros(1, np.int64), found)
     empty = read_only(np.zeros(4), np.uint64)
     find_keys(starts, data, seed, empty, 4, read_only(sums, np.uint64), seen, found)
+    are_sound(empty, read_only(sums, np.uint64), seen, 0, 1)

@@ -21,7 +21,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.kernels.text_index import fill_rows, find_keys, find_rows, hash_each
+from journeygraph.kernels.text_index import (
+    are_sound,
+    fill_rows,
+    find_keys,
+    find_rows,
+    hash_each,
+)
 from journeygraph.lake.errors import UnfitRowsError
 from journeygraph.lake.kept_words import KeptWords, Made, Words
 from journeygraph.lake.names import CustomerKeys, text_buffers
@@ -44,7 +50,10 @@ _FEWEST_ROWS = 1 << 12
 _MADE_AT_ONCE = 1 << 18
 """Files of fewer rows get theirs from the first load that searches them, which takes little."""
 _BATCH_ROWS = 1 << 17
-_SEARCHED_AT_ONCE = 1 << 14
+_AT_ONCE = 1 << 12
+"""Of so many pages or texts a thread has its own."""
+_MEETS_MOST = 2
+"""A text meets so many pages: where that would be all of them, all are compared first."""
 _UNKNOWN = -1
 _ENDING = ".words"
 
@@ -246,20 +255,31 @@ def _keys_in(kept: KeptWords, ids: pa.Array) -> Ints:
     keys = np.empty(len(ids), np.int64)
 
     def search(words: Words) -> bool:
+        pages = words.words, words.sums, words.seen
+
+        def sound(part: slice) -> bool:
+            return bool(are_sound(*pages, part.start, part.stop))
+
         def found(part: slice) -> bool:
-            is_sound: bool = find_keys(
-                starts[part.start : part.stop + 1], data, np.uint64(words.facts["seed"]),
-                words.words, words.facts["n_slots"], words.sums, words.seen, keys[part],
-            )[0]  # fmt: skip
-            return is_sound
+            seed, n_slots = np.uint64(words.facts["seed"]), words.facts["n_slots"]
+            texts = starts[part.start : part.stop + 1], data
+            is_sound, _ = find_keys(*texts, seed, words.words, n_slots, *pages[1:], keys[part])
+            return bool(is_sound)
 
-        return all(on_threads(found, parts))
-
-    cuts = goals(len(ids), min(n_threads(), len(ids) // _SEARCHED_AT_ONCE + 1)).tolist()
-    parts = [slice(*part) for part in pairwise([0, *cuts, len(ids)])]
+        # one page behind the other is faster than here and there
+        meets_most = _MEETS_MOST * len(ids) > len(words.sums)
+        if meets_most and not all(on_threads(sound, _in_parts(len(words.sums)))):
+            return False
+        return all(on_threads(found, _in_parts(len(ids))))
 
     kept.ask(search)
     return keys
+
+
+def _in_parts(size: int) -> list[slice]:
+    """Parts of so many things, one for each thread where they are many."""
+    inner = goals(size, min(n_threads(), size // _AT_ONCE + 1)).tolist()
+    return [slice(*part) for part in pairwise([0, *inner, size])]
 
 
 def _find_rows(hashes: npt.NDArray[np.uint64], slots: Ints, rows: Ints, words: Words) -> bool:

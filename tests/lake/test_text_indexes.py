@@ -60,7 +60,7 @@ def test_a_load_makes_the_indexes_of_its_files(store):
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_many_are_searched_in_parts(tmp_path, monkeypatch, threads):
     """Of all sizes of the blocks that are looked at ahead, known and unknown."""
-    monkeypatch.setattr(text_indexes, "_SEARCHED_AT_ONCE", 1)
+    monkeypatch.setattr(text_indexes, "_AT_ONCE", 1)
     monkeypatch.setenv("JOURNEYGRAPH_THREADS", threads)
     store = Store.create_or_open(tmp_path / "store")
     load(store, [1], [f"customer {number}" for number in range(500)])
