@@ -14,10 +14,14 @@ import numpy.typing as npt
 
 from journeygraph.threads import goals, how_many
 
-__all__ = ["customers_by_size", "leave_no_gap", "units_by_size"]
+__all__ = ["ROWS_AT_ONCE", "customers_by_size", "leave_no_gap", "units_by_size"]
 
 IntArray = npt.NDArray[np.integer[Any]]
 Bounds = list[tuple[int, int]]
+
+ROWS_AT_ONCE = 1 << 16
+"""Of a part whose columns are worked on one after the other. They stay in the caches then, and the
+memory of one part serves the next: to be given new memory costs more than most work on it."""
 
 
 def leave_no_gap(starts: IntArray, ends: IntArray) -> bool:
@@ -63,10 +67,17 @@ def customers_by_size(
     return _between(np.searchsorted(units, first_units), len(starts))
 
 
-def units_by_size(starts: IntArray, units: IntArray, n_rows: int) -> Bounds:
-    """Ranges of journeys, whole units each, that span about `n_rows` rows or one unit."""
+def units_by_size(starts: IntArray, units: IntArray, at_least: int) -> Bounds:
+    """Ranges of journeys, whole units each, that span about ROWS_AT_ONCE rows or one unit.
+
+    Parameters
+    ----------
+    at_least
+        So many rows, where that is more.
+    """
     if not len(starts):
         return []
+    n_rows = max(ROWS_AT_ONCE, at_least)
     journeys = np.searchsorted(starts, np.arange(starts[0], starts[-1] + 1, n_rows))
     return _between(np.searchsorted(units, units[journeys]), len(starts))
 

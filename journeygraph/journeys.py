@@ -305,13 +305,13 @@ class Block:
     unit_lo: int
     unit_hi: int
 
-    def parts(self, n_rows: int) -> list[Block]:
-        """Smaller blocks of whole units, about so many rows each; an empty block is one."""
+    def parts(self, at_least: int = 0) -> list[Block]:
+        """Smaller blocks of whole units, as `cutting.units_by_size` says; an empty one is one."""
         journeys, within = self.journeys, slice(self.journey_lo, self.journey_hi)
         starts, units = journeys.journey_starts[within], journeys.journey_units[within]
         return [
             journeys.block(self.journey_lo + first, self.journey_lo + last)
-            for first, last in units_by_size(starts, units, n_rows)
+            for first, last in units_by_size(starts, units, at_least)
         ] or [self]
 
 

@@ -51,7 +51,6 @@ __all__ = [
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-_ROWS_AT_ONCE = 1 << 20
 _COMPLAINT = FEEDBACK_KINDS.index("complaint") + 1
 
 
@@ -129,7 +128,7 @@ def _ones(of: npt.NDArray[Any]) -> Int64Array:
 
 
 def _parts(journeys: Journeys) -> list[Block]:
-    return [part for block in blocks_or_nothing(journeys) for part in block.parts(_ROWS_AT_ONCE)]
+    return [part for block in blocks_or_nothing(journeys) for part in block.parts()]
 
 
 _Look = Callable[[ItemRows, Asked], tuple[Int64Array, Int64Array, Int64Array]]

@@ -33,8 +33,7 @@ __all__ = ["ECONOMICS", "UNITS_WITH_AMOUNTS", "units_with_amounts"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_ROWS_AT_ONCE = 1 << 20
-_MOST_DENSE = 1 << 16
+_MOST_DENSE = 1 << 13
 _MISSING = int(np.iinfo(np.int64).min)
 
 _SUMS = (
@@ -90,7 +89,7 @@ def _table(groups: Int64Array, sums: Int64Array) -> pa.Table:
 def _parts(block: Block) -> Iterator[Block]:
     """Parts of about so many rows, whole customers each: their sums are squared."""
     journeys = block.journeys
-    first, parts = block.journey_lo, block.parts(_ROWS_AT_ONCE)
+    first, parts = block.journey_lo, block.parts()
     for part, following in zip(parts, [*parts[1:], None], strict=True):
         customer = journeys.unit_customers[part.unit_hi - 1] if part.unit_hi else -1
         if following is None or journeys.unit_customers[following.unit_lo] != customer:
@@ -138,7 +137,7 @@ def units_with_amounts(
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             rows = ItemRows.of(part)
             is_meant = (_groups(rows, by, groups) == group) & _say(part, rows, says)
             found.append(np.unique(rows.units[is_meant]))

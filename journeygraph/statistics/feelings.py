@@ -11,20 +11,27 @@ loaded, "unknown" first, where nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
+from functools import cache
+from functools import partial as partial_of
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from journeygraph.kernels.ratings import sum_ratings
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
 from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.item_rows import ItemRows
-from journeygraph.statistics.ratings import RATED_SUMS, Rating, ratings_of
-from journeygraph.statistics.sequences import read_only
+from journeygraph.statistics.ratings import (
+    RATED_SUMS,
+    Rating,
+    Ratings,
+    gap_of,
+    ratings_of,
+    sum_of,
+)
 from journeygraph.threads import on_threads
 from journeygraph.vocabulary import STAGES, UNKNOWN
 
@@ -60,8 +67,7 @@ assert len(_PHASE_OF_STAGE) == len(STAGES) + 1
 TIME = "time"
 """As a second column: the stretch of time that an interaction lies in."""
 
-_ROWS_AT_ONCE = 1 << 20
-_MOST_DENSE = 1 << 16
+_MOST_DENSE = 1 << 13
 
 
 class Said(IntEnum):
@@ -107,15 +113,12 @@ def partial(
         behind any interaction.
     """
     tables = [_nothing()]
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         rows = ItemRows.of(part)
         groups, of_group, of_part = _numbered(codes_of(rows, by), codes_of(rows, within, starts_us))
+        ratings = cache(partial_of(ratings_of, part.journeys, rows.rows))
         for one in said:
-            values, is_said = said_in(part.journeys, rows.rows, one)
-            sums = sum_ratings(
-                read_only(groups[is_said]), read_only(values[is_said]),
-                read_only(rows.units[is_said]), len(of_group),
-            )  # fmt: skip
+            sums = sum_of(groups, _said_by(ratings, one, len(groups)), rows.units, len(of_group))
             some = np.flatnonzero(sums[:, 0])
             tables.append(_table(one, of_group[some], of_part[some], sums[some]))
     return pa.concat_tables(tables)
@@ -156,11 +159,17 @@ def _numbered(groups: Int64Array, parts: Int64Array) -> tuple[Int64Array, Int64A
     return pairs, used // width, used % width
 
 
-def said_in(journeys: Journeys, rows: Int64Array, one: Said) -> tuple[Int64Array, BoolArray]:
+def said_in(journeys: Journeys, rows: Int64Array, one: Said) -> Ratings:
     """What rows say in thousandths, and which of them say it."""
+    return _said_by(partial_of(ratings_of, journeys, rows), one, len(rows))
+
+
+def _said_by(ratings: Callable[[Rating], Ratings], one: Said, n_rows: int) -> Ratings:
     if one == Said.ANYTHING:
-        return np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
-    values, is_said = ratings_of(journeys, rows, _RATINGS[one])
+        return np.zeros(n_rows, np.int64), np.ones(n_rows, np.bool_)
+    if _RATINGS[one] is not Rating.GAP:
+        return ratings(_RATINGS[one])
+    values, is_said = gap_of(ratings(Rating.EXPERIENCE), ratings(Rating.EXPECTATION))
     return (1000 * (values >= 0), is_said) if one == Said.MET else (values, is_said)
 
 
@@ -219,7 +228,7 @@ def units_that_say(
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for piece in block.parts(_ROWS_AT_ONCE):
+        for piece in block.parts():
             rows = ItemRows.of(piece)
             values, is_meant = said_in(journeys, rows.rows, said)
             is_meant &= codes_of(rows, by) == group

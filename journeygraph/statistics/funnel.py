@@ -50,8 +50,6 @@ __all__ = [
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-_ROWS_AT_ONCE = 1 << 16
-
 
 class Measure(IntEnum):
     """What a row of the table counts, at a step that is counted from 1."""
@@ -107,7 +105,7 @@ def _walks(block: Block, steps: Steps) -> Iterator[_Walks]:
     slot_steps, next_slots = step_slots(steps.codes, journeys.n_items)
     window_us = NO_WINDOW if steps.window_us is None else steps.window_us
     is_open = journeys.unit_is_open() if steps.window_us is None else None
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         depths, latest_us, met_at_us = kernels.follow_steps(
             journeys.item_codes, journeys.graph.at_us, journeys.n_items, journeys.journey_starts,
             journeys.journey_ends, journeys.journey_units, part.journey_lo, part.journey_hi,

@@ -44,8 +44,6 @@ __all__ = [
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-_ROWS_AT_ONCE = 1 << 16
-
 
 class Fate(IntEnum):
     """What becomes of a walk at a step, counted from 1; LEFT is of the whole walk, at step 0."""
@@ -140,7 +138,7 @@ def _walks(block: Block, plan: FunnelPlan, groups: WalkGroups | None) -> Iterato
     passages, leaving = _sealed(plan.passages()), plan.leaving()
     leaving.flags.writeable = False
     is_open = journeys.unit_is_open()
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         records = records_of(part, plan)
         unit_open = is_open[part.unit_lo : part.unit_hi]
         unit_open.flags.writeable = False

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.kernels.item_rows import list_item_rows
+
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
@@ -43,16 +45,12 @@ class ItemRows:
     @classmethod
     def of(cls, block: Block) -> ItemRows:
         """Of the journeys of a block."""
-        journeys, within = block.journeys, slice(block.journey_lo, block.journey_hi)
-        starts = journeys.journey_starts[within]
-        lengths = journeys.journey_ends[within] - starts
-        before = np.cumsum(lengths) - lengths
-        rows = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-        numbers = np.repeat(np.arange(block.journey_lo, block.journey_hi), lengths)
-        units = journeys.journey_units[numbers].astype(np.int64, copy=False)
-        codes = journeys.item_codes[rows]
-        is_item = codes < journeys.n_items
-        is_meant = is_item | (codes == journeys.repeated_code)
-        # what repeats an item stands behind it, in the same journey
-        anchors = rows[np.maximum.accumulate(np.where(is_item, np.arange(len(rows)), 0))]
-        return cls(journeys, rows[is_meant], anchors[is_meant], units[is_meant], numbers[is_meant])
+        journeys, last = block.journeys, block.journey_hi - 1
+        starts, ends = journeys.journey_starts, journeys.journey_ends
+        first, end = (starts[block.journey_lo], ends[last]) if block.journey_lo <= last else (0, 0)
+        codes = journeys.item_codes[first:end].astype(np.uint32)
+        listed = list_item_rows(
+            codes, int(first), journeys.n_items, journeys.repeated_code, starts, ends,
+            journeys.journey_units, block.journey_lo, block.journey_hi,
+        )  # fmt: skip
+        return cls(journeys, *listed)

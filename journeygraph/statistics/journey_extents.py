@@ -17,8 +17,6 @@ __all__ = ["JourneyExtents", "extents_of"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_ROWS_AT_ONCE = 1 << 20
-
 
 class JourneyExtents(NamedTuple):
     """By journey: how many items, and microseconds from the first to the end of the last."""
@@ -31,7 +29,7 @@ def extents_of(journeys: Journeys) -> JourneyExtents:
     """Of every journey; a collapsed run is one item, which ends with the last of its repeats."""
 
     def of(block: Block) -> list[JourneyExtents]:
-        return [_extents(part) for part in block.parts(_ROWS_AT_ONCE)]
+        return [_extents(part) for part in block.parts()]
 
     parts = [part for found in on_threads(of, blocks_or_nothing(journeys)) for part in found]
     return JourneyExtents(

@@ -42,8 +42,6 @@ BoolArray = npt.NDArray[np.bool_]
 FATES = ("exits", "open", "completed")
 """What becomes of a unit: closed without the outcome, open, closed with it."""
 
-_ROWS_AT_ONCE = 1 << 20
-
 
 def partial(block: Block, inactivity_us: int | None = None) -> pa.Table:
     """Of each cell, and of each stage, that units of one block met: units, items, fates.
@@ -61,7 +59,7 @@ def partial(block: Block, inactivity_us: int | None = None) -> pa.Table:
     n_stages = len(STAGES) + 1
     of_cells = np.zeros((2 + len(FATES), n_stages * n_items), np.int64)
     of_stages = np.zeros((2 + len(FATES), n_stages), np.int64)
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts(at_least=n_stages * n_items):
         cells = _Cells.of(part)
         fates = _fates(part, inactivity_us)
         of_cells += _measured(cells.cells, cells, fates, n_stages * n_items)
@@ -114,7 +112,7 @@ UNITS_LAST_IN_CELL = Finder(name="units last seen in a cell", units=units_last_i
 
 def _of_parts(journeys: Journeys, find: Callable[[Block], Int64Array]) -> Int64Array:
     def of(block: Block) -> Int64Array:
-        parts = [find(part) for part in block.parts(_ROWS_AT_ONCE)]
+        parts = [find(part) for part in block.parts()]
         return np.concatenate([np.zeros(0, np.int64), *parts])
 
     return np.concatenate(on_threads(of, blocks_or_nothing(journeys)))

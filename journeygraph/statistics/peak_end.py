@@ -32,7 +32,6 @@ __all__ = ["PEAK_END", "UNITS_OF_MOMENT", "Fate", "Moment", "Mood", "RatedRows"]
 Int64Array = npt.NDArray[np.int64]
 
 _ALL = -1
-_ROWS_AT_ONCE = 1 << 20
 
 
 class Moment(IntEnum):
@@ -110,7 +109,7 @@ def partial(block: Block) -> pa.Table:
     """
     sums = np.zeros((len(Moment), len(Fate) + len(Mood), len(RATED_SUMS)), np.int64)
     journeys = np.zeros(len(Fate), np.int64)
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         rated, fates = RatedRows.of(part), _fates(part)
         units = part.journeys.journey_units[part.journey_lo : part.journey_hi]
         journeys += np.bincount(fates[units - part.unit_lo], minlength=len(Fate))
@@ -168,7 +167,7 @@ def units_of_moment(
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             rated = RatedRows.of(part)
             places = rated.place(moment)
             units = rated.units[places]

@@ -43,7 +43,6 @@ BoolArray = npt.NDArray[np.bool_]
 BANDS = 4
 """Fitness is counted in so many equal bands, and 1 by itself."""
 
-_ROWS_AT_ONCE = 1 << 16
 _NONE = np.zeros(0, np.int64)
 
 
@@ -88,7 +87,7 @@ def partial(block: Block, plan: PlanCodes, inactivity_us: int | None = None) -> 
         A unit seen less than this before the end of the data is open; by default the journeys'
         own limit.
     """
-    parts = block.parts(_ROWS_AT_ONCE)
+    parts = block.parts()
     return pa.concat_tables([_counted(_Held(part, plan, inactivity_us)) for part in parts])
 
 
@@ -114,7 +113,7 @@ def units_marked(
 
     def find(block: Block) -> Int64Array:
         found = [_NONE]
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             marked = _Held(part, plan, inactivity_us).marked(mark)
             is_meant = (marked.places == place) & (marked.stages == stage)
             found.append(marked.units[is_meant] + part.unit_lo)

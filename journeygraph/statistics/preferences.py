@@ -33,7 +33,6 @@ Int64Array = npt.NDArray[np.int64]
 Tallies = tuple[Int64Array, Int64Array, Int64Array, Int64Array, Int64Array]
 """Items, units, counts, of these how many preferred it (in thousandths), and alternatives."""
 
-_ROWS_AT_ONCE = 1 << 20
 _BY_CUSTOMER = INITIATORS.index("customer") + 1
 
 
@@ -57,7 +56,7 @@ def partial(block: Block) -> pa.Table:
     interactions there were; of all else it is 0, and `rating_sum` counts 1000 for each that did.
     """
     tables = [_table(Preferred.EVEN, *(np.zeros(0, np.int64),) * 5)]
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         tables += [_table(way, *_tallies(part, way)) for way in Preferred]
     return pa.concat_tables(tables)
 
@@ -155,7 +154,7 @@ def units_that_prefer(journeys: Journeys, way: Preferred, item: int) -> Int64Arr
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             items, units, _counts, did, _alternatives = _tallies(part, way)
             found.append(np.unique(units[(items == item) & (did > 0)]))
         return np.concatenate(found)

@@ -29,12 +29,22 @@ from journeygraph.vocabulary import STAGES
 if TYPE_CHECKING:
     from journeygraph.journeys import Block, Journeys
 
-__all__ = ["RATED_SUMS", "RATINGS", "Rating", "ratings_of", "ratings_of_units"]
+__all__ = [
+    "RATED_SUMS",
+    "RATINGS",
+    "Rating",
+    "Ratings",
+    "gap_of",
+    "ratings_of",
+    "ratings_of_units",
+    "sum_of",
+]
 
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+Ratings = tuple[Int64Array, BoolArray]
+"""Thousandths, one for each row, and which rows have one."""
 
-_ROWS_AT_ONCE = 1 << 20
 
 RATED_SUMS = (
     "ratings", "rated_units", "rating_sum", "count_count", "sum_count", "high_high", "high_low",
@@ -66,14 +76,11 @@ def partial(block: Block, rating: Rating, by: Sequence[str] = ()) -> pa.Table:
     n_groups = n_items * (len(STAGES) + 1 if "stage" in by else 1)
     sums = np.zeros((n_groups, len(RATED_SUMS)), np.int64)
     interactions = np.zeros(n_groups, np.int64)
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts(at_least=n_groups):
         rows = ItemRows.of(part)
         groups = _groups(rows, by, n_items)
-        values, is_rated = ratings_of(part.journeys, rows.rows, rating)
-        sums += sum_ratings(
-            read_only(groups[is_rated]), read_only(values[is_rated]),
-            read_only(rows.units[is_rated]), n_groups,
-        )  # fmt: skip
+        rated = ratings_of(part.journeys, rows.rows, rating)
+        sums += sum_of(groups, rated, rows.units, n_groups)
         interactions += np.bincount(groups, minlength=n_groups)
     met = np.flatnonzero(interactions)
     nothing = np.full(len(met), -1)
@@ -105,16 +112,30 @@ def _groups(rows: ItemRows, by: Sequence[str], n_items: int) -> Int64Array:
     return groups
 
 
-def ratings_of(
-    journeys: Journeys, rows: Int64Array, rating: Rating
-) -> tuple[Int64Array, BoolArray]:
+def ratings_of(journeys: Journeys, rows: Int64Array, rating: Rating) -> Ratings:
     """The ratings of rows in thousandths, and which rows have one."""
     if rating is not Rating.GAP:
         values = journeys.graph.column(rating.value)[rows].astype(np.int64)
         return values, values != MISSING_SCALE
-    expected, is_expected = ratings_of(journeys, rows, Rating.EXPECTATION)
-    found, is_found = ratings_of(journeys, rows, Rating.EXPERIENCE)
-    return found - expected, is_expected & is_found
+    parts = (ratings_of(journeys, rows, one) for one in (Rating.EXPERIENCE, Rating.EXPECTATION))
+    return gap_of(*parts)
+
+
+def gap_of(found: Ratings, expected: Ratings) -> Ratings:
+    """Experience less expectation, and which rows have both."""
+    return found[0] - expected[0], found[1] & expected[1]
+
+
+def sum_of(groups: Int64Array, ratings: Ratings, units: Int64Array, n_groups: int) -> Int64Array:
+    """What `sum_ratings` gives of the rows that have a rating."""
+    values, is_rated = ratings
+    columns = [groups, values, units]
+    if not is_rated.all():
+        rated = np.flatnonzero(is_rated)
+        columns = [column[rated] for column in columns]
+    of_groups, values, of_units = map(read_only, columns)
+    sums: Int64Array = sum_ratings(of_groups, values, of_units, n_groups)
+    return sums
 
 
 def ratings_of_units(
@@ -130,7 +151,7 @@ def ratings_of_units(
 
     def of(block: Block) -> list[tuple[Int64Array, Int64Array, Int64Array]]:
         found = []
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             rows = ItemRows.of(part)
             values, is_rated = ratings_of(journeys, rows.rows, rating)
             kept = is_rated & chosen[rows.units]

@@ -29,8 +29,6 @@ __all__ = ["SATISFACTION", "UNITS_SATISFIED", "Overall"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_ROWS_AT_ONCE = 1 << 20
-
 
 class Overall(Enum):
     """What overall satisfaction is."""
@@ -54,7 +52,7 @@ def partial(block: Block, rating: Rating, overall: Overall, stated: Sequence[int
         What overall satisfaction is; the codes of the items that state it.
     """
     tables = [_table(*(np.zeros(0, np.int64),) * 5)]
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         items, _units, own, whole = _pairs(part, rating, overall, stated)
         tables.append(merge(SATISFACTION, [_table(items, *own, *whole)]))
     return pa.concat_tables(tables)
@@ -132,7 +130,7 @@ def units_satisfied(
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             items, units, _own, _whole = _pairs(part, rating, overall, stated)
             found.append(units[items == item])
         return np.concatenate(found)

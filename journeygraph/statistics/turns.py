@@ -34,7 +34,6 @@ Int64Array = npt.NDArray[np.int64]
 FEWEST_RATINGS = 3
 """Of fewer, every cut is as good as any shuffle of it."""
 
-_ROWS_AT_ONCE = 1 << 20
 _ALL = -1
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
@@ -58,7 +57,7 @@ def partial(
         A journey is sure where at most so many of its shuffles leave no larger error.
     """
     tables = [_table(_ALL, np.array([_ALL]), np.zeros((1, 3 + len(RATED_SUMS)), np.int64))]
-    for part in block.parts(_ROWS_AT_ONCE):
+    for part in block.parts():
         turned = _Turned.of(part, permutations, seed)
         tables += turned.tables(as_large_at_most)
     return pa.concat_tables(tables)
@@ -79,7 +78,7 @@ def units_that_turn(journeys: Journeys, item: int) -> Int64Array:
 
     def find(block: Block) -> Int64Array:
         found = [np.zeros(0, np.int64)]
-        for part in block.parts(_ROWS_AT_ONCE):
+        for part in block.parts():
             turned = _Turned.of(part, 0, 0)
             found.append(np.unique(turned.units[turned.items == item]))
         return np.concatenate(found)

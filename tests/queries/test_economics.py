@@ -251,11 +251,11 @@ def test_any_cut_is_the_whole(case: Case, at_most: int, data: st.DataObject) -> 
 
 
 def test_customers_are_whole_where_a_block_is_cut_into_parts(monkeypatch):
-    from journeygraph.statistics import economics as statistic
+    from journeygraph import cutting
 
     journeys = view(unit="journey", split={"inactivity": "12h"})
     whole = total(ECONOMICS, journeys)
-    monkeypatch.setattr(statistic, "_ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(cutting, "ROWS_AT_ONCE", 1)
     assert total(ECONOMICS, journeys).equals(whole)
     assert whole["customers"].to_pylist() == [3]
     assert whole["units"].to_pylist() == [6]
