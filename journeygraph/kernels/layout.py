@@ -237,11 +237,14 @@ def insert_rows(old, new, before, width, merged):
         Bytes of a row.
     """
     done = 0
-    for row in range(len(before)):
-        end, shift = before[row] * width, row * width
+    row, behind = 0, 0
+    while row < len(before):
+        while behind < len(before) and before[behind] == before[row]:
+            behind += 1
+        end, shift, size = before[row] * width, row * width, (behind - row) * width
         _copy(old[done:end], merged[done + shift : end + shift])
-        _copy(new[shift : shift + width], merged[end + shift : end + shift + width])
-        done = end
+        _copy(new[shift : shift + size], merged[end + shift : end + shift + size])
+        done, row = end, behind
     _copy(old[done:], merged[done + len(before) * width :])
 
 

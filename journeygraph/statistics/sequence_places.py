@@ -119,9 +119,10 @@ class SequencePlaces:
             return True
         rows, other_rows = self._extents(chosen[unsure]), others._extents(of_others[unsure])
         codes = read_only(others.item_codes.astype(np.uint32, copy=False))
-        return bool(
-            same_sequences(self.item_codes, self.n_items, *rows, codes, others.n_items, *other_rows)
+        are_same, _ = same_sequences(
+            self.item_codes, self.n_items, *rows, codes, others.n_items, *other_rows
         )
+        return bool(are_same)
 
     def take(self, numbers: IntArray) -> Lists:
         """The items of some of them."""

@@ -50,7 +50,7 @@ def test_few_among_many(dtype, many, few, data):
             assert hashed == hashes[many.index(sequence)]
     for place, sequence in enumerate(many):
         extent = (read_only([column[place]] * len(few)) for column in (rows, ends))
-        is_same = same_sequences(codes, N_ITEMS, *extent, few_codes, N_ITEMS, few_rows, few_ends)
+        is_same, _ = same_sequences(codes, N_ITEMS, *extent, few_codes, N_ITEMS, few_rows, few_ends)
         assert is_same == all(one == sequence for one in few)
 
 
