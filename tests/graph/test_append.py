@@ -296,6 +296,9 @@ def test_some_customers_are_taken_without_putting_columns_together(
     monkeypatch.setattr("journeygraph.graph_patch._Patched.whole", None)
     for chosen in CHOSEN:
         assert rows_of(graph.only(chosen)) == expected[chosen]
+        every_other = tuple(range(0, len(chosen), 2))
+        again = graph.only(chosen).only(every_other)  # before anything of the first is taken
+        assert rows_of(again) == rows_of(whole.only(chosen[::2]))
 
 
 CHOSEN = [(), (0,), (1, 2), (0, 1, 2, 3), (3,), (2, 3)]

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeygraph import graph_patch
+from journeygraph import graph_patch, graph_selection
 from journeygraph.errors import JourneyGraphError
 from journeygraph.graph import JourneyGraph
 from journeygraph.graph_store import open_graph
@@ -40,7 +40,7 @@ from journeygraph.statistics.paths import PATHS
 from journeygraph.statistics.refresh import Refresh
 from journeygraph.statistics.remembering import StatisticsCache
 from journeygraph.statistics.sequences import Lists, SequenceCounts, Sequences, ranked
-from journeygraph.statistics.transitions import TRANSITION_TIMES, TRANSITIONS
+from journeygraph.statistics.transitions import TRANSITION_SUMS, TRANSITION_TIMES, TRANSITIONS
 from tests.graph.stores import write_load
 from tests.journeys.views import ask, cases
 from tests.strategies import DAY_US, World, worlds
@@ -289,6 +289,43 @@ def test_much_change_is_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for view, anew in views_after(tmp_path / "s", statistics, many(4), MORE, many(40)):
         assert total(EXITS, view).equals(total(EXITS, anew))
     assert statistics.use.refreshed == 0
+
+
+def test_only_what_a_statistic_looks_at_is_gathered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gathered: list[str] = []
+    gather = graph_selection._GatheredRows._gathered
+
+    def noted(rows: graph_selection._GatheredRows, name: str) -> Any:
+        gathered.append(name)
+        return gather(rows, name)
+
+    monkeypatch.setattr(graph_selection._GatheredRows, "_gathered", noted)
+    statistics = StatisticsCache(1 << 26)
+    for view, anew in views_after(tmp_path / "s", statistics, many(90), MORE):
+        for statistic in (TRANSITION_SUMS, TRANSITIONS):
+            assert total(statistic, view).equals(total(statistic, anew))
+        assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
+    assert statistics.use.refreshed == 3
+    assert sorted(gathered) == ["at_us", "at_us", "touchpoint_codes", "touchpoint_codes"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        World(rows=[]),
+        World(rows=customer("nobody yet", DAY_US, "mail", "home")),
+        World(rows=[row for number in range(90) for row in customer(f"c{number}", 0, "help")]),
+    ],
+    ids=["nothing", "somebody new", "everybody"],
+)
+def test_small_and_large_changes(tmp_path: Path, more: World) -> None:
+    statistics = StatisticsCache(1 << 26)
+    for view, anew in views_after(tmp_path / "s", statistics, many(90), more, MORE):
+        assert total(TRANSITION_SUMS, view).equals(total(TRANSITION_SUMS, anew))
+        assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
+    assert statistics.use.refreshed
 
 
 def test_without_the_older_view_it_is_counted_anew(tmp_path: Path) -> None:
