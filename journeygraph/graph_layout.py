@@ -158,6 +158,27 @@ def put_at(column: IntArray, places: IntArray, values: IntArray) -> None:
     put_rows(column, _read_only(places), _read_only(values.astype(column.dtype, copy=False)))
 
 
+def arranged(arrived: npt.NDArray[Any], order: IntArray) -> npt.NDArray[Any]:
+    """A column as it arrived in another order; where it is one number all over, the same column.
+
+    Parameters
+    ----------
+    order
+        (n,) rows of `arrived`. They are read from anywhere in memory, which is waited for: so on
+        all threads.
+    """
+    if len(arrived) == len(order) and (not len(order) or np.all(arrived == arrived[0])):
+        return arrived
+    column = np.empty(len(order), arrived.dtype)
+
+    def take(rows: tuple[int, int]) -> None:
+        part = slice(*rows)
+        np.take(arrived, order[part], out=column[part], mode="clip")  # else it is copied first
+
+    on_threads(take, _even_parts(len(order)))
+    return column
+
+
 def sort_customers(
     starts: Int64Array, at_us: Int64Array, order: IntArray, sequence: Int64Array
 ) -> bool:
@@ -198,9 +219,13 @@ def inserted(old: IntArray, new: IntArray, before: Int64Array) -> npt.NDArray[An
             whole[(rows.start + first) * width : (rows.stop + last) * width],
         )
 
-    cuts = [0, *goals(len(old), how_many(len(old))).tolist(), len(old)]
-    on_threads(put, list(pairwise(cuts)))
+    on_threads(put, _even_parts(len(old)))
     return merged
+
+
+def _even_parts(n_rows: int) -> list[tuple[int, int]]:
+    """Where to begin and to end, for each thread."""
+    return list(pairwise([0, *goals(n_rows, how_many(n_rows)).tolist(), n_rows]))
 
 
 def _among(before: Int64Array, rows: slice, n_rows: int) -> tuple[int, int]:

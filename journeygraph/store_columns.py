@@ -16,7 +16,7 @@ from journeygraph.feedback_reading import feedback_of, feedback_tables, read_fee
 from journeygraph.graph import WORDS, CodedColumn, IntArray
 from journeygraph.graph_cache import ArrayCache, Arrays, NoCache
 from journeygraph.graph_columns import attributes_frame, empty_number, number_type
-from journeygraph.graph_layout import fill_not_said, inserted, words_of_touchpoints
+from journeygraph.graph_layout import arranged, fill_not_said, inserted, words_of_touchpoints
 from journeygraph.json_columns import codes_of, columns_of, names_in
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.merged_keys import MergedKeys, merged_keys
@@ -204,7 +204,7 @@ class StoreColumns:
         wanted = {name: Wanted(number_type(name), int(empty_number(name, 1)[0]))}
         arrived = read_rows(self.tables, self.entry, "interactions", wanted, first_row)[name]
         order = self.core["order"][rows]
-        numbers: npt.NDArray[Any] = arrived[order - first_row if first_row else order]
+        numbers = arranged(arrived, order - first_row if first_row else order)
         if name in WORDS:
             touchpoints = self.core.facts["touchpoints"]
             words = words_of_touchpoints(touchpoints, self.entry.dictionary, name)
@@ -217,14 +217,16 @@ class StoreColumns:
         names = names_by_code(self.tables, self.entry, "teams")
         if len(codes) and int(codes.max()) >= len(names):
             raise InconsistentGraphError("teams", f"name more than the {len(names)} that there are")
-        return Arrays({"codes": codes[self.core["order"]]}, {"names": names})
+        return Arrays({"codes": arranged(codes, self.core["order"])}, {"names": names})
 
     def _make_text(self, name: str) -> Arrays:
         import pyarrow as pa
 
         parts = column_batches(self.tables, self.entry, "interactions", name)
-        column = pa.chunked_array(parts, pa.string()).cast(pa.large_string()).dictionary_encode()
-        whole = column.combine_chunks()
+        column = pa.chunked_array(parts, pa.string())
+        if column.null_count == len(column):  # as with most columns of most data
+            return self._coded_arrays(np.full(len(column), -1, np.int32), Texts.of([]))
+        whole = column.cast(pa.large_string()).dictionary_encode().combine_chunks()
         codes = numbers_of(whole.indices, -1).astype(np.int32)
         return self._coded_arrays(codes, Texts.from_arrow(whole.dictionary))
 
@@ -254,7 +256,7 @@ class StoreColumns:
 
     def _coded_arrays(self, codes: npt.NDArray[np.int32], names: Texts) -> Arrays:
         arrays = _text_arrays("names", names).arrays
-        return Arrays({"codes": codes[self.core["order"]], **arrays})
+        return Arrays({"codes": arranged(codes, self.core["order"]), **arrays})
 
 
 def begins_with(keys: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> bool:
