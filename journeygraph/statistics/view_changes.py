@@ -19,6 +19,7 @@ from journeygraph.graph_changes import change_between
 from journeygraph.graph_layout import rows_of_customers
 from journeygraph.graph_selection import SelectedColumns, columns_of_customers
 from journeygraph.labelling import repeated_code, skipped_code
+from journeygraph.late_columns import LateColumn
 from journeygraph.outcome import compile_outcome
 
 if TYPE_CHECKING:
@@ -119,9 +120,13 @@ def journeys_of(journeys: Journeys, customers: Int64Array) -> Journeys:
         referrals=Referrals.none(),
         further=further,
     )
-    item_codes, sets = own.touchpoint_codes, journeys.sets
-    if not _is_same(journeys.item_codes, graph.touchpoint_codes):
+    touchpoint_codes, sets = graph.given("touchpoint_codes"), journeys.sets
+    if isinstance(touchpoint_codes, LateColumn) or not _is_same(
+        journeys.item_codes, touchpoint_codes
+    ):
         item_codes = rows_of_customers(further.begins, further.starts, journeys.item_codes)
+    else:
+        item_codes = own.touchpoint_codes
     if sets is not None:
         name_codes = rows_of_customers(further.begins, further.starts, sets.name_codes)
         sets = replace(sets, name_codes=name_codes)

@@ -291,9 +291,13 @@ def test_much_change_is_counted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert statistics.use.refreshed == 0
 
 
+@pytest.mark.parametrize(
+    ("by", "columns"), [("touchpoint", ["at_us", "touchpoint_codes"]), ("channel", ["at_us"])]
+)
 def test_only_what_a_statistic_looks_at_is_gathered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str, columns: list[str]
 ) -> None:
+    """Codes of channels are those of the view, which has them."""
     gathered: list[str] = []
     gather = graph_selection._GatheredRows._gathered
 
@@ -303,12 +307,12 @@ def test_only_what_a_statistic_looks_at_is_gathered(
 
     monkeypatch.setattr(graph_selection._GatheredRows, "_gathered", noted)
     statistics = StatisticsCache(1 << 26)
-    for view, anew in views_after(tmp_path / "s", statistics, many(90), MORE):
+    for view, anew in views_after(tmp_path / "s", statistics, many(90), MORE, by=by):
         for statistic in (TRANSITION_SUMS, TRANSITIONS):
             assert total(statistic, view).equals(total(statistic, anew))
         assert counted(paths_of(view), view) == counted(paths_of(anew), anew)
     assert statistics.use.refreshed == 3
-    assert sorted(gathered) == ["at_us", "at_us", "touchpoint_codes", "touchpoint_codes"]
+    assert sorted(gathered) == sorted(2 * columns)
 
 
 @pytest.mark.parametrize(
