@@ -42,12 +42,19 @@ class KnownCustomers:
         """The keys of ids, new customers the next ones; -1 where there is no id."""
         if self._index is None:
             return self._met.encode(ids)  # a mark would make texts of numbers
-        before = self._met.mark()
+        are_numbers = self._met.are_numbers and pa.types.is_integer(ids.type)
+        before = None if are_numbers else self._met.mark()
+        n_before = len(self._met)
         met = self._met.encode(ids)
         n_met = len(self._met)
-        if n_met > before.n_keys:
+        if n_met > n_before:
             self._make_room(n_met)
-            self._ask(self._keys[before.n_keys : n_met], self._met.texts_behind(before))
+            texts = (
+                self._met.texts_of_last(n_met - n_before)
+                if before is None
+                else self._met.texts_behind(before)
+            )
+            self._ask(self._keys[n_before:n_met], texts)
         self._keys[n_met] = NO_KEY  # where the key of no text, -1, leads when it is 0
         return self._keys[np.where(met == NO_KEY, n_met, met)]
 

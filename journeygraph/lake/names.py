@@ -190,6 +190,22 @@ class CustomerKeys(TextKeys):
         self.make_texts()
         return super().texts_behind(mark)
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether every key so far is that of a number whose text nobody has asked for."""
+        return not self._n_keys and not self._is_forgotten
+
+    def texts_of_last(self, n_numbers: int) -> pa.LargeStringArray:
+        """The texts of the last numbers that got keys, in order; `are_numbers` before and now.
+
+        The table of texts is not filled for it.
+        """
+        last: list[npt.NDArray[np.int64]] = []
+        while sum(map(len, last)) < n_numbers:
+            last.insert(0, self._waiting[-1 - len(last)])
+        numbers = np.concatenate([np.zeros(0, np.int64), *last])
+        return pa.array(numbers[len(numbers) - n_numbers :]).cast(pa.large_string())
+
     def words(self) -> tuple[npt.NDArray[np.uint64], int]:
         """Slots and records, one behind the other, and how many slots there are."""
         self.make_texts()

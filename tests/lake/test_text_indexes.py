@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeygraph.lake import kept_words, text_indexes
@@ -46,6 +46,31 @@ def test_keys_are_those_of_a_dictionary(tmp_path_factory, loads):
             assert customers.encode(pa.array([*part, None], pa.string())).tolist() == [
                 *expected, -1,
             ]  # fmt: skip
+        new = customers.new()
+        assert new.to_pylist() == identities(before, list(known)[before:]).to_pylist()
+        load(store, [1], new["id"].to_pylist())
+
+
+NUMBERS = st.lists(st.integers(0, 30), max_size=12)
+AS_THEY_COME = st.tuples(NUMBERS, st.sampled_from([pa.int64(), pa.int16(), pa.string()]))
+
+
+@settings(max_examples=15)
+@given(st.lists(st.lists(AS_THEY_COME, max_size=4), min_size=1, max_size=3))
+def test_a_number_is_the_customer_of_its_digits(tmp_path_factory, loads):
+    """Numbers first, texts first, or one after the other: the keys are those of the texts."""
+    store, known = (
+        Store.create_or_open(tmp_path_factory.mktemp("store") / "store"),
+        {"7": 0, "x": 1},
+    )
+    load(store, [1], list(known))
+    for batches in loads:
+        customers, before = KnownCustomers(store, store.latest()), len(known)
+        for numbers, kind in batches:
+            expected = [known.setdefault(str(number), len(known)) for number in numbers]
+            halves = [pa.array(half, pa.int64()) for half in (numbers[:3], numbers[3:])]
+            ids = pa.chunked_array([half.cast(kind) for half in halves], kind)
+            assert customers.encode(ids).tolist() == expected
         new = customers.new()
         assert new.to_pylist() == identities(before, list(known)[before:]).to_pylist()
         load(store, [1], new["id"].to_pylist())
