@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from journeygraph.errors import InconsistentGraphError
 from journeygraph.lake.errors import reporting_access
-from journeygraph.lake.parquet import DataFile, iterate_file
+from journeygraph.lake.parquet import DataFile, iterate_file, same_in_all_rows
 from journeygraph.lake.store import Store
 from journeygraph.lake.versions import StoreVersion
 from journeygraph.threads import on_threads
@@ -78,6 +78,8 @@ class _Part:
     first_row: int
     n_rows: int
     batches: Callable[[list[str]], Iterator[pa.RecordBatch]]
+    same: Callable[[list[str]], Mapping[str, int]] = lambda _columns: {}
+    """Columns that are known to say the same in all rows, and what."""
 
 
 def scan_rows(
@@ -114,6 +116,8 @@ def scan_rows(
     def read(task: tuple[_Part, list[str]]) -> int:
         part, names = task
         takers = {name: columns[name] for name in names}
+        if _says_nothing(part, takers):
+            return len(names) * part.n_rows
         return len(names) * _scan(part, takers, part.first_row - first_row)
 
     seen = on_threads(read, _tasks(wanted, list(columns)))
@@ -168,7 +172,9 @@ def _parts(tables: Tables, entry: StoreVersion, table: str) -> list[_Part]:
     n_rows, parts = 0, []
     if table in entry.tables and isinstance(tables, Store):
         for file in tables.files(table, entry):
-            parts.append(_Part(n_rows, file.rows, partial(_file_batches, tables, table, file)))
+            batches = partial(_file_batches, tables, table, file)
+            same = partial(_file_same, tables, table, file)
+            parts.append(_Part(n_rows, file.rows, batches, same))
             n_rows += file.rows
     elif table in entry.tables:
         n_rows = entry.counts.get(table, 0)
@@ -184,6 +190,17 @@ def _file_batches(
     with reporting_access(store.path, "read"):
         path = store.table_folder(table) / file.name
         yield from iterate_file(path, columns, _BATCH_ROWS, file.rows)
+
+
+def _file_same(store: Store, table: str, file: DataFile, columns: list[str]) -> Mapping[str, int]:
+    with reporting_access(store.path, "read"):
+        return same_in_all_rows(store.table_folder(table) / file.name, columns, file.rows)
+
+
+def _says_nothing(part: _Part, takers: Mapping[str, tuple[int | None, Take]]) -> bool:
+    """Whether all rows of a large part hold what stands for null, so that none need be read."""
+    nones = {name: none for name, (none, _) in takers.items()}
+    return part.n_rows >= _LARGE and None not in nones.values() and part.same([*nones]) == nones
 
 
 def _tasks(parts: list[_Part], columns: list[str]) -> list[tuple[_Part, list[str]]]:

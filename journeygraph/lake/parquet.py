@@ -41,6 +41,7 @@ __all__ = [
     "iterate_file",
     "read_file",
     "read_group",
+    "same_in_all_rows",
     "sha256_of",
 ]
 
@@ -259,6 +260,30 @@ def read_group(path: Path, group: int, n_rows: int | None = None) -> pa.Table:
         rows = file.read_row_group(group)
         _compare_rows(path, rows, file.metadata.row_group(group).num_rows)
         return restored(rows, file.schema_arrow, None)
+
+
+def same_in_all_rows(
+    path: Path, columns: Sequence[str], n_rows: int | None = None
+) -> dict[str, int]:
+    """Columns of numbers that say the same in every row, by the footer of the file, and what."""
+    with _verified(path, columns, n_rows, groups=()) as file:
+        metadata, found = file.metadata, {}
+        groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+        for place in range(metadata.num_columns):
+            name = metadata.schema.column(place).path
+            if name in columns:
+                found[name] = {_value_of(group.column(place)) for group in groups}
+    alone = {name: values.pop() for name, values in found.items() if len(values) == 1}
+    return {name: value for name, value in alone.items() if value is not None}
+
+
+def _value_of(chunk: pq.ColumnChunkMetaData) -> int | None:
+    """What all values of a group of rows are; None where they differ, or nobody says."""
+    said = chunk.statistics
+    if said is None or not said.has_min_max or not said.has_null_count or said.null_count:
+        return None
+    is_same = isinstance(said.min, int) and said.min == said.max
+    return said.min if is_same else None
 
 
 @contextmanager

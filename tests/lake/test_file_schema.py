@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from journeygraph.lake import parquet
 from journeygraph.lake.maintenance import check, compact
-from journeygraph.lake.parquet import SegmentWriter, iterate_file, read_file, read_group
+from journeygraph.lake.parquet import (
+    SegmentWriter,
+    iterate_file,
+    read_file,
+    read_group,
+    same_in_all_rows,
+)
 from journeygraph.lake.store import Store
 from journeygraph.lake.tables import STORED_TABLES, StoredTable
 
@@ -126,3 +132,16 @@ def test_other_tools_compaction_and_check_see_the_same_rows(tmp_path):
     assert seen().equals(pa.concat_tables(given))
     assert len(store.files("interactions", store.version())) == 1
     assert check(store) == []
+
+
+def test_what_all_rows_say_is_known_without_reading_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_ROWS_PER_GROUP", 2)
+    words = {"same": [3, 3, 3], "other": [3, 3, 4], "null": [3, None, 3], "nobody": [None] * 3}
+    found = {}
+    for name, said in words.items():
+        (tmp_path / name).mkdir()
+        rows = table([(word, "x", 5) for word in said])
+        (path,) = written(tmp_path / name, rows, at_once=True)
+        assert pq.ParquetFile(path).num_row_groups == 2
+        found[name] = same_in_all_rows(path, ["number", "word", "text", "at"], 3)
+    assert found == {"same": {"word": 3}, "other": {}, "null": {}, "nobody": {}}
