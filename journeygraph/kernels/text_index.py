@@ -210,7 +210,7 @@ def find_keys(starts, data, seed, words, n_slots, sums, seen, keys):
         hash_each(starts[ahead : stop + 1], data, seed, hashes[: stop - ahead])
         for place in range(np.uint64(stop - ahead)):
             slots[place] = words[hashes[place] & np.uint64(mask)]
-        for place in range(np.uint64(stop - ahead)):
+        for place in range(np.uint64(stop - ahead if len(arena) else 0)):
             record = (slots[place] & _POSITION_MASK) - _U1
             is_candidate = slots[place] >> _TAG_SHIFT == hashes[place] >> _TAG_SHIFT
             touched ^= arena[record if is_candidate and record < last_record else _U0]
