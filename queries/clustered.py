@@ -11,7 +11,7 @@ than there are. Where every occasion says the same, each unit counts once.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ class MeanInterval(NamedTuple):
 
 
 def clustered_share(
-    successes: npt.NDArray[np.bool_], units: Int64Array, confidence: float
+    successes: npt.NDArray[np.bool_], units: npt.NDArray[Any], confidence: float
 ) -> Estimate:
     """The share of occasions that are a success.
 
@@ -60,7 +60,7 @@ def clustered_share(
     )
 
 
-def clustered_mean(values: FloatArray, units: Int64Array, confidence: float) -> MeanInterval:
+def clustered_mean(values: FloatArray, units: npt.NDArray[Any], confidence: float) -> MeanInterval:
     """The mean over occasions, with Student's interval of one degree less than there are units."""
     if not len(values):
         return MeanInterval(None, None, None)
@@ -72,14 +72,23 @@ def clustered_mean(values: FloatArray, units: Int64Array, confidence: float) -> 
     return MeanInterval(mean, mean - half, mean + half)
 
 
-def _variance(values: FloatArray, units: Int64Array) -> tuple[float, int]:
+def _variance(values: FloatArray, units: npt.NDArray[Any]) -> tuple[float, int]:
     """Of the mean, and how many units there are; 0 for a single unit."""
-    _distinct, of = np.unique(units, return_inverse=True)
+    of = _numbered(units)
     n_units = int(of.max()) + 1
     if n_units < 2:
         return 0.0, n_units
     residuals = np.bincount(of, weights=values - values.mean())
     return float((residuals**2).sum()) / len(values) ** 2 * n_units / (n_units - 1), n_units
+
+
+def _numbered(units: npt.NDArray[Any]) -> Int64Array:
+    """The units numbered from 0, ascending; those that ascend already are not sorted."""
+    if (units[1:] < units[:-1]).any():
+        return np.unique(units, return_inverse=True)[1]
+    of = np.zeros(len(units), np.int64)
+    np.cumsum(units[1:] != units[:-1], out=of[1:])
+    return of
 
 
 def _wilson(share: float, n: float, confidence: float) -> tuple[float, float]:

@@ -141,7 +141,7 @@ class _Batch:
         of = np.repeat(np.arange(len(customers)), counts)
         places = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
         gains = [lists[n][p] for n, p in zip(numbers[of].tolist(), places.tolist(), strict=True)]
-        since_us = self.model.occasions.at_us[latest]
+        since_us = self.model.occasions.at_us(latest)
         spans = Spans.of(since_us[of], gains, self.model.journeys.as_of_us)
         spans = spans.limited(self.limits, *contacts_so_far(self.model, customers), of)
         kept = np.flatnonzero(spans.are_in_time)
@@ -159,7 +159,7 @@ class _Batch:
         found: list[Decision] = []
         for length in range(self.model.options.length, 0, -1):
             undecided = np.flatnonzero(numbers < 0)
-            level = self.model.prefixes.levels[length - 1]
+            level = self.model.prefixes.level(length)
             prefixes, which = np.unique(level.of_occasions[latest[undecided]], return_inverse=True)
             known = np.full(len(prefixes), -1, np.int64)
             for place, prefix in enumerate(prefixes.tolist()):

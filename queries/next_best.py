@@ -21,7 +21,7 @@ import numpy as np
 
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
-from journeygraph.statistics.occasions import NO_CONTACT
+from journeygraph.statistics.followed import NO_CONTACT
 from queries.contact_limits import ContactLimits, LimitRules, compile_limits
 from queries.customer_lists import CustomerList
 from queries.figures import Pictured

@@ -15,19 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.ascending import each_once
 from journeygraph.durations import Duration, parse_duration
 from journeygraph.errors import InvalidOptionError
+from journeygraph.kernels.predictions import TAUGHT, place_occasions
 from journeygraph.moments import Moment, parse_moment, time_zone
-from journeygraph.statistics.occasions import Contacts, Occasions, occasions_of
-from journeygraph.statistics.prefixes import Prefixes
+from journeygraph.statistics.occasions import Occasions, occasions_of, sealed
 from queries.clustered import MeanInterval, clustered_mean, clustered_share
 from queries.intervals import Estimate
-from queries.next_predictions import Predictor, Scored, Taught, score
+from queries.next_predictions import Predictor, Scored, Taught, scores_of
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -40,9 +41,6 @@ __all__ = [
     "ReliabilityBin",
     "next_evaluation",
 ]
-
-BoolArray = npt.NDArray[np.bool_]
-Int64Array = npt.NDArray[np.int64]
 
 _TAUGHT_SHARE = 0.7
 _BINS = 10
@@ -192,26 +190,25 @@ def next_evaluation(question: NextEvaluation, journeys: Journeys) -> NextEvaluat
         Where an option cannot be used.
     """
     within_us, hits_at = _check(question)
-    nobody = Contacts(are=np.zeros(journeys.graph.n_interactions, np.bool_), rule="", is_known=True)
-    occasions = occasions_of(journeys, nobody, within_us, within_us)
+    occasions = occasions_of(journeys, within_us)
     split_us = _split_us(question, occasions)
-    at_us = occasions.at_us
-    are_taught = at_us + within_us < split_us
-    tested = np.flatnonzero((at_us >= split_us) & occasions.are_followed_within)
-    prefixes = Prefixes.of(occasions.items, occasions.positions, journeys.n_items, question.length)
-    taught = Taught(occasions, prefixes, are_taught, question.at_least)
-    scores: tuple[PredictorScore, ...] = ()
-    if are_taught.any() and len(tested):
-        scores = _scores(hits_at, taught, tested)
-    n_taught = int(np.count_nonzero(are_taught))
+    places = np.empty_like(occasions.rows)
+    n_tested = place_occasions(
+        occasions.rows, sealed(journeys.graph.at_us), within_us, split_us,
+        occasions.known_until_us, places,
+    )  # fmt: skip
+    taught = Taught(occasions, places, n_tested, question.length, question.at_least)
+    taught_units = occasions.units[places == TAUGHT]
+    n_taught = len(taught_units)
+    scores = _scores(hits_at, taught) if n_taught and n_tested else ()
     return NextEvaluationAnswer(
-        split_at_us=split_us if len(at_us) else None,
+        split_at_us=split_us if len(places) else None,
         as_of_us=journeys.as_of_us,
         taught=n_taught,
-        taught_units=len(np.unique(occasions.units[are_taught])),
-        tested=len(tested),
-        tested_units=len(np.unique(occasions.units[tested])),
-        left_out=len(at_us) - n_taught - len(tested),
+        taught_units=len(each_once(taught_units)),
+        tested=n_tested,
+        tested_units=len(each_once(taught.units)),
+        left_out=len(places) - n_taught - n_tested,
         outcomes=taught.n_outcomes,
         within_seconds=within_us / 1e6,
         beats_baselines=all(one.is_beaten for one in scores[1:]) if scores else None,
@@ -238,21 +235,20 @@ def _split_us(question: NextEvaluation, occasions: Occasions) -> int:
     if question.split_at is not None:
         zone = time_zone(occasions.journeys.timezone)
         return parse_moment(question.split_at, "split_at", zone)
-    if not len(occasions.at_us):
+    at_us = occasions.moments_of(occasions.rows)
+    if not len(at_us):
         return 0
-    place = int(_TAUGHT_SHARE * len(occasions.at_us))
-    return int(np.partition(occasions.at_us, place)[place])
+    place = int(_TAUGHT_SHARE * len(at_us))
+    at_us.partition(place)
+    return int(at_us[place])
 
 
-def _scores(
-    hits_at: Sequence[int], taught: Taught, tested: Int64Array
-) -> tuple[PredictorScore, ...]:
-    units = taught.occasions.units[tested]
+def _scores(hits_at: Sequence[int], taught: Taught) -> tuple[PredictorScore, ...]:
+    units = taught.units
     confidence = taught.occasions.journeys.confidence
     found: list[PredictorScore] = []
     model: Scored | None = None
-    for predictor in Predictor:
-        scored, said_nothing = score(predictor, taught, tested)
+    for predictor, scored in scores_of(taught):
         excess = MeanInterval(None, None, None)
         if model is None:
             model = scored
@@ -270,8 +266,8 @@ def _scores(
                 excess_loss_low=excess.low,
                 excess_loss_high=excess.high,
                 is_beaten=None if scored is model else (excess.low or 0.0) > 0,
-                calibration_error=_calibration_error(reliability, len(tested)),
-                said_nothing=said_nothing,
+                calibration_error=_calibration_error(reliability, taught.n_tested),
+                said_nothing=scored.said_nothing,
                 hit_rates=tuple(
                     HitRate(k=k, rate=clustered_share(scored.ranks <= k, units, confidence))
                     for k in hits_at
@@ -283,9 +279,9 @@ def _scores(
 
 
 def _reliability(
-    scored: Scored, units: Int64Array, confidence: float
+    scored: Scored, units: npt.NDArray[Any], confidence: float
 ) -> tuple[ReliabilityBin, ...]:
-    bins = np.minimum((scored.confidence * _BINS).astype(np.int64), _BINS - 1)
+    bins = np.minimum((scored.confidence * _BINS).astype(np.int8), _BINS - 1)
     found = []
     for number in np.unique(bins).tolist():
         inside = bins == number

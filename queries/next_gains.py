@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from journeygraph.options import Word
-from journeygraph.statistics.occasions import NEVER, NO_CONTACT, Occasions
+from journeygraph.statistics.followed import NEVER, NO_CONTACT, Followed
+from journeygraph.statistics.occasions import Occasions
 from queries.customer_lists import CustomerList, customers_of_units
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
 from queries.matched_measures import MatchedMeasure, compare_means, compare_shares
@@ -28,7 +29,15 @@ from queries.matched_strata import match
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
 
-__all__ = ["ADJUSTED_FOR", "Comparison", "Gain", "Objective", "compare", "gains_of"]
+__all__ = [
+    "ADJUSTED_FOR",
+    "Comparison",
+    "Gain",
+    "Objective",
+    "compare",
+    "first_known",
+    "gains_of",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
@@ -57,43 +66,43 @@ class Objective(Word, argument="objective"):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Comparison:
-    """The units at a prefix, each at its first occasion there that is followed up.
+    """The units at a prefix, each at its first occasion there whose horizon is over.
 
     Attributes
     ----------
-    chosen
-        These occasions, ascending.
+    followed
+        These occasions, and what came of them.
     amounts
         What each brought: 0 or 1, or value in major units of money.
     """
 
-    occasions: Occasions
+    followed: Followed
     objective: Objective
-    chosen: Int64Array
     amounts: FloatArray
 
     @property
     def journeys(self) -> Journeys:
         """The view."""
-        return self.occasions.journeys
+        return self.followed.occasions.journeys
 
     @property
     def units(self) -> Int64Array:
         """Whose they are, ascending."""
-        return self.occasions.units[self.chosen]
+        return self.followed.units
 
     @property
     def contacts(self) -> Int64Array:
-        """The first contact of each; see `Occasions.contact_items`."""
-        return self.occasions.contact_items[self.chosen]
+        """The first contact of each; see `Followed.contact_items`."""
+        return self.followed.contact_items
 
     def strata(self) -> Int64Array:
         """A number for each: equal where as much lay behind them."""
-        occasions, journeys = self.occasions, self.journeys
+        followed, journeys = self.followed, self.journeys
         since_us = journeys.graph.at_us[journeys.unit_starts[self.units]]
-        tenure = np.searchsorted(_TENURES_US, occasions.at_us[self.chosen] - since_us, "right")
-        length = np.searchsorted(_LENGTHS, occasions.positions[self.chosen] + 1, "right")
-        return (tenure * 4 + length) * 2 + occasions.was_outcome[self.chosen]
+        tenure = np.searchsorted(_TENURES_US, followed.at_us - since_us, "right")
+        positions = followed.occasions.positions[followed.which].astype(np.int64)
+        length = np.searchsorted(_LENGTHS, positions + 1, "right")
+        return (tenure * 4 + length) * 2 + followed.was_outcome
 
     def customers(self, units: Int64Array) -> CustomerList:
         """The customers of some units."""
@@ -139,24 +148,31 @@ class Gain:
         return min(self.measured.referred.units, self.measured.others.units) < SMALL_GROUP
 
 
-def compare(occasions: Occasions, at_prefix: Int64Array, objective: Objective) -> Comparison:
-    """Take each unit once.
+def first_known(
+    occasions: Occasions, at_prefix: npt.NDArray[Any], horizon_us: int
+) -> npt.NDArray[Any]:
+    """The first occasion of each unit whose horizon is over at the end of the data.
 
     Parameters
     ----------
     at_prefix
         The occasions at a prefix, ascending.
     """
-    followed = at_prefix[occasions.are_followed_up[at_prefix]]
-    is_first = np.diff(occasions.units[followed], prepend=-1) != 0
-    chosen = followed[is_first]
+    known = at_prefix[occasions.are_known(at_prefix, horizon_us)]
+    is_first = np.diff(occasions.units[known], prepend=-1) != 0
+    first: npt.NDArray[Any] = known[is_first]
+    return first
+
+
+def compare(followed: Followed, objective: Objective) -> Comparison:
+    """What units brought, of which each is followed once."""
     if objective is Objective.VALUE:
-        amounts = occasions.values_minor[chosen] / 10.0**occasions.journeys.graph.exponent
+        amounts = followed.values_minor / 10.0**followed.occasions.journeys.graph.exponent
     elif objective is Objective.LOYALTY:
-        amounts = occasions.is_active[chosen].astype(np.float64)
+        amounts = followed.is_active.astype(np.float64)
     else:
-        amounts = (occasions.outcome_delays_us[chosen] < NEVER).astype(np.float64)
-    return Comparison(occasions, objective, chosen, amounts)
+        amounts = (followed.outcome_delays_us < NEVER).astype(np.float64)
+    return Comparison(followed, objective, amounts)
 
 
 def gains_of(comparison: Comparison, items: Sequence[int], at_least: int) -> list[Gain]:
@@ -190,7 +206,7 @@ def _gain(comparison: Comparison, item: int, strata: Int64Array) -> Gain:
     contacts, amounts = comparison.contacts, comparison.amounts
     contacted = contacts == item
     worked = contacted & (amounts > 0)
-    rows = comparison.occasions.contact_rows[comparison.chosen[worked]]
+    rows = comparison.followed.contact_rows[worked]
     channel, channel_share = _channel(comparison.journeys, rows)
     return Gain(
         item=item,
@@ -224,15 +240,15 @@ def _quarters_of_waiting(comparison: Comparison, contacted: npt.NDArray[np.bool_
 
     -1 for who is in neither group, or had the outcome before the quarter begins.
     """
-    occasions, chosen = comparison.occasions, comparison.chosen
+    followed = comparison.followed
     at_us = comparison.journeys.graph.at_us
-    delays = at_us[occasions.contact_rows[chosen[contacted]]] - occasions.at_us[chosen[contacted]]
+    delays = at_us[followed.contact_rows[contacted]] - followed.at_us[contacted]
     begins = np.array([-1, *_nearest_ranks(delays, _QUARTERS[:-1])])
-    found = np.full(len(chosen), -1, np.int64)
+    found = np.full(len(contacted), -1, np.int64)
     found[contacted] = np.searchsorted(begins[1:], delays, side="left")
     alone = np.flatnonzero(comparison.contacts == NO_CONTACT)
     turns = np.arange(len(alone)) % len(begins)
-    still_waits = occasions.outcome_delays_us[chosen[alone]] > begins[turns]
+    still_waits = followed.outcome_delays_us[alone] > begins[turns]
     found[alone[still_waits]] = turns[still_waits]
     return found
 
@@ -249,7 +265,7 @@ def _quarters(
     if not len(rows):
         return None
     at_us = comparison.journeys.graph.at_us
-    delays = at_us[rows] - comparison.occasions.at_us[comparison.chosen[worked]]
+    delays = at_us[rows] - comparison.followed.at_us[worked]
     first, middle, last = _nearest_ranks(delays, _QUARTERS[:-1])
     return first, middle, last
 

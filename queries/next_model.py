@@ -11,16 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.statistics.occasions import Contacts, Occasions, contacts_of, occasions_of
+from journeygraph.statistics.followed import Contacts, contacts_of, follow
+from journeygraph.statistics.occasions import Occasions, occasions_of
 from journeygraph.statistics.prefixes import UNKNOWN_PREFIX, Prefixes
 from queries.clustered import clustered_share
 from queries.intervals import Estimate
-from queries.next_gains import Comparison, Gain, Objective, compare, gains_of
+from queries.next_gains import Comparison, Gain, Objective, compare, first_known, gains_of
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "ModelOptions", "NextModel", "model_of"]
 
 Int64Array = npt.NDArray[np.int64]
+IntArray = npt.NDArray[Any]
 
 _MOST_KEPT = 8  # models of one view
 
@@ -60,7 +62,7 @@ class Decision:
     """
 
     length: int
-    at_prefix: Int64Array
+    at_prefix: IntArray
     comparison: Comparison
     gains: tuple[Gain, ...]
 
@@ -81,30 +83,26 @@ class NextModel:
 
     @cached_property
     def occasions(self) -> Occasions:
-        """Every occasion, followed."""
-        options = self.options
-        return occasions_of(self.journeys, self.contacts, options.within_us, options.horizon_us)
+        """Every occasion."""
+        return occasions_of(self.journeys, self.options.within_us)
 
     @cached_property
     def prefixes(self) -> Prefixes:
         """Its prefixes."""
-        occasions = self.occasions
-        return Prefixes.of(
-            occasions.items, occasions.positions, self.journeys.n_items, self.options.length
-        )
+        return Prefixes(self.occasions, self.options.length)
 
     @cached_property
     def candidates(self) -> tuple[int, ...]:
         """Codes of the items that are a contact anywhere, but for those never to be recommended."""
-        met = np.unique(self.occasions.contact_items)
-        never = set(self.options.never)
-        return tuple(item for item in met.tolist() if item >= 0 and item not in never)
+        journeys, never = self.journeys, set(self.options.never)
+        codes = journeys.item_codes[self.contacts.are]
+        met = np.flatnonzero(np.bincount(codes, minlength=journeys.n_items)[: journeys.n_items])
+        return tuple(item for item in met.tolist() if item not in never)
 
     def decide(self, codes: Sequence[int]) -> Decision | None:
         """The decision after these items, the latest last; None where nothing can be said."""
         for length in range(min(len(codes), self.options.length), 0, -1):
-            last = [np.array([code], np.int64) for code in codes[len(codes) - length :]]
-            prefix = int(self.prefixes.find(last)[0])
+            prefix = self.prefixes.find(codes[len(codes) - length :])
             decision = self.decision(length, prefix)
             if decision is not None:
                 return decision
@@ -120,11 +118,14 @@ class NextModel:
         return self._made[key]
 
     def _decide(self, length: int, prefix: int) -> Decision | None:
-        at_prefix = self.prefixes.levels[length - 1].occasions(prefix)
-        if len(at_prefix) < 2 * self.options.at_least:
+        options = self.options
+        at_prefix = self.prefixes.level(length).occasions(prefix)
+        if len(at_prefix) < 2 * options.at_least:
             return None
-        comparison = compare(self.occasions, at_prefix, self.options.objective)
-        gains = gains_of(comparison, self.candidates, self.options.at_least)
+        chosen = first_known(self.occasions, at_prefix, options.horizon_us)
+        followed = follow(self.occasions, chosen, self.contacts, options.horizon_us)
+        comparison = compare(followed, options.objective)
+        gains = gains_of(comparison, self.candidates, options.at_least)
         return Decision(length, at_prefix, comparison, tuple(gains)) if gains else None
 
     def probability(self, decision: Decision, item: int) -> Estimate:
@@ -132,7 +133,8 @@ class NextModel:
         key = (decision.length, int(decision.at_prefix[0]), item)
         if key not in self._shares:
             occasions = self.occasions
-            known = decision.at_prefix[occasions.are_followed_within[decision.at_prefix]]
+            at_prefix = decision.at_prefix
+            known = at_prefix[occasions.are_known(at_prefix, occasions.within_us)]
             is_it = occasions.next_items[known] == item
             confidence = self.journeys.confidence
             self._shares[key] = clustered_share(is_it, occasions.units[known], confidence)
@@ -158,8 +160,10 @@ class NextModel:
         """
         occasions, journeys = self.occasions, self.journeys
         last = np.zeros(journeys.n_units, np.int64)
-        last[occasions.units] = np.arange(len(occasions.units))  # the last one of each stays
-        order = np.lexsort((last, occasions.at_us[last], journeys.unit_customers))
+        is_last = np.append(occasions.units[1:] != occasions.units[:-1], True)
+        is_last = is_last[: len(occasions.units)]
+        last[occasions.units[is_last]] = np.flatnonzero(is_last)
+        order = np.lexsort((last, occasions.at_us(last), journeys.unit_customers))
         customers, last = journeys.unit_customers[order].astype(np.int64), last[order]
         is_latest = np.diff(customers, append=-1) != 0
         return customers[is_latest], last[is_latest]

@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from journeygraph.kernels.predictions import TAUGHT, score_prefixes
 from journeygraph.options import Word
 from journeygraph.statistics.occasions import Occasions
-from journeygraph.statistics.prefixes import Prefixes
+from journeygraph.statistics.prefixes import PrefixLevel, levels_of
 
-__all__ = ["Predictor", "Scored", "Taught", "score"]
+__all__ = ["Predictor", "Scored", "Taught", "scores_of"]
 
 FloatArray = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
+IntArray = npt.NDArray[Any]
 
 
 class Predictor(Word, argument="predictor"):
@@ -45,11 +48,14 @@ class Scored:
         The place of what came among all that may come, from 1; the most probable first.
     confidence
         The probability of what was said to be the most probable.
+    said_nothing
+        Of how many nothing was known, so that they are told what follows anything.
     """
 
     loss: FloatArray
-    ranks: Int64Array
+    ranks: npt.NDArray[np.int32]
     confidence: FloatArray
+    said_nothing: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +64,18 @@ class Taught:
 
     Attributes
     ----------
-    are_taught
-        Which occasions it was learnt from.
-    at_least
-        Units that must have stood at a prefix for the model to go by it.
+    places
+        Of occasions, as `kernels.predictions.place_occasions` has them.
+    n_tested
+        How many are tested.
+    length, at_least
+        How many last items the model goes by, and units that must have stood there.
     """
 
     occasions: Occasions
-    prefixes: Prefixes
-    are_taught: npt.NDArray[np.bool_]
+    places: IntArray
+    n_tested: int
+    length: int
     at_least: int
 
     @property
@@ -75,28 +84,38 @@ class Taught:
         return self.occasions.journeys.n_items + 1
 
     @cached_property
+    def units(self) -> IntArray:
+        """Whose each tested occasion is, ascending."""
+        return self.occasions.units[self.places >= 0]
+
+    @cached_property
+    def came(self) -> IntArray:
+        """What came of each tested occasion."""
+        return self.occasions.next_items[self.places >= 0]
+
+    @cached_property
     def popular(self) -> FloatArray:
         """What follows anything, (n_outcomes,); each is given an equal part of one occasion."""
-        next_items = self.occasions.next_items[self.are_taught]
+        next_items = self.occasions.next_items[self.places == TAUGHT]
         counts = np.bincount(next_items, minlength=self.n_outcomes) + 1 / self.n_outcomes
         return np.asarray(counts / counts.sum())
 
     @cached_property
+    def by_popularity(self) -> Int64Array:
+        """The outcomes, the most popular first, equals ascending."""
+        return np.argsort(-self.popular, kind="stable")
+
+    @cached_property
     def repeats(self) -> float:
         """How often the item before came again."""
-        items, next_items = self.occasions.items, self.occasions.next_items
-        again = int(np.count_nonzero((items == next_items)[self.are_taught]))
-        return (again + 1 / self.n_outcomes) / (int(np.count_nonzero(self.are_taught)) + 1)
+        is_taught, occasions = self.places == TAUGHT, self.occasions
+        again = int(np.count_nonzero((occasions.items == occasions.next_items) & is_taught))
+        return (again + 1 / self.n_outcomes) / (int(np.count_nonzero(is_taught)) + 1)
 
-    def after(self, length: int, prefix: int, at_least: int) -> FloatArray | None:
-        """What follows a prefix; None where fewer units stood there."""
-        there = self.prefixes.levels[length - 1].occasions(prefix)
-        there = there[self.are_taught[there]]
-        n_units = np.count_nonzero(np.diff(self.occasions.units[there], prepend=-1))
-        if n_units < at_least:
-            return None
-        counts = np.bincount(self.occasions.next_items[there], minlength=self.n_outcomes)
-        return np.asarray((counts + self.popular) / (len(there) + 1))
+    @cached_property
+    def last_items(self) -> PrefixLevel:
+        """Occasions by their item."""
+        return next(levels_of(self.occasions, 1))
 
     def last_item(self, item: int) -> FloatArray:
         """The item again as often as items come again, and else what follows anything."""
@@ -108,82 +127,79 @@ class Taught:
         )
 
 
-_Group = tuple[Int64Array, FloatArray | None]
-"""Tested occasions of one prefix, and what is said of them; None where nothing can be."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Said:
+    """What is said of tested occasions: how probable what came was, and as in `Scored`."""
+
+    chances: FloatArray
+    ranks: npt.NDArray[np.int32]
+    confidence: FloatArray
+
+    @classmethod
+    def popular(cls, taught: Taught) -> _Said:
+        """Of all what follows anything, until something else is said."""
+        rank_of = np.empty(taught.n_outcomes, np.int32)
+        rank_of[taught.by_popularity] = np.arange(1, taught.n_outcomes + 1)
+        confidence = np.full(taught.n_tested, taught.popular.max())
+        return cls(taught.popular[taught.came], rank_of[taught.came], confidence)
+
+    def say(self, taught: Taught, level: PrefixLevel, at_least: int) -> int:
+        """Say what followed prefixes where enough units stood; of how many occasions that is."""
+        said: int = score_prefixes(
+            level.order, level.starts, taught.occasions.units, taught.occasions.next_items,
+            taught.places, at_least, taught.popular, taught.by_popularity,
+            self.chances, self.ranks, self.confidence,
+        )  # fmt: skip
+        return said
+
+    def scored(self, said_nothing: int = 0) -> Scored:
+        """How right that was; chances are turned into losses where they are."""
+        loss = np.log(self.chances, out=self.chances)
+        return Scored(np.negative(loss, out=loss), self.ranks, self.confidence, said_nothing)
 
 
-def score(predictor: Predictor, taught: Taught, tested: Int64Array) -> tuple[Scored, int]:
-    """Score a predictor on some occasions.
-
-    Parameters
-    ----------
-    tested
-        Occasions, ascending.
-
-    Returns
-    -------
-    scored, said_nothing
-        In the order of `tested`; of how many of them nothing was known, so that they are told what
-        follows anything.
-    """
-    n = len(tested)
-    scored = Scored(np.zeros(n), np.zeros(n, np.int64), np.zeros(n))
-    came = taught.occasions.next_items[tested]
-    said_nothing = 0
-    for places, known in _GROUPS[predictor](taught, tested):
-        if known is None:
-            said_nothing += len(places)
-        said = taught.popular if known is None else known
-        ranks = np.empty(len(said), np.int64)
-        ranks[np.lexsort((-taught.popular, -said))] = np.arange(1, len(said) + 1)
-        scored.loss[places] = -np.log(said[came[places]])
-        scored.ranks[places] = ranks[came[places]]
-        scored.confidence[places] = said.max()
-    return scored, said_nothing
+def scores_of(taught: Taught) -> Iterator[tuple[Predictor, Scored]]:
+    """Score every predictor, one after the other, on the tested occasions in their order."""
+    for predictor, score in _SCORES.items():
+        yield predictor, score(taught)
 
 
-def _by_model(taught: Taught, tested: Int64Array) -> Iterator[_Group]:
-    left = np.arange(len(tested))
-    for length in range(len(taught.prefixes.levels), 0, -1):
-        undecided = []
-        for prefix, places in _by_prefix(taught, tested, left, length):
-            known = taught.after(length, prefix, taught.at_least) if prefix >= 0 else None
-            if known is None:
-                undecided.append(places)
-            else:
-                yield places, known
-        left = np.sort(np.concatenate([np.zeros(0, np.int64), *undecided]))
-    yield left, None
+def _of_model(taught: Taught) -> Scored:
+    """Longer prefixes say it better: what they say stands instead of what shorter ones said."""
+    said, n_said = _Said.popular(taught), 0
+    for level in levels_of(taught.occasions, taught.length):
+        # who has enough units at a prefix has them at each shorter one
+        n_said = max(n_said, said.say(taught, level, taught.at_least))
+    return said.scored(taught.n_tested - n_said)
 
 
-def _by_chain(taught: Taught, tested: Int64Array) -> Iterator[_Group]:
-    for prefix, places in _by_prefix(taught, tested, np.arange(len(tested)), 1):
-        yield places, taught.after(1, prefix, 1)
+def _of_chain(taught: Taught) -> Scored:
+    said = _Said.popular(taught)
+    return said.scored(taught.n_tested - said.say(taught, taught.last_items, 1))
 
 
-def _by_popularity(taught: Taught, tested: Int64Array) -> Iterator[_Group]:
-    yield np.arange(len(tested)), taught.popular
+def _of_popularity(taught: Taught) -> Scored:
+    return _Said.popular(taught).scored()
 
 
-def _by_last_item(taught: Taught, tested: Int64Array) -> Iterator[_Group]:
-    for _prefix, places in _by_prefix(taught, tested, np.arange(len(tested)), 1):
-        yield places, taught.last_item(int(taught.occasions.items[tested[places[0]]]))
+def _of_last_item(taught: Taught) -> Scored:
+    said, level = _Said.popular(taught), taught.last_items
+    rank_of = np.empty(taught.n_outcomes, np.int32)
+    for prefix, item in enumerate(level.keys.tolist()):
+        there = level.occasions(prefix)
+        places = taught.places[there]
+        places = places[places >= 0]
+        came, chances = taught.came[places], taught.last_item(item)
+        ranking = np.lexsort((-taught.popular, -chances))
+        rank_of[ranking] = np.arange(1, taught.n_outcomes + 1)
+        said.chances[places], said.ranks[places] = chances[came], rank_of[came]
+        said.confidence[places] = chances[ranking[0]]
+    return said.scored()
 
 
-def _by_prefix(
-    taught: Taught, tested: Int64Array, places: Int64Array, length: int
-) -> Iterator[tuple[int, Int64Array]]:
-    """Places of tested occasions by their prefix of a length, -1 where their journey is shorter."""
-    prefixes = taught.prefixes.levels[length - 1].of_occasions[tested[places]]
-    order = np.argsort(prefixes, kind="stable")
-    starts = np.flatnonzero(np.diff(prefixes[order], prepend=-2))
-    for group in np.split(order, starts[1:]) if len(order) else []:
-        yield int(prefixes[group[0]]), places[group]
-
-
-_GROUPS: dict[Predictor, Callable[[Taught, Int64Array], Iterator[_Group]]] = {
-    Predictor.MODEL: _by_model,
-    Predictor.FIRST_ORDER_CHAIN: _by_chain,
-    Predictor.MOST_POPULAR: _by_popularity,
-    Predictor.LAST_ITEM: _by_last_item,
+_SCORES: dict[Predictor, Callable[[Taught], Scored]] = {
+    Predictor.MODEL: _of_model,
+    Predictor.FIRST_ORDER_CHAIN: _of_chain,
+    Predictor.MOST_POPULAR: _of_popularity,
+    Predictor.LAST_ITEM: _of_last_item,
 }

@@ -135,7 +135,7 @@ def standing_of(model: NextModel, customer: str) -> Standing:
     occasions, last = model.occasions, int(latest[place])
     first = last - min(int(occasions.positions[last]), model.options.length - 1)
     codes = tuple(occasions.items[first : last + 1].tolist())
-    return Standing(index, codes, int(occasions.at_us[last]))
+    return Standing(index, codes, int(occasions.at_us(latest[place : place + 1])[0]))
 
 
 def contacts_so_far(model: NextModel, customers: Int64Array) -> tuple[Int64Array, Int64Array]:

@@ -132,10 +132,9 @@ def _alike(model: NextModel, codes: tuple[int, ...], own: int) -> tuple[int, Int
     occasions = model.occasions
     customers = model.journeys.unit_customers
     for length in range(len(codes), 0, -1):
-        last = [np.array([code]) for code in codes[len(codes) - length :]]
-        prefix = int(model.prefixes.find(last)[0])
-        there = model.prefixes.levels[length - 1].occasions(prefix)
-        there = there[occasions.are_followed_within[there]]
+        prefix = model.prefixes.find(codes[len(codes) - length :])
+        there = model.prefixes.level(length).occasions(prefix)
+        there = there[occasions.are_known(there, occasions.within_us)]
         there = there[customers[occasions.units[there]] != own]
         if len(np.unique(occasions.units[there])) >= model.options.at_least:
             return length, there
@@ -145,5 +144,5 @@ def _alike(model: NextModel, codes: tuple[int, ...], own: int) -> tuple[int, Int
 def _median_wait(model: NextModel, there: Int64Array) -> float:
     """An occasion's next item is the next occasion."""
     at_us = model.occasions.at_us
-    waits = np.sort(at_us[there + 1] - at_us[there])
+    waits = np.sort(at_us(there + 1) - at_us(there))
     return float(waits[(len(waits) - 1) // 2]) / 1e6

@@ -1,4 +1,4 @@
-"""Every time a unit stands at an item, and where in its history so much time has passed since."""
+"""Every time a unit stands at an item, and what lies behind it in the unit's history."""
 
 from __future__ import annotations
 
@@ -7,11 +7,37 @@ import numpy as np
 
 from journeygraph.kernels.tiny import CODE_TYPES, read_only
 
-__all__ = ["find_later_rows", "list_occasions", "warm"]
+__all__ = [
+    "MOST_POSITION",
+    "are_any_at_most",
+    "count_occasions",
+    "find_later_rows",
+    "find_marked_rows",
+    "list_occasions",
+    "moments_of",
+    "sum_rows",
+    "warm",
+]
+
+MOST_POSITION = 255
+"""The position of all items that lie so far behind the begin of their journey, or further."""
 
 
 @numba.njit(nogil=True, cache=True)
-def list_occasions(item_codes, n_items, journey_starts, journey_ends, journey_units):
+def count_occasions(item_codes, n_items, journey_starts, journey_ends):
+    """How many items all journeys have; see `list_occasions`."""
+    n_occasions = 0
+    for journey in range(len(journey_starts)):
+        for row in range(journey_starts[journey], journey_ends[journey]):
+            n_occasions += item_codes[row] < n_items
+    return n_occasions
+
+
+@numba.njit(nogil=True, cache=True)
+def list_occasions(
+    item_codes, n_items, journey_starts, journey_ends, journey_units, at_us, within_us,
+    rows, units, positions, items, next_items,
+):  # fmt: skip
     """List the items of all journeys, in the order of their rows.
 
     Parameters
@@ -20,32 +46,37 @@ def list_occasions(item_codes, n_items, journey_starts, journey_ends, journey_un
         (n_interactions,) item of each interaction; n_items and above are no items.
     journey_starts, journey_ends, journey_units
         (n_journeys,) rows where each journey begins and ends, and its unit, ascending.
-
-    Returns
-    -------
-    rows, units, positions
-        (n_occasions,) int64; the position within the journey, from 0.
-    next_rows
-        (n_occasions,) int64, the row of the next item of the journey; -1 where it is the last.
+    at_us
+        (n_interactions,) int64 microseconds, ascending in a journey.
+    within_us
+        How long after an item the next one counts; inclusive.
+    rows, units, positions, items, next_items
+        (n_occasions,) filled here, of any type that holds them: row, unit, position in the journey
+        from 0 (`MOST_POSITION` at most), item, and the journey's next item, n_items where none
+        comes in time.
     """
-    room = 0
-    for journey in range(len(journey_starts)):
-        for row in range(journey_starts[journey], journey_ends[journey]):
-            room += item_codes[row] < n_items
-    rows, units = np.empty(room, np.int64), np.empty(room, np.int64)
-    positions, next_rows = np.empty(room, np.int64), np.full(room, -1, np.int64)
     occasion = 0
     for journey in range(len(journey_starts)):
         position = 0
         for row in range(journey_starts[journey], journey_ends[journey]):
-            if item_codes[row] < n_items:
+            item = item_codes[row]
+            if item < n_items:
+                if position and at_us[row] - at_us[rows[occasion - 1]] <= within_us:
+                    next_items[occasion - 1] = item
                 rows[occasion], units[occasion] = row, journey_units[journey]
-                positions[occasion] = position
-                if position:
-                    next_rows[occasion - 1] = row
+                positions[occasion] = min(position, MOST_POSITION)
+                items[occasion], next_items[occasion] = item, n_items
                 occasion += 1
                 position += 1
-    return rows, units, positions, next_rows
+
+
+@numba.njit(nogil=True, cache=True)
+def moments_of(rows, at_us):
+    """When each of some rows was, (n_rows,) int64; 32-bit rows are not copied for it."""
+    found = np.empty(len(rows), np.int64)
+    for place in range(len(rows)):
+        found[place] = at_us[rows[place]]
+    return found
 
 
 @numba.njit(nogil=True, cache=True)
@@ -55,7 +86,7 @@ def find_later_rows(rows, units, unit_starts, unit_ends, at_us, later_us):
     Parameters
     ----------
     rows, units
-        (n_occasions,) int64, as from `list_occasions`: units ascend, and rows within a unit.
+        (n_occasions,) some of those of `list_occasions`: units ascend, and rows within a unit.
     unit_starts, unit_ends
         (n_units,) rows of each unit's whole history.
     at_us
@@ -75,9 +106,9 @@ def find_later_rows(rows, units, unit_starts, unit_ends, at_us, later_us):
     unit, row = np.int64(-1), np.int64(0)
     for occasion in range(len(rows)):
         if units[occasion] != unit:
-            unit = units[occasion]
-            row = unit_starts[unit]
-        row = max(row, rows[occasion] + 1)
+            unit = np.int64(units[occasion])
+            row = np.int64(unit_starts[unit])
+        row = max(row, np.int64(rows[occasion]) + 1)
         until_us = at_us[rows[occasion]] + later_us
         while row < unit_ends[unit] and at_us[row] <= until_us:
             row += 1
@@ -85,10 +116,58 @@ def find_later_rows(rows, units, unit_starts, unit_ends, at_us, later_us):
     return found
 
 
+@numba.njit(nogil=True, cache=True)
+def find_marked_rows(starts, ends, are_marked):
+    """The first marked row of each range of rows, (n_ranges,) int64; -1 where none is.
+
+    O(rows up to it): cheap where ranges do not overlap, as those of units do not.
+    """
+    found = np.full(len(starts), -1, np.int64)
+    for place in range(len(starts)):
+        for row in range(starts[place], ends[place]):
+            if are_marked[row]:
+                found[place] = row
+                break
+    return found
+
+
+@numba.njit(nogil=True, cache=True)
+def are_any_at_most(starts, ends, codes, most):
+    """Whether a row of each range has a code of at most so much, (n_ranges,) bool."""
+    found = np.zeros(len(starts), np.bool_)
+    for place in range(len(starts)):
+        for row in range(starts[place], ends[place]):
+            if codes[row] <= most:
+                found[place] = True
+                break
+    return found
+
+
+@numba.njit(nogil=True, cache=True)
+def sum_rows(starts, ends, numbers, missing):
+    """The sum of each range of rows, (n_ranges,) int64; `missing` counts nothing."""
+    found = np.zeros(len(starts), np.int64)
+    for place in range(len(starts)):
+        for row in range(starts[place], ends[place]):
+            if numbers[row] != missing:
+                found[place] += numbers[row]
+    return found
+
+
 def warm() -> None:
     """Compile for the types that views have."""
     zero, one, units = read_only([0]), read_only([1]), read_only([0], np.int32)
-    rows = np.zeros(1, np.int64)
+    rows, of, positions = np.zeros(1, np.int32), np.zeros(1, np.int32), np.zeros(1, np.uint8)
+    begins = np.zeros(1, np.int64)
     for item_type in CODE_TYPES:
-        list_occasions(read_only([0], item_type), 1, zero, one, units)
-    find_later_rows(rows, rows, zero, one, zero, 1)
+        codes, filled = read_only([0], item_type), np.zeros(1, item_type)
+        count_occasions(codes, 1, zero, one)
+        list_occasions(
+            codes, 1, zero, one, units, zero, 1, rows, of, positions, filled, filled.copy()
+        )
+    for some in (rows, begins):
+        moments_of(some, zero)
+    find_later_rows(begins, of, zero, one, zero, 1)
+    find_marked_rows(begins, begins, read_only([False], np.bool_))
+    are_any_at_most(begins, begins, read_only([0], np.uint8), 1)
+    sum_rows(begins, begins, zero, 1)

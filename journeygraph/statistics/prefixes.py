@@ -8,15 +8,21 @@ are exact: nothing is hashed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["UNKNOWN_PREFIX", "PrefixLevel", "Prefixes"]
+from journeygraph.kernels import prefixes as kernels
+from journeygraph.statistics.occasions import Occasions, type_of_rows
+
+__all__ = ["UNKNOWN_PREFIX", "PrefixLevel", "Prefixes", "levels_of"]
 
 Int64Array = npt.NDArray[np.int64]
+IntArray = npt.NDArray[Any]
 
 UNKNOWN_PREFIX = -1
 """The number of a prefix that no occasion has."""
@@ -39,68 +45,72 @@ class PrefixLevel:
     """
 
     keys: Int64Array
-    of_occasions: Int64Array
-    order: Int64Array
+    of_occasions: IntArray
+    order: IntArray
     starts: Int64Array
 
-    def occasions(self, prefix: int) -> Int64Array:
+    def occasions(self, prefix: int) -> IntArray:
         """The occasions that have this prefix, ascending."""
         return self.order[self.starts[prefix] : self.starts[prefix + 1]]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+def levels_of(occasions: Occasions, longest: int) -> Iterator[PrefixLevel]:
+    """The prefixes of occasions of lengths 1, 2, … up to the longest, one level after the other.
+
+    A level takes 8 bytes an occasion, as long as somebody holds it.
+    """
+    n_items, items = occasions.journeys.n_items, occasions.items
+    by_item = np.empty(len(items), type_of_rows(len(items)))
+    kernels.order_by_item(items, n_items, by_item)
+    level = _level(by_item, occasions, by_item[:0])
+    yield level
+    for length in range(2, longest + 1):
+        before, n_before, order = level.of_occasions, len(level.keys), np.empty_like(by_item)
+        del level
+        n_having = kernels.order_by_prefix(
+            by_item, before, n_before, occasions.positions, length, order
+        )
+        level = _level(order[:n_having], occasions, before)
+        del before, order
+        yield level
+
+
+def _level(order: IntArray, occasions: Occasions, before: IntArray) -> PrefixLevel:
+    of_occasions = np.full(len(occasions.items), UNKNOWN_PREFIX, order.dtype)
+    keys, starts = kernels.number_prefixes(
+        order, occasions.items, occasions.journeys.n_items, before, of_occasions
+    )
+    return PrefixLevel(keys=keys, of_occasions=of_occasions, order=order, starts=starts)
+
+
 class Prefixes:
-    """The prefixes of occasions, of lengths 1, 2, … up to the longest."""
+    """The prefixes of occasions; those of a length are numbered when they are first asked for."""
 
-    n_items: int
-    levels: tuple[PrefixLevel, ...]
+    def __init__(self, occasions: Occasions, longest: int) -> None:
+        self.n_items = occasions.journeys.n_items
+        self._left = levels_of(occasions, longest)
+        self._made: list[PrefixLevel] = []
+        self._making = Lock()
 
-    @classmethod
-    def of(cls, items: Int64Array, positions: Int64Array, n_items: int, longest: int) -> Prefixes:
-        """Number the prefixes of occasions.
+    def level(self, length: int) -> PrefixLevel:
+        """All prefixes of a length, from 1 to the longest."""
+        with self._making:
+            while len(self._made) < length:
+                self._made.append(next(self._left))
+        return self._made[length - 1]
 
-        Parameters
-        ----------
-        items, positions
-            (n_occasions,) the item and the place in the journey, from 0, in the order of rows.
-        longest
-            Length of the longest prefix, 1 or more.
-        """
-        levels: list[PrefixLevel] = []
-        before = np.zeros(len(items), np.int64)  # one prefix of no item
-        for length in range(1, longest + 1):
-            has_it = positions >= length - 1
-            keys = before[has_it] * n_items + items[has_it]
-            level = _level(keys, has_it)
-            levels.append(level)
-            before = np.full(len(items), UNKNOWN_PREFIX, np.int64)
-            before[1:] = level.of_occasions[:-1]
-        return cls(n_items, tuple(levels))
-
-    def find(self, items: Sequence[Int64Array]) -> Int64Array:
-        """Numbers of prefixes written out, `UNKNOWN_PREFIX` for those that no occasion has.
+    def find(self, items: Sequence[int]) -> int:
+        """The number of a prefix that is written out, `UNKNOWN_PREFIX` if no occasion has it.
 
         Parameters
         ----------
         items
-            One array for each place, the earliest first, as many as the length: an entry for each
-            prefix. A code below 0 is no item, and makes the prefix unknown.
+            Codes, the earliest first.
         """
-        found = np.zeros(len(items[0]), np.int64)
-        for level, place in zip(self.levels, items, strict=False):
-            wanted = np.where((found < 0) | (place < 0), -1, found * self.n_items + place)
-            where = np.searchsorted(level.keys, wanted)
-            where[where == len(level.keys)] = 0
-            hit = (level.keys[where] == wanted) if len(level.keys) else np.zeros(len(wanted), bool)
-            found = np.where(hit, where, UNKNOWN_PREFIX)
+        found = 0
+        for length, item in enumerate(items, 1):
+            keys, wanted = self.level(length).keys, found * self.n_items + item
+            found = int(np.searchsorted(keys, wanted))
+            if found == len(keys) or keys[found] != wanted:
+                return UNKNOWN_PREFIX
         return found
-
-
-def _level(keys: Int64Array, has_it: npt.NDArray[np.bool_]) -> PrefixLevel:
-    known, numbers = np.unique(keys, return_inverse=True)
-    of_occasions = np.full(len(has_it), UNKNOWN_PREFIX, np.int64)
-    of_occasions[has_it] = numbers
-    order = np.flatnonzero(has_it)[np.argsort(numbers, kind="stable")]
-    starts = np.zeros(len(known) + 1, np.int64)
-    np.cumsum(np.bincount(numbers, minlength=len(known)), out=starts[1:])
-    return PrefixLevel(keys=known, of_occasions=of_occasions, order=order, starts=starts)
