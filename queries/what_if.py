@@ -18,6 +18,7 @@ import numpy as np
 from journeygraph.errors import InvalidOptionError
 from journeygraph.given import mapping_as, names
 from journeygraph.statistics.changed_chain import drop_off_at
+from journeygraph.statistics.path_moves import PathMoves
 from journeygraph.statistics.paths_to_outcomes import PathRule, paths_of_journeys
 from queries.attribution_customers import PathCustomers
 from queries.attribution_intervals import draws_of_customers
@@ -183,10 +184,12 @@ def what_if(question: WhatIf, journeys: Journeys) -> WhatIfAnswer:
     validate_number("seed", question.seed, 0, (1 << 31) - 1)
     rule = PathRule()
     parts = paths_of_journeys(journeys, rule)
-    values = [part.values for part in parts]
-    chain = WhatIfChain.of(parts, values, journeys.n_items, order)
+    moves = PathMoves.of(parts, journeys.n_items, order)
+    chain = WhatIfChain.of(moves, journeys.n_items, order)
     drawn = [
-        WhatIfChain.of(draw, values, journeys.n_items, order).numbers(changes)
+        WhatIfChain.of(moves, journeys.n_items, order, [part.weights for part in draw]).numbers(
+            changes
+        )
         for draw in draws_of_customers(
             parts, journeys.unit_customers, question.replicates, question.seed
         )

@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from journeygraph.options import Word
 from journeygraph.statistics.absorbing import Chain, chain_of
-from journeygraph.statistics.attribution import MOVES
 from journeygraph.statistics.changed_chain import ended_in_outcome, fixed, removed, sped_up
-from journeygraph.statistics.paths_to_outcomes import Paths, total_of
+from journeygraph.statistics.path_moves import PathMoves
 
 __all__ = ["ChainChange", "ChangeKind", "Numbers", "WhatIfChain"]
 
@@ -63,25 +62,20 @@ class WhatIfChain:
 
     @classmethod
     def of(
-        cls, parts: Sequence[Paths], values: Sequence[Int64Array], n_items: int, order: int
+        cls, paths: PathMoves, n_items: int, order: int, weights: Sequence[Int64Array] | None = None
     ) -> WhatIfChain:
         """Count the moves of paths, and what those to an outcome brought.
 
         Parameters
         ----------
-        values
-            What each path of each part brought, once.
+        weights
+            How often each path of each part counts; None where each counts once.
         """
-        chain = chain_of(total_of(MOVES, parts, order=order), n_items, order)
-        brought = [
-            part.weighted(value * part.weights if len(part.weights) else value).converting
-            for part, value in zip(parts, values, strict=True)
-        ]
-        table = total_of(MOVES, brought, order=order)
-        state, following, sums = (table[name].to_numpy() for name in ("state", "next", "moves"))
-        converts = (following == n_items + 1) & (sums != 0)  # a draw may leave out a state
+        table, brought = paths.total(weights)
+        chain = chain_of(table, n_items, order)
+        converts = (paths.following == n_items + 1) & (brought != 0)  # a draw may leave out a state
         worth = np.zeros(len(chain.states), np.int64)
-        worth[np.searchsorted(chain.states, state[converts])] = sums[converts]
+        worth[np.searchsorted(chain.states, paths.states[converts])] = brought[converts]
         return cls(chain, worth)
 
     @property
