@@ -24,7 +24,6 @@ LEAST_EXPECTED = 5.0
 _AS_LIKELY = 1 + 1e-7  # rounding must not tell tables of equal probability apart
 
 
-@numba.njit(nogil=True, cache=True)
 def compare_groups(in_group, in_group_hits, n_units, n_hits):
     """Test, for each group, whether hits in it differ from hits outside it.
 
@@ -52,6 +51,18 @@ def compare_groups(in_group, in_group_hits, n_units, n_hits):
     Two-sided exact: the probability of all tables with the same margins that are at most as
     likely as the one seen (Fisher 1934; the rule of R and of scipy).
     """
+    return _compare(_read_only(in_group), _read_only(in_group_hits), n_units, n_hits)
+
+
+def _read_only(column):
+    """Of one type, whoever asks: else the kernel is compiled for each."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
+
+
+@numba.njit(nogil=True, cache=True)
+def _compare(in_group, in_group_hits, n_units, n_hits):
     chi_squares = np.full(len(in_group), np.nan)
     p_values = np.full(len(in_group), np.nan)
     are_exact = np.zeros(len(in_group), np.bool_)
