@@ -13,10 +13,13 @@ import math
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from journeygraph.kernels.tiny import read_only
 
 __all__ = ["LEAST_EXPECTED", "compare_groups", "warm"]
+
+_Int64Array = npt.NDArray[np.int64]
 
 LEAST_EXPECTED = 5.0
 """Where a cell is expected to hold less than this, the exact test is used."""
@@ -24,7 +27,9 @@ LEAST_EXPECTED = 5.0
 _AS_LIKELY = 1 + 1e-7  # rounding must not tell tables of equal probability apart
 
 
-def compare_groups(in_group, in_group_hits, n_units, n_hits):
+def compare_groups(
+    in_group: _Int64Array, in_group_hits: _Int64Array, n_units: int, n_hits: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Test, for each group, whether hits in it differ from hits outside it.
 
     Parameters
@@ -51,7 +56,9 @@ def compare_groups(in_group, in_group_hits, n_units, n_hits):
     Two-sided exact: the probability of all tables with the same margins that are at most as
     likely as the one seen (Fisher 1934; the rule of R and of scipy).
     """
-    return _compare(_read_only(in_group), _read_only(in_group_hits), n_units, n_hits)
+    tested: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]
+    tested = _compare(_read_only(in_group), _read_only(in_group_hits), n_units, n_hits)
+    return tested
 
 
 def _read_only(column):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,9 +24,11 @@ journeys = st.lists(
 
 
 @given(journeys, st.integers(0, 8), st.integers(0, 8))
-def test_rows_of_items_and_their_repeats(given_journeys: list, low: int, high: int) -> None:
+def test_rows_of_items_and_their_repeats(given_journeys: list[Any], low: int, high: int) -> None:
     rows: list[int] = []
-    starts, ends, units = [], [], []
+    starts: list[int] = []
+    ends: list[int] = []
+    units: list[int] = []
     for gap, first, further, is_new in given_journeys:
         rows += [SKIPPED] * gap
         starts.append(len(rows))

@@ -118,7 +118,7 @@ def in_buckets(
     blocks = []
     for extent in ((0, cut), (cut, len(starts))):
         sizes = np.zeros(n_buckets, np.int64)
-        packed = np.zeros(len(codes) + 1, kind)
+        packed: np.ndarray = np.zeros(len(codes) + 1, kind)
         of_units = np.zeros(len(codes) + 1 if with_units else 0, np.uint32)
         n_runs = ngram_buckets.collect_runs(
             codes, 1, N_ITEMS, starts, ends, *extent, units, longest, least, 2, bucket_bits,

@@ -51,7 +51,7 @@ def test_any_cut_merges_to_the_naive_sum(key: pa.DataType, rows: Any, cuts: list
     assert merge(STATISTIC, [merged]).equals(merged)
 
 
-KINDS = (np.int8, np.uint8, np.int64, np.uint64)
+KINDS: tuple[type[np.integer[Any]], ...] = (np.int8, np.uint8, np.int64, np.uint64)
 
 
 @st.composite
