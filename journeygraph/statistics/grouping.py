@@ -41,44 +41,50 @@ def group_rows(table: pa.Table, keys: Sequence[str], measures: Mapping[str, Merg
     -------
     The keys in their types, then the measures in int64.
     """
-    of_keys = [table[name].to_numpy() for name in keys]
-    of_measures = [table[name].to_numpy().astype(np.int64, copy=False) for name in measures]
-    order, starts = _groups(of_keys)
+    order, starts = _groups(table, keys)
     first = order[starts]
-    combined = [
-        _RULES[rule].reduceat(values[order], starts) if len(starts) else values
-        for values, rule in zip(of_measures, measures.values(), strict=True)
-    ]
-    return pa.table([*(key[first] for key in of_keys), *combined], names=[*keys, *measures])
+    combined = []
+    for name, rule in measures.items():
+        values = table[name].to_numpy().astype(np.int64, copy=False)
+        combined.append(_RULES[rule].reduceat(values[order], starts) if len(starts) else values)
+    of_keys = [table[name].to_numpy()[first] for name in keys]
+    return pa.table([*of_keys, *combined], names=[*keys, *measures])
 
 
-def _groups(keys: Sequence[IntArray]) -> tuple[Int64Array, Int64Array]:
+def _groups(table: pa.Table, keys: Sequence[str]) -> tuple[Int64Array, Int64Array]:
     """Rows in the order of the keys, and where in that order each group begins."""
-    packed = _packed(keys)
+    packed = _packed(table, keys)
     if packed is None:
-        order = np.lexsort(keys[::-1])
-        is_new = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
+        columns = [table[name].to_numpy() for name in keys]
+        order = np.lexsort(columns[::-1])
+        is_new = np.any([column[order[1:]] != column[order[:-1]] for column in columns], axis=0)
     else:
         order = _order(packed)
-        is_new = packed[order[1:]] != packed[order[:-1]]
+        packed = packed[order]
+        is_new = packed[1:] != packed[:-1]
     begins = np.flatnonzero(is_new) + 1
     return order, begins if not len(order) else np.concatenate([[0], begins])
 
 
-def _packed(keys: Sequence[IntArray]) -> Int64Array | None:
-    """One number for each row, in the order of the keys; None where they do not fit into it."""
-    packed = np.zeros(len(keys[0]), np.int64)
+def _packed(table: pa.Table, keys: Sequence[str]) -> Int64Array | None:
+    """One number for each row, in the order of the keys; None where they do not fit into it.
+
+    Of a table in parts a column is put together when it is looked at, one after the other.
+    """
+    packed = np.zeros(len(table), np.int64)
     if not len(packed):
         return packed
     room = 1
-    for key in keys:
+    for name in keys:
+        key = table[name].to_numpy()
         least = key.min()
         width = int(key.max()) - int(least) + 1
         room *= width
         if room > _MOST:
             return None
         signed = key if key.dtype == np.uint64 else key.astype(np.int64, copy=False)
-        packed = packed * width + (signed - signed.dtype.type(least)).astype(np.int64, copy=False)
+        packed *= width
+        packed += (signed - signed.dtype.type(least)).astype(np.int64, copy=False)
     return packed
 
 
