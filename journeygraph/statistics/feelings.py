@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.coded_rows import codes_in_rows
 from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.item_rows import ItemRows
 from journeygraph.statistics.ratings import (
@@ -201,7 +202,7 @@ def codes_of(rows: ItemRows, by: str | None, starts_us: Int64Array | None = None
         return _PHASE_OF_STAGE[graph.stage_codes[rows.rows]]
     if by in ("touchpoint", "channel"):
         return graph.column(by)[rows.rows].astype(np.int64)
-    return graph.coded(by).codes[rows.rows].astype(np.int64) + 1
+    return codes_in_rows(graph, by, rows.rows) + 1
 
 
 def units_that_say(

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.cohorts import Where, conditions_of
+from journeygraph.statistics.coded_rows import codes_in_rows
 from journeygraph.statistics.set_members import first_rows_met
 
 if TYPE_CHECKING:
@@ -81,9 +82,9 @@ def _parts(
         is_gap = np.diff(journeys.graph.at_us[rows], prepend=0) >= plan.session_gap_us
         keys.append(np.cumsum(is_gap))
     if plan.session_column is not None:
-        keys.append(journeys.graph.coded(plan.session_column).codes[rows])
+        keys.append(codes_in_rows(journeys.graph, plan.session_column, rows))
     for column in plan.held:
-        keys.append(journeys.graph.coded(column).codes[rows])
+        keys.append(codes_in_rows(journeys.graph, column, rows))
     if keys:
         said = np.ones(len(rows), np.bool_)
         for codes in keys[len(keys) - len(plan.held) :]:

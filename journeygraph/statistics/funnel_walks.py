@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from journeygraph.kernels import funnel_walks as kernels
 from journeygraph.statistics.base import MergeableStatistic, blocks_or_nothing
+from journeygraph.statistics.coded_rows import codes_in_rows
 from journeygraph.statistics.finders import Finder
 from journeygraph.statistics.funnel_plan import FunnelPlan, previous_required
 from journeygraph.statistics.funnel_records import records_of
@@ -91,7 +92,7 @@ class WalkGroups:
             return (graph.at_us[met_rows[:, 0]] >= self.since_us).astype(np.int64)
         assert self.column is not None
         rows = met_rows.max(axis=1) if self.step < 0 else met_rows[:, self.step]
-        codes = graph.coded(self.column).codes[np.maximum(rows, 0)].astype(np.int64)
+        codes = codes_in_rows(graph, self.column, np.maximum(rows, 0))
         return np.where(rows >= 0, codes, -1)
 
 
