@@ -390,15 +390,16 @@ def _importance(
 ) -> dict[int, Correlation]:
     table = total(SATISFACTION, journeys, **_asked(rating, overall, stated))
     columns = {name: table[name].to_numpy() for name in table.column_names}
-    own = columns["rating_sum"] / columns["ratings"]
-    whole = columns["overall_sum"] / columns["overall_ratings"]
-    items, starts = np.unique(columns["item"], return_index=True)  # the table is sorted by it
-    return {
-        item: spearman(own[part], whole[part], columns["units"][part], journeys.confidence)
-        for item, part in zip(
-            items.tolist(), map(slice, starts, [*starts[1:], len(own)]), strict=True
+    starts = np.flatnonzero(np.diff(columns["item"], prepend=-1))  # the table is sorted by it
+    found = {}
+    for part in map(slice, starts, [*starts[1:], len(table)]):
+        item = {name: column[part] for name, column in columns.items()}
+        own, whole = (
+            item["rating_sum"] / item["ratings"],
+            item["overall_sum"] / item["overall_ratings"],
         )
-    }
+        found[int(item["item"][0])] = spearman(own, whole, item["units"], journeys.confidence)
+    return found
 
 
 def _q_values(importance: Mapping[int, Correlation]) -> dict[int, float]:

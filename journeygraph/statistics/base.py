@@ -80,11 +80,15 @@ def merge(statistic: MergeableStatistic, tables: Sequence[pa.Table]) -> pa.Table
         Partials or merged tables of this statistic, at least one, in any order.
     """
     whole = pa.concat_tables([table.select(statistic.columns) for table in tables])
+    del tables  # what nobody else holds is freed as it is merged
+    schema = whole.schema
     if any(pa.types.is_nested(whole.schema.field(key).type) for key in statistic.keys):
         grouped = _grouped_by_lists(statistic, whole)
     else:
-        grouped = group_rows(whole, statistic.keys, statistic.measures)
-    return grouped.select(statistic.columns).cast(whole.schema).combine_chunks()
+        columns = dict(zip(statistic.columns, whole.columns, strict=True))
+        del whole
+        grouped = group_rows(columns, statistic.keys, statistic.measures)
+    return grouped.select(statistic.columns).cast(schema).combine_chunks()
 
 
 def _grouped_by_lists(statistic: MergeableStatistic, whole: pa.Table) -> pa.Table:
@@ -123,10 +127,8 @@ def _counted(
     for option in options.values():
         if isinstance(option, LazyOption):
             option.prepare()
-    parts = on_threads(
-        lambda block: statistic.partial(block, **options), blocks_or_nothing(journeys)
-    )
-    return merge(statistic, parts)
+    blocks = blocks_or_nothing(journeys)
+    return merge(statistic, on_threads(lambda block: statistic.partial(block, **options), blocks))
 
 
 def blocks_or_nothing(journeys: Journeys, at_most: int | None = None) -> list[Block]:

@@ -27,13 +27,16 @@ _MOST = np.iinfo(np.int64).max
 _FEW_FALLS = 64
 
 
-def group_rows(table: pa.Table, keys: Sequence[str], measures: Mapping[str, MergeRule]) -> pa.Table:
+def group_rows(
+    columns: dict[str, pa.ChunkedArray], keys: Sequence[str], measures: Mapping[str, MergeRule]
+) -> pa.Table:
     """One row for each combination of keys that occurs, ascending, and measures by their rule.
 
     Parameters
     ----------
-    table
-        Whole numbers without nulls; sums are of 64 bits.
+    columns
+        Of whole numbers without nulls; sums are of 64 bits. They are taken out one after the
+        other, so that who holds nothing else of them holds them once, and not twice.
     keys
         At least one.
 
@@ -41,23 +44,25 @@ def group_rows(table: pa.Table, keys: Sequence[str], measures: Mapping[str, Merg
     -------
     The keys in their types, then the measures in int64.
     """
-    order, starts = _groups(table, keys)
+    order, starts = _groups(columns, keys)
     first = order[starts]
-    combined = []
+    grouped = [columns.pop(name).to_numpy()[first] for name in keys]
+    del first
     for name, rule in measures.items():
-        values = table[name].to_numpy().astype(np.int64, copy=False)
-        combined.append(_RULES[rule].reduceat(values[order], starts) if len(starts) else values)
-    of_keys = [table[name].to_numpy()[first] for name in keys]
-    return pa.table([*of_keys, *combined], names=[*keys, *measures])
+        values = columns.pop(name).to_numpy().astype(np.int64, copy=False)
+        grouped.append(_RULES[rule].reduceat(values[order], starts) if len(starts) else values)
+    return pa.table(grouped, names=[*keys, *measures])
 
 
-def _groups(table: pa.Table, keys: Sequence[str]) -> tuple[Int64Array, Int64Array]:
+def _groups(
+    columns: Mapping[str, pa.ChunkedArray], keys: Sequence[str]
+) -> tuple[Int64Array, Int64Array]:
     """Rows in the order of the keys, and where in that order each group begins."""
-    packed = _packed(table, keys)
+    packed = _packed(columns, keys)
     if packed is None:
-        columns = [table[name].to_numpy() for name in keys]
-        order = np.lexsort(columns[::-1])
-        is_new = np.any([column[order[1:]] != column[order[:-1]] for column in columns], axis=0)
+        whole = [columns[name].to_numpy() for name in keys]
+        order = np.lexsort(whole[::-1])
+        is_new = np.any([column[order[1:]] != column[order[:-1]] for column in whole], axis=0)
     else:
         order = _order(packed)
         packed = packed[order]
@@ -66,17 +71,17 @@ def _groups(table: pa.Table, keys: Sequence[str]) -> tuple[Int64Array, Int64Arra
     return order, begins if not len(order) else np.concatenate([[0], begins])
 
 
-def _packed(table: pa.Table, keys: Sequence[str]) -> Int64Array | None:
+def _packed(columns: Mapping[str, pa.ChunkedArray], keys: Sequence[str]) -> Int64Array | None:
     """One number for each row, in the order of the keys; None where they do not fit into it.
 
-    Of a table in parts a column is put together when it is looked at, one after the other.
+    A column in parts is put together when it is looked at, one after the other.
     """
-    packed = np.zeros(len(table), np.int64)
+    packed = np.zeros(len(columns[keys[0]]), np.int64)
     if not len(packed):
         return packed
     room = 1
     for name in keys:
-        key = table[name].to_numpy()
+        key = columns[name].to_numpy()
         least = key.min()
         width = int(key.max()) - int(least) + 1
         room *= width

@@ -73,7 +73,9 @@ def test_keys_of_any_type_and_range_are_grouped_as_python_groups_them(
     keys, values = given
     names = [f"key {place}" for place in range(len(keys))]
     table = pa.table([*keys, pa.array(values, pa.int64())], names=[*names, "measure"])
-    found = group_rows(table, names, {"measure": "sum"})
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    found = group_rows(columns, names, {"measure": "sum"})
+    assert not columns
     sums: dict[tuple[int, ...], int] = {}
     for *key, value in zip(*(column.tolist() for column in keys), values, strict=True):
         sums[tuple(key)] = sums.get(tuple(key), 0) + value
