@@ -8,6 +8,7 @@ on the prefix only, so that a million customers who stand at a thousand prefixes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -172,11 +173,18 @@ class NextModel:
 _LOCK = Lock()
 
 
+def _alike(journeys: Journeys) -> Journeys:
+    """The same view, which knows of no model: a circle would keep both until somebody looks."""
+    alike = copy(journeys)
+    vars(alike).pop("_next_models")
+    return alike
+
+
 def model_of(journeys: Journeys, options: ModelOptions) -> NextModel:
     """The model of a view: one for the same options, kept with the view and as long as it."""
     with _LOCK:
         kept: dict[ModelOptions, NextModel] = vars(journeys).setdefault("_next_models", {})
-        found = kept.pop(options, None) or NextModel(journeys, options)
+        found = kept.pop(options, None) or NextModel(_alike(journeys), options)
         kept[options] = found
         while len(kept) > _MOST_KEPT:
             del kept[next(iter(kept))]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,7 +28,7 @@ from queries.next_batch import (
     recommendations,
     write_all,
 )
-from queries.next_best import NextBest, NextBestAnswer, next_best
+from queries.next_best import NextBest, NextBestAnswer, compile_next_best, next_best
 from queries.next_gains import Objective
 from tests.naive.next_best import Asked, answer_after, occasions
 from tests.statistics.sequences import Case, view_and_units
@@ -432,6 +434,19 @@ def test_memory_does_not_hang_on_what_is_recommended(monkeypatch: pytest.MonkeyP
     parts = list(recommendations(question, journeys))
     assert [part.num_rows for part in parts] == [0, 0, 0, 2, 3, 3, 2]
     assert pa.Table.from_batches(parts).equals(pa.Table.from_batches([whole]))
+
+
+def test_who_lets_go_of_a_view_lets_go_of_its_models() -> None:
+    """At once, and not when somebody looks for circles: they hold tens of bytes an interaction."""
+    question, journeys = NextBest(prefix=["cart"], at_least=4), shop().journeys()
+    gc.disable()
+    try:
+        model = ref(compile_next_best(question, journeys)[0])
+        assert model() is compile_next_best(question, journeys)[0]
+        del journeys
+        assert model() is None
+    finally:
+        gc.enable()
 
 
 @given(
