@@ -184,13 +184,18 @@ def w6(state: State) -> Result:
 
 
 def w7(state: State) -> Result:
+    """What is given beside the touchpoints, who is loyal at all, is counted afterwards."""
     answer = ours.loyalty(state.as_ours)
-    is_loyal = state.graph.attributes["loyal"].to_numpy() == "true"
-    n_loyal, n_others = int(is_loyal.sum()), int((~is_loyal).sum())
-    return lambda: [
-        (_code(name), loyal, n_loyal - loyal, met - loyal, n_others - met + loyal, ratio, p, -1.0)
-        for name, loyal, met, ratio, p in answer.normal()
-    ]
+
+    def result() -> list[tuple[Any, ...]]:
+        is_loyal = state.graph.attributes["loyal"].to_numpy() == "true"
+        n_loyal, n_others = int(is_loyal.sum()), int((~is_loyal).sum())
+        return [
+            (_code(name), loyal, n_loyal - loyal, met - loyal, n_others - met + loyal, odds, p, -1)
+            for name, loyal, met, odds, p in answer.normal()
+        ]
+
+    return result
 
 
 def w8(state: State) -> tuple[Any, Any, list[tuple[int, float]]]:
