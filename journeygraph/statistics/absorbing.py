@@ -9,12 +9,15 @@ outcomes without it are those of paths that never meet it:
 where b(a) is the chance of the outcome from a, and h(a) the chance that a is the first such state
 that is met. With N = (I - Q)^-1, h solves  h N[A, A] = N[start, A]: one inverse answers for every
 item, where the textbook solves one chain for each (Anderl et al. 2016,
-doi:10.1016/j.ijresmar.2016.03.001). Many states are solved by a sparse factorisation.
+doi:10.1016/j.ijresmar.2016.03.001). With many states, most of which lead to few others, everybody
+is followed step by step instead, until nobody to speak of is under way: h is then where those end
+who are stopped at x. Chains that go round for too long for that are solved by a sparse
+factorisation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -23,17 +26,35 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.statistics.attribution import bits_of
+from journeygraph.threads import on_threads
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MOST_DENSE_STATES", "Chain", "Removals", "chain_of", "factorised", "removals"]
+__all__ = [
+    "FEW_STATES",
+    "MOST_DENSE_STATES",
+    "Chain",
+    "Removals",
+    "chain_of",
+    "factorised",
+    "matrix_of",
+    "removals",
+    "walked",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
 
+FEW_STATES = 200
+"""Up to so many are solved as they stand sooner than step by step."""
+
 MOST_DENSE_STATES = 3_000
 _COLUMNS_AT_ONCE = 64
+_ITEMS_AT_ONCE = 16
+_MOST_STEPS = 1_000
+_NOBODY = 1e-16
+"""Of the one path that begins."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -96,14 +117,21 @@ def removals(moves: pa.Table, n_items: int, order: int) -> Removals:
     effects = np.zeros(n_items)
     if chain.n_states < 2:
         return Removals(outcome_rate=0.0, effects=effects, n_states=chain.n_states)
-    solve = _dense if chain.n_states <= MOST_DENSE_STATES else _sparse
-    reach, visits, lost = solve(chain)
-    if reach[0] > 0:
-        by_item = np.argsort(chain.last_items, kind="stable")[1:]  # the start comes first
-        items, firsts = np.unique(chain.last_items[by_item], return_index=True)
-        effects[items] = [lost(states) for states in np.split(by_item, firsts[1:])]
-        effects = np.clip(effects / reach[0], 0.0, 1.0)
-    return Removals(outcome_rate=float(reach[0]), effects=effects, n_states=chain.n_states)
+    by_item = np.argsort(chain.last_items, kind="stable")[1:]  # the start comes first
+    items, firsts = np.unique(chain.last_items[by_item], return_index=True)
+    groups = np.split(by_item, firsts[1:])
+    found = _step_by_step(chain, groups) if _is_sparse(chain, groups) else None
+    if found is None:
+        solve = _dense if chain.n_states <= MOST_DENSE_STATES else _sparse
+        reach, lost = solve(chain)
+        rate = float(reach[0])
+        losses = [lost(states) for states in groups] if rate > 0 else []
+    else:
+        rate, losses = found
+    if rate > 0:
+        effects[items] = losses
+        effects = np.clip(effects / rate, 0.0, 1.0)
+    return Removals(outcome_rate=rate, effects=effects, n_states=chain.n_states)
 
 
 def chain_of(moves: pa.Table, n_items: int, order: int) -> Chain:
@@ -133,10 +161,75 @@ def chain_of(moves: pa.Table, n_items: int, order: int) -> Chain:
     )
 
 
+def _is_sparse(chain: Chain, groups: Sequence[Int64Array]) -> bool:
+    """Whether states are many for the items that there are, so that most lead to few others."""
+    return chain.n_states > max(FEW_STATES, 2 * len(groups))
+
+
+def _step_by_step(chain: Chain, groups: Sequence[Int64Array]) -> tuple[float, list[float]] | None:
+    """The outcome rate, and what is lost without the item of each group of states.
+
+    None where too many go round for too long.
+    """
+    moves = matrix_of(chain)
+    reach = walked(moves, chain.to_outcome)
+    if reach is None:
+        return None
+    backwards = moves.T.tocsr()
+    parts = [
+        groups[first : first + _ITEMS_AT_ONCE] for first in range(0, len(groups), _ITEMS_AT_ONCE)
+    ]
+    found = on_threads(lambda part: _first_met(backwards, part), parts)
+    losses: list[float] = []
+    for part, first_met in zip(parts, found, strict=True):
+        if first_met is None:
+            return None
+        losses += [float(met @ reach[states]) for states, met in zip(part, first_met, strict=True)]
+    return float(reach[0]), losses
+
+
+def walked(moves: Any, begins: FloatArray) -> FloatArray | None:
+    """What is there in the end of what begins, and moves on a step at a time: its sum over steps.
+
+    Everything that is added up is positive, so that no digits are lost, and each step costs a
+    look at the moves that there are. None where too much goes round for too long.
+
+    Parameters
+    ----------
+    moves
+        (n, n) sparse: what of each state comes to which; to go back from where it ends, that
+        transposed.
+    begins
+        (n,) by state.
+    """
+    whole, under_way = np.zeros(len(begins)), begins
+    for _ in range(_MOST_STEPS):
+        whole += under_way
+        under_way = moves @ under_way
+        if under_way.sum() < _NOBODY:
+            return whole
+    return None
+
+
+def _first_met(backwards: Any, groups: Sequence[Int64Array]) -> list[FloatArray] | None:
+    """Of each group, the chance that each of its states is the first of them that is met."""
+    under_way = np.zeros((backwards.shape[0], len(groups)))
+    under_way[0] = 1.0
+    rows, columns = np.concatenate(groups), np.repeat(np.arange(len(groups)), [*map(len, groups)])
+    met = np.zeros(len(rows))
+    for _ in range(_MOST_STEPS):
+        under_way = backwards @ under_way
+        met += under_way[rows, columns]
+        under_way[rows, columns] = 0.0  # whoever is there goes no further
+        if under_way.sum() < _NOBODY:
+            return np.split(met, np.cumsum([*map(len, groups)])[:-1])
+    return None
+
+
 _Lost = Callable[[Int64Array], float]
 
 
-def _dense(chain: Chain) -> tuple[FloatArray, FloatArray, _Lost]:
+def _dense(chain: Chain) -> tuple[FloatArray, _Lost]:
     matrix = np.eye(chain.n_states)
     np.subtract.at(matrix, (chain.sources, chain.targets), chain.chances)
     inverse: FloatArray = np.linalg.inv(matrix).astype(np.float64, copy=False)
@@ -145,27 +238,32 @@ def _dense(chain: Chain) -> tuple[FloatArray, FloatArray, _Lost]:
     def lost(states: Int64Array) -> float:
         return _lost(inverse[np.ix_(states, states)], visits[states], reach[states])
 
-    return reach, visits, lost
+    return reach, lost
 
 
-def _sparse(chain: Chain) -> tuple[FloatArray, FloatArray, _Lost]:
-    from scipy.sparse import csr_array
-
-    n = chain.n_states
-    moves = csr_array((chain.chances, (chain.sources, chain.targets)), shape=(n, n))
+def _sparse(chain: Chain) -> tuple[FloatArray, _Lost]:
+    n, moves = chain.n_states, matrix_of(chain)
     solver = factorised(moves)
     start = np.zeros(n)
     start[0] = 1.0
     reach, visits = solver.solve(chain.to_outcome), solver.solve(start, trans="T")
     if len(np.unique(chain.last_items)) == n:  # each item is one state: only returns to it count
         met = visits * reach / _returns(moves)
-        return reach, visits, lambda states: float(met[states].sum())
+        return reach, lambda states: float(met[states].sum())
 
     def lost(states: Int64Array) -> float:
         within = np.hstack([part[states] for part in _inverse_columns(solver, states, n)])
         return _lost(within, visits[states], reach[states])
 
-    return reach, visits, lost
+    return reach, lost
+
+
+def matrix_of(chain: Chain) -> Any:
+    """The chances of moves from state to state, sparse: rows are where from."""
+    from scipy.sparse import csr_array
+
+    moves = (chain.chances, (chain.sources, chain.targets))
+    return csr_array(moves, shape=(chain.n_states, chain.n_states))
 
 
 def factorised(moves: Any) -> Any:

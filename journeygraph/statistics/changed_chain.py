@@ -13,7 +13,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from journeygraph.statistics.absorbing import MOST_DENSE_STATES, Chain, factorised
+from journeygraph.statistics.absorbing import (
+    FEW_STATES,
+    MOST_DENSE_STATES,
+    Chain,
+    factorised,
+    matrix_of,
+    walked,
+)
 
 __all__ = ["drop_off_at", "ended_in_outcome", "fixed", "removed", "sped_up"]
 
@@ -65,19 +72,23 @@ def ended_in_outcome(chain: Chain) -> FloatArray:
     """By state: the chance that a path goes from there to the outcome, seen from the start."""
     if chain.n_states < 2:
         return np.zeros(chain.n_states)
-    chain = _only(chain, _ends(chain)[chain.targets])
+    visits = _visits(_only(chain, _ends(chain)[chain.targets]))
+    return np.asarray(visits * chain.to_outcome, np.float64)
+
+
+def _visits(chain: Chain) -> FloatArray:
+    """How often each state is met."""
     start = np.zeros(chain.n_states)
     start[0] = 1.0
+    if chain.n_states > FEW_STATES:
+        visits = walked(matrix_of(chain).T.tocsr(), start)
+        if visits is not None:
+            return visits
     if chain.n_states <= MOST_DENSE_STATES:
         matrix = np.eye(chain.n_states)
         np.subtract.at(matrix, (chain.targets, chain.sources), chain.chances)
-        visits = np.linalg.solve(matrix, start)
-    else:
-        from scipy.sparse import csr_array
-
-        moves = (chain.chances, (chain.sources, chain.targets))
-        visits = factorised(csr_array(moves, shape=(chain.n_states,) * 2)).solve(start, trans="T")
-    return np.asarray(visits * chain.to_outcome, np.float64)
+        return np.asarray(np.linalg.solve(matrix, start), np.float64)
+    return np.asarray(factorised(matrix_of(chain)).solve(start, trans="T"), np.float64)
 
 
 def _at(chain: Chain, items: Sequence[int]) -> BoolArray:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from journeygraph.errors import InvalidOptionError, UnknownItemError, UnknownOptionError
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
+from journeygraph.statistics import absorbing, changed_chain
 from journeygraph.statistics.paths_to_outcomes import PathRule
 from queries.attribution import Attribution, attribution
 from queries.what_if import WhatIf, WhatIfAnswer, what_if
@@ -21,6 +22,14 @@ from tests.naive.what_if import expected
 from tests.statistics.sequences import Case, view_and_units
 from tests.statistics.test_attribution import naive_paths
 from tests.strategies import DAY_US
+
+WAYS_TO_SOLVE = {
+    "as they stand": (10_000, 3_000, 1_000),
+    "factorised": (10_000, 0, 1_000),
+    "by steps": (0, 3_000, 1_000),
+    "by steps that do not suffice": (0, 3_000, 3),
+}
+"""FEW_STATES, MOST_DENSE_STATES and _MOST_STEPS."""
 
 
 def asked(view: Journeys, **options: Any) -> WhatIfAnswer:
@@ -66,9 +75,13 @@ def test_it_is_the_naive_chain(case: Case, order: int, data: st.DataObject) -> N
 
 
 @settings(max_examples=12)
-@given(case=cases(many_touchpoints=True), order=st.integers(1, 3), sparse=st.booleans())
+@given(
+    case=cases(many_touchpoints=True),
+    order=st.integers(1, 3),
+    way=st.sampled_from([*WAYS_TO_SOLVE]),
+)
 def test_nothing_changed_is_as_it_is_and_removal_is_that_of_attribution(
-    case: Case, order: int, sparse: bool
+    case: Case, order: int, way: str
 ) -> None:
     view, _units = view_and_units(case)
     assume(view.n_items > 0)
@@ -77,8 +90,12 @@ def test_nothing_changed_is_as_it_is_and_removal_is_that_of_attribution(
         if number.actual is not None:
             assert number.expected == pytest.approx(number.actual, rel=1e-9, abs=1e-6)
     known = attribution(Attribution(order=order, first=1000), view)
-    most = 0 if sparse else 3000
-    with mock.patch("journeygraph.statistics.changed_chain.MOST_DENSE_STATES", most):
+    few, most_dense, most_steps = WAYS_TO_SOLVE[way]
+    with (
+        mock.patch.object(changed_chain, "FEW_STATES", few),
+        mock.patch.object(changed_chain, "MOST_DENSE_STATES", most_dense),
+        mock.patch.object(absorbing, "_MOST_STEPS", most_steps),
+    ):
         for node in known.nodes[:4]:
             found = asked(view, order=order, remove=[node.item]).outcomes
             if found.actual:

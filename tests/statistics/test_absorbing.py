@@ -8,7 +8,7 @@ import pytest
 from journeygraph.graph_build import graph_from_rows
 from journeygraph.journeys import Journeys
 from journeygraph.statistics import absorbing
-from journeygraph.statistics.absorbing import removals
+from journeygraph.statistics.absorbing import chain_of, matrix_of, removals, walked
 from journeygraph.statistics.attribution import MOVES, bits_of
 from journeygraph.statistics.base import total
 
@@ -28,19 +28,42 @@ def wandering(n_items: int, n_customers: int, seed: int) -> Journeys:
     return view
 
 
+WAYS_TO_SOLVE: dict[str, dict[str, int]] = {
+    "factorised": {"FEW_STATES": 10**9, "MOST_DENSE_STATES": 1, "_COLUMNS_AT_ONCE": 7},
+    "factorised, but for groups": {"FEW_STATES": 10**9, "MOST_DENSE_STATES": 20},
+    "by steps": {"FEW_STATES": 0, "_ITEMS_AT_ONCE": 7},
+    "by steps that do not suffice": {"FEW_STATES": 0, "_MOST_STEPS": 3},
+}
+
+
 @pytest.mark.parametrize("order", [1, 2, 3])
-@pytest.mark.parametrize("most_dense", [1, 20])
-def test_sparse_is_dense(order: int, most_dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("way", [*WAYS_TO_SOLVE])
+def test_every_way_is_the_dense_one(order: int, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     view = wandering(60, 300, order)
     moves = total(MOVES, view, order=order)
+    monkeypatch.setattr(absorbing, "FEW_STATES", 10**9)
     dense = removals(moves, view.n_items, order)
-    monkeypatch.setattr(absorbing, "MOST_DENSE_STATES", most_dense)
-    monkeypatch.setattr(absorbing, "_COLUMNS_AT_ONCE", 7)
-    sparse = removals(moves, view.n_items, order)
-    assert sparse.n_states == dense.n_states > 20
-    assert sparse.outcome_rate == pytest.approx(dense.outcome_rate)
-    assert sparse.effects == pytest.approx(dense.effects)
+    for name, number in WAYS_TO_SOLVE[way].items():
+        monkeypatch.setattr(absorbing, name, number)
+    other = removals(moves, view.n_items, order)
+    assert other.n_states == dense.n_states > 20
+    assert other.outcome_rate == pytest.approx(dense.outcome_rate, rel=1e-12)
+    assert other.effects == pytest.approx(dense.effects, rel=1e-9, abs=1e-14)
     assert dense.effects.max() > 0.1
+
+
+def test_who_goes_round_for_long_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps end only when nobody is under way: these are solved otherwise, and alike."""
+    rows: list[tuple[object, ...]] = [("c", at, f"t{at % 3}") for at in range(6_000)]
+    rows += [("c", 6_000, "purchase"), ("d", 0, "t1"), ("d", 1, "t0"), ("last", 10**15, "t0")]
+    view = graph_from_rows(rows).journeys()
+    moves = total(MOVES, view, order=2)
+    monkeypatch.setattr(absorbing, "FEW_STATES", 0)
+    n = len(chain_of(moves, view.n_items, 2).states)
+    assert walked(matrix_of(chain_of(moves, view.n_items, 2)), np.full(n, 0.5)) is None
+    found = removals(moves, view.n_items, 2)
+    assert found.outcome_rate == pytest.approx(0.5)
+    assert found.effects[view.items.index("t2")] == pytest.approx(1.0)
 
 
 def test_effects_are_those_of_the_chain_without_the_item() -> None:
