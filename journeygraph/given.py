@@ -7,13 +7,13 @@ its keys may be written in snake_case or camelCase, and a key that means nothing
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from journeygraph.errors import InvalidOptionError, UnknownOptionError
 
-__all__ = ["Amount", "Names", "amount_minor", "flag", "mapping_as", "names", "text"]
+__all__ = ["Amount", "Names", "amount_minor", "flag", "mapping_as", "mappings_as", "names", "text"]
 
 Names = tuple[str, ...]
 Amount = Decimal | int | float | str
@@ -52,6 +52,15 @@ def mapping_as(kind: type[_Options], given: Any, argument: str) -> _Options:
         shown = [_spellings(field.name)["_" not in wrong] for field in fields]
         raise UnknownOptionError(argument, wrong, shown)
     return kind(**{known[key]: value for key, value in given.items() if value is not None})
+
+
+def mappings_as(kind: type[_Options], given: Any, argument: str) -> list[_Options]:
+    """The same of a list of them; none where nothing is given."""
+    if given is None:
+        return []
+    if not isinstance(given, Collection) or isinstance(given, Mapping | str | bytes):
+        raise InvalidOptionError(argument, given, "a list of mappings of options")
+    return [mapping_as(kind, one, argument) for one in given]
 
 
 def _spellings(field: str) -> tuple[str, str, str]:

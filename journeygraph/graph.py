@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journeygraph.errors import (
+    InvalidOptionError,
     UnknownColumnError,
     UnknownCustomerError,
 )
@@ -243,7 +244,11 @@ class JourneyGraph:
         ------
         UnknownCustomerError
             Where no customer has this id.
+        InvalidOptionError
+            Where it is no text: 7 could be '7' or '007'.
         """
+        if not isinstance(customer, str):
+            raise InvalidOptionError("customer", customer, "an id, as a text")
         index = int(self.customer_indexes([customer])[0])
         if index < 0:
             raise UnknownCustomerError(customer)

@@ -30,7 +30,7 @@ def time_zone(given: Any) -> ZoneInfo:
         Where there is no such time zone.
     """
     try:
-        return ZoneInfo(given)
+        return ZoneInfo(given if isinstance(given, str) else "")
     except (KeyError, ValueError, TypeError, OSError):
         raise InvalidOptionError("timezone", given, "a name such as 'Europe/Berlin'") from None
 

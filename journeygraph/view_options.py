@@ -7,6 +7,7 @@ made of the first one's options, with another `where` and all else the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from journeygraph.cohorts import Where
@@ -74,6 +75,7 @@ def _options(kind: type[Any], given: Any, argument: str) -> Any:
 
 
 def _confidence(given: Any) -> float:
-    if isinstance(given, bool | str) or not 0 < given < 1:
+    is_number = isinstance(given, Real) and not isinstance(given, bool)
+    if not is_number or not 0 < float(given) < 1:
         raise InvalidOptionError("confidence", given, "a number between 0 and 1, as 0.95")
     return float(given)

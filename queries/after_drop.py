@@ -35,6 +35,7 @@ from queries.fourfold import FourfoldTables, fourfold_tables
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -49,7 +50,7 @@ _NEXT_ITEMS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AfterDrop:
+class AfterDrop(Question):
     """What units do behind a step, by whether they convert later.
 
     Attributes

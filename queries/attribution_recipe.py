@@ -15,6 +15,7 @@ from journeygraph.errors import ConflictingOptionsError, InvalidOptionError
 from journeygraph.statistics.attribution import MOST_SET_ITEMS, highest_order
 from journeygraph.statistics.paths_to_outcomes import PathRule, PathScope
 from queries.attribution_credit import AttributionMethod, Recipe, Worth
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.durations import Duration
@@ -38,7 +39,7 @@ MOST_SAMPLES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
+class Attribution(Question):
     """Which items outcomes are credited to.
 
     Attributes

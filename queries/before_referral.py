@@ -27,6 +27,7 @@ from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
 from queries.matched_strata import Matched, attribute_names, common_odds_ratio, match, strata_of
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question, take_mappings
 from queries.referral_credit import Referrals, credited_referrals, selected_customers
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ FEELINGS = ("negative", "neutral", "positive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeforeReferral:
+class BeforeReferral(Question):
     """What precedes a referral.
 
     Attributes
@@ -68,6 +69,10 @@ class BeforeReferral:
     first: int = 10
     after: str | None = None
     at_least: int = 1
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        take_mappings(self, referrals=Referrals)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

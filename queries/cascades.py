@@ -22,6 +22,7 @@ from queries.customer_lists import CustomerList
 from queries.figures import Pictured
 from queries.intervals import Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question, take_mappings
 from queries.rankings import ranked
 from queries.referral_credit import Referrals, forest_for, is_root, selected_customers
 
@@ -51,7 +52,7 @@ class CascadeOrder(Word, argument="order"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cascades:
+class Cascades(Question):
     """How referrals spread.
 
     Attributes
@@ -66,6 +67,10 @@ class Cascades:
     order: CascadeOrder = CascadeOrder.SIZE
     first: int = 10
     after: str | None = None
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        take_mappings(self, referrals=Referrals)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

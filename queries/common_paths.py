@@ -26,6 +26,7 @@ from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo
 from queries.path_steps import PathColumn, PathFlow, PathStep, anchored_paths, stepwise_paths
 from queries.pattern_options import complete_pattern_options
+from queries.question import Question
 from queries.sequence_pages import SequencePage, customers_on
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class PathForm(Word, argument="form"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommonPaths:
+class CommonPaths(Question):
     """Which paths most units take.
 
     Attributes
@@ -142,6 +143,7 @@ class CommonPaths:
     end_where: Where | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        Question.__post_init__(self)
         object.__setattr__(self, "form", PathForm(self.form))
         complete_step_options(self)
         complete_pattern_options(self)

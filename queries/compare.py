@@ -28,6 +28,7 @@ from queries.compared_transitions import ComparedTransitions, TransitionTable
 from queries.customer_lists import CustomerList, customers_of
 from queries.differences import Difference, with_q_values
 from queries.intervals import SMALL_GROUP
+from queries.question import Question
 from queries.shared_customers import SharedCustomers
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ __all__ = ["Compare", "CompareAnswer", "compare", "compare_views"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compare:
+class Compare(Question):
     """How a second population differs from that of the journeys.
 
     Attributes

@@ -31,6 +31,7 @@ from queries.customer_lists import CustomerList
 from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -39,7 +40,7 @@ __all__ = ["DropOff", "DropOffAnswer", "ItemDropOff", "drop_off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropOff:
+class DropOff(Question):
     """At which items units are last seen.
 
     Attributes

@@ -24,6 +24,7 @@ from queries.customer_lists import CustomerList
 from queries.drop_off import DropOff, ItemDropOff, drop_off
 from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg
 from queries.paging import MAX_FIRST, PageInfo, page_bounds, page_info
+from queries.question import Question
 from queries.shared_customers import NOTHING_SHARED, SharedCustomers, compare_shares
 from queries.shared_exits import shared_exits
 
@@ -41,7 +42,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropOffContrast:
+class DropOffContrast(Question):
     """Where one population leaves more than another.
 
     Attributes

@@ -18,6 +18,7 @@ from queries.amounts import Amount
 from queries.economics_groups import EconomicsGroup, amounts_by
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -53,7 +54,7 @@ class EconomicsOrder(Word, argument="order"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Economics:
+class Economics(Question):
     """What things bring and cost.
 
     Attributes

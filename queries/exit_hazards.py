@@ -30,6 +30,7 @@ from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -42,7 +43,7 @@ _MOST_PLACES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExitHazards:
+class ExitHazards(Question):
     """When units leave.
 
     Attributes

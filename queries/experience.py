@@ -20,6 +20,7 @@ from queries.figures import Pictured
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.peak_end import PeakEnd, peak_end
+from queries.question import Question
 from queries.stretches import stretches_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ExperienceBy(Word, argument="by"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Experience:
+class Experience(Question):
     """How customers feel, where, and when.
 
     Attributes

@@ -19,6 +19,7 @@ from queries.feedback import PROMISE, AskedFeedback, FeedbackKind, asked_feedbac
 from queries.feedback_groups import are_broken, are_kept
 from queries.feedback_loop import feedback_warnings
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.graph import JourneyGraph
@@ -36,7 +37,7 @@ Int64Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackItems:
+class FeedbackItems(Question):
     """Which feedback is listed.
 
     Attributes

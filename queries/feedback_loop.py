@@ -19,6 +19,7 @@ from queries.feedback import AskedFeedback, asked_feedback
 from queries.feedback_groups import FeedbackBy, FeedbackGroup, group_codes, group_of
 from queries.figures import Pictured
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -27,7 +28,7 @@ __all__ = ["FeedbackLoop", "FeedbackLoopAnswer", "feedback_loop", "feedback_warn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackLoop:
+class FeedbackLoop(Question):
     """What became of feedback.
 
     Attributes

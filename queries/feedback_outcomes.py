@@ -33,6 +33,7 @@ from queries.feedback_futures import Futures, futures_of
 from queries.feedback_loop import feedback_warnings
 from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -59,7 +60,7 @@ class FeedbackStep(Word, argument="step"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackOutcomes:
+class FeedbackOutcomes(Question):
     """What a step, and how soon it came, went with.
 
     Attributes

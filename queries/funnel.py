@@ -35,6 +35,7 @@ from queries.funnel_options import (
 )
 from queries.funnel_steps import FunnelStepAnswer
 from queries.funnel_times import FunnelTimes, TimeBucket
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -63,7 +64,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel:
+class Funnel(Question):
     """How many units take these steps, one after the other.
 
     Attributes

@@ -33,6 +33,7 @@ from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.planned_journey import PlannedJourney, planned_journey
 from queries.planned_map import PlannedMap, planned_map
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -45,7 +46,7 @@ _ALL = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JourneyMap:
+class JourneyMap(Question):
     """What customers meet in which stage.
 
     Attributes

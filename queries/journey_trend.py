@@ -27,6 +27,7 @@ from queries.figures import Pictured
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
 from queries.permutation import validate_permutations
+from queries.question import Question
 from queries.shared_customers import SharedCustomers
 from queries.trend_calendar import TrendCalendar, period_named
 from queries.trend_counting import Asked
@@ -56,7 +57,7 @@ _OF_OUTCOMES = (TrendMeasure.OUTCOMES, TrendMeasure.OUTCOME_RATE, TrendMeasure.E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JourneyTrend:
+class JourneyTrend(Question):
     """How a measure goes over time.
 
     Attributes

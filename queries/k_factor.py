@@ -27,6 +27,7 @@ from queries.customer_lists import CustomerList
 from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question, take_mappings
 from queries.referral_credit import Referrals, credited_referrals, selected_customers
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ MOST_REPLICATES = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KFactor:
+class KFactor(Question):
     """How many customers a customer brings within a window.
 
     Attributes
@@ -66,6 +67,10 @@ class KFactor:
     seed: int = 0
     first: int = 100
     after: str | None = None
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        take_mappings(self, referrals=Referrals)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

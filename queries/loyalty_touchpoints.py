@@ -38,6 +38,7 @@ from queries.loyalty_nodes import (
 )
 from queries.loyalty_warnings import warnings_of
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question, take_mappings
 
 if TYPE_CHECKING:
     from journeygraph.durations import Duration
@@ -54,7 +55,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoyaltyTouchpoints:
+class LoyaltyTouchpoints(Question):
     """Which touchpoints go with loyalty.
 
     Attributes
@@ -100,6 +101,10 @@ class LoyaltyTouchpoints:
     first: int = 10
     after: str | None = None
     at_least: int = 1
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        take_mappings(self, loyalty=Loyalty)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

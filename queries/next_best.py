@@ -32,6 +32,7 @@ from queries.next_times import Standing, standing_of
 from queries.next_touchpoints import NextTouchpoint, touchpoint_of
 from queries.outcomes import outcome_warnings
 from queries.paging import validate_first
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -48,7 +49,7 @@ _LONGEST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NextBest:
+class NextBest(Question):
     """What to turn to a customer with next.
 
     Attributes

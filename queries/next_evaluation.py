@@ -29,6 +29,7 @@ from journeygraph.statistics.occasions import Occasions, occasions_of, sealed
 from queries.clustered import MeanInterval, clustered_mean, clustered_share
 from queries.intervals import Estimate
 from queries.next_predictions import Predictor, Scored, Taught, scores_of
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -49,7 +50,7 @@ _MOST_HITS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NextEvaluation:
+class NextEvaluation(Question):
     """How well the next touchpoint is foretold.
 
     Attributes

@@ -30,6 +30,7 @@ from queries.intervals import SMALL_GROUP, Estimate, benjamini_hochberg, wilson
 from queries.means import Mean, mean_of, share_of
 from queries.outcomes import outcome_warnings
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 from queries.rank_correlation import Correlation, spearman
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Quadrant(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preferences:
+class Preferences(Question):
     """What customers value, of the items that paths are made of.
 
     Attributes

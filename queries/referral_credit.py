@@ -28,6 +28,7 @@ from journeygraph.statistics.referral_credit import (
     split_referrals,
 )
 from journeygraph.statistics.referrals import ReferralForest, forest_of
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -48,7 +49,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Referrals:
+class Referrals(Question):
     """Chains of referrals.
 
     Attributes

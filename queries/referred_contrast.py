@@ -33,6 +33,7 @@ from queries.matched_measures import MatchedMeasure, with_q_values
 from queries.matched_strata import Matched, match
 from queries.matched_times import MatchedTimes, compare_times
 from queries.outcomes import outcome_warnings
+from queries.question import Question, take_mappings
 from queries.referral_credit import Credited, Referrals, selected_customers
 from queries.referred_customers import Histories
 
@@ -46,7 +47,7 @@ Int64Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferredContrast:
+class ReferredContrast(Question):
     """Referred customers against matched customers whom nobody referred.
 
     Attributes
@@ -74,6 +75,10 @@ class ReferredContrast:
     balance_of: Sequence[str] = ()
     loyalty: Loyalty | None = None
     include_unattributed: bool = False
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        take_mappings(self, referrals=Referrals, loyalty=Loyalty)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

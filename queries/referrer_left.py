@@ -23,6 +23,7 @@ from queries.contrasts import odds_ratio, risk_difference
 from queries.customer_lists import CustomerList
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question, take_mappings
 from queries.referral_credit import Referrals, forest_for, selected_customers
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ Int64Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferrerLeft:
+class ReferrerLeft(Question):
     """Active customers whose referrer has left.
 
     Attributes
@@ -52,6 +53,10 @@ class ReferrerLeft:
     inactivity: Duration | None = None
     first: int = 10
     after: str | None = None
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        take_mappings(self, referrals=Referrals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

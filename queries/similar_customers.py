@@ -16,6 +16,7 @@ from queries.intervals import Estimate
 from queries.next_best import NextBest, compile_next_best
 from queries.next_times import standing_of
 from queries.paging import validate_first
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -27,7 +28,7 @@ Int64Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SimilarCustomers:
+class SimilarCustomers(Question):
     """What similar customers did next.
 
     Attributes

@@ -26,6 +26,7 @@ from queries.conversion_curves import ConversionTimes, conversion_times, even_ti
 from queries.customer_lists import CustomerList
 from queries.figures import Pictured
 from queries.outcomes import outcome_warnings
+from queries.question import Question
 from queries.shared_customers import SharedCustomers
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _MOST_TIMES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeToConvert:
+class TimeToConvert(Question):
     """How long from a start to the conversion.
 
     Attributes

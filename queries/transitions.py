@@ -23,6 +23,7 @@ from queries.customer_lists import CustomerList
 from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, Estimate, wilson
 from queries.paging import PageInfo
+from queries.question import Question
 from queries.sequence_pages import SequencePage, customers_on
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Edges = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transitions:
+class Transitions(Question):
     """Which items follow each other directly.
 
     Attributes
@@ -53,6 +54,7 @@ class Transitions:
     exact: bool = False
 
     def __post_init__(self) -> None:
+        Question.__post_init__(self)
         if self.at_least < 1:
             raise InvalidOptionError("at_least", self.at_least, "a whole number above 0")
 

@@ -26,6 +26,7 @@ from queries.figures import Pictured
 from queries.intervals import SMALL_GROUP, benjamini_hochberg
 from queries.means import Mean, mean_of
 from queries.paging import PageInfo, page_bounds, page_info
+from queries.question import Question
 
 if TYPE_CHECKING:
     from journeygraph.journeys import Journeys
@@ -39,7 +40,7 @@ _ALL = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
+class Turns(Question):
     """At which items feelings turn.
 
     Attributes

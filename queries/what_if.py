@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from journeygraph.errors import InvalidOptionError
-from journeygraph.given import mapping_as, names
+from journeygraph.given import mappings_as, names
 from journeygraph.statistics.changed_chain import drop_off_at
 from journeygraph.statistics.path_moves import PathMoves
 from journeygraph.statistics.paths_to_outcomes import PathRule, paths_of_journeys
@@ -25,6 +25,7 @@ from queries.attribution_intervals import draws_of_customers
 from queries.attribution_recipe import MOST_REPLICATES, validate_number, validate_order
 from queries.intervals import SMALL_GROUP
 from queries.outcomes import outcome_warnings
+from queries.question import Question
 from queries.what_if_chain import ChainChange, ChangeKind, Numbers, WhatIfChain
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class SpeedUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
+class WhatIf(Question):
     """What would be expected with these changes; each item in one of them.
 
     Attributes
@@ -222,8 +223,8 @@ def what_if(question: WhatIf, journeys: Journeys) -> WhatIfAnswer:
 
 def _changes(question: WhatIf, journeys: Journeys) -> list[ChainChange]:
     gone = names(question.remove or None, "remove") or ()
-    fixes = [mapping_as(Fix, given, "fix") for given in question.fix or ()]
-    faster = [mapping_as(SpeedUp, given, "speed_up") for given in question.speed_up or ()]
+    fixes = mappings_as(Fix, question.fix, "fix")
+    faster = mappings_as(SpeedUp, question.speed_up, "speed_up")
     asked = [
         *((ChangeKind.REMOVE, name, 0.0) for name in gone),
         *((ChangeKind.FIX, fix.item, _share("drop_off", fix.drop_off)) for fix in fixes),
@@ -345,7 +346,7 @@ def _warnings(
     for change in shown:
         if not change.times:
             yield f"{change.item!r} is on no path: changing it changes nothing."
-    fixes = [mapping_as(Fix, given, "fix") for given in question.fix or ()]
+    fixes = mappings_as(Fix, question.fix, "fix")
     limits = {fix.item: fix.drop_off or 0.0 for fix in fixes}
     for change in shown:
         if change.kind is ChangeKind.FIX and change.drop_off is not None:
