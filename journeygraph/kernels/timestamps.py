@@ -38,11 +38,16 @@ MONTHS.flags.writeable = False
 NO_DAY = np.int64(-10_000_000)
 _NO_TEXT = np.uint64(0xFFFFFFFFFFFFFFFF)  # eight bytes that no UTF-8 has
 _CLOCK = np.uint64(0x30303A30303A3030)  # 00:00:00
+_NO_SECOND = np.uint64(0x30303A0000000000)  # :00 behind five bytes
+_BLANK = np.uint64(0x2000000000000000)  # behind seven bytes
 _BEYOND_DIGITS = np.uint64(0x76767F76767F7676)
+_DASHED = np.uint64(0x2D30302D30303030)  # 0000-00-
+_SLASHED = np.uint64(0x2F30302F30303030)
+_BEYOND_DATE = np.uint64(0x7F76767F76767676)
 _HIGHS = np.uint64(0x8080808080808080)
 _PAIRS = np.uint64(0x00FF0000FF0000FF)
 _BYTE = np.uint64(255)
-_U8, _U10, _U24, _U48 = (np.uint64(number) for number in (8, 10, 24, 48))
+_U8, _U10, _U24, _U32, _U40, _U48, _U56 = map(np.uint64, (8, 10, 24, 32, 40, 48, 56))
 _LONGEST_NUMBER = 19  # beginning with a 9 it may not fit
 _NANO_DIGITS = 9
 
@@ -56,7 +61,7 @@ def digits_from(data, position, end):
     return position - begin
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True, cache=True, inline="always")
 def two_digits(data, position):
     """The number that two bytes write; one too large for anything where they are no digits."""
     high, low = np.int64(data[position]) - 48, np.int64(data[position + 1]) - 48
@@ -227,6 +232,16 @@ def read_number(data, position, end):
 
 
 @numba.njit(nogil=True, cache=True)
+def read_behind_seconds(data, position, end, at_us):
+    """Kind and microseconds of a moment, of which an offset may yet come."""
+    ahead_us, position, has_offset = read_offset(data, position, end)
+    at_us -= ahead_us
+    if position != end or at_us < _FIRST_US or at_us > _LAST_US:
+        return NO_TIME, np.int64(0)
+    return (INSTANT if has_offset else LOCAL), at_us
+
+
+@numba.njit(nogil=True, cache=True)
 def read_moment(months, data, position, end):
     """Kind and microseconds of a date with or without a time of the day."""
     days, position = read_date(months, data, position, end)
@@ -237,11 +252,7 @@ def read_moment(months, data, position, end):
     clock_us, position = read_clock(data, position + 1, end)
     if position < 0:
         return NO_TIME, np.int64(0)
-    ahead_us, position, has_offset = read_offset(data, position, end)
-    at_us = days * _DAY_US + clock_us - ahead_us
-    if position != end or at_us < _FIRST_US or at_us > _LAST_US:
-        return NO_TIME, np.int64(0)
-    return (INSTANT if has_offset else LOCAL), at_us
+    return read_behind_seconds(data, position, end, days * _DAY_US + clock_us)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -265,6 +276,79 @@ def plain_clock_us(word):
     if hour > 23 or minute > 59 or second > 59:
         return np.int64(-1)
     return ((np.int64(hour) * 60 + np.int64(minute)) * 60 + np.int64(second)) * 1_000_000
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def plain_words(data, position, size):
+    """The date and clock that a text of 10, or of 16 bytes and more, begins with.
+
+    Returns
+    -------
+    first, last
+        Of `2024-01-31T` the first eight bytes, and the last, with the T, the blank, or a blank
+        where the text ends with the date.
+    clock_us
+        Microseconds of the day; -1 where no `10:30:15` or `10:30` stands.
+    n_plain
+        How many bytes these are: 10, 16 or 19.
+    """
+    first = whole_word(data, np.uint64(position))
+    if size == 10:
+        last = whole_word(data, np.uint64(position + 2)) >> _U8 | _BLANK
+        return first, last, np.int64(0), 10
+    last = whole_word(data, np.uint64(position + 3))
+    if size >= 19 and data[position + 16] == 58:
+        return first, last, plain_clock_us(whole_word(data, np.uint64(position + 11))), 19
+    clock = whole_word(data, np.uint64(position + 8)) >> _U24 | _NO_SECOND
+    return first, last, plain_clock_us(clock), 16
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def plain_midnight_us(months, first, last):
+    """Microseconds to the midnight of `2024-01-31T`, or with slashes or a blank; NO_DAY where not.
+
+    Its first eight bytes are one word, its last eight the other.
+    """
+    digits = first ^ (_SLASHED if first >> _U32 & _BYTE == 47 else _DASHED)  # 0 for a mark
+    mark = last >> _U56
+    high, low = (last >> _U40 & _BYTE) - np.uint64(48), (last >> _U48 & _BYTE) - np.uint64(48)
+    is_plain = (digits | (digits + _BEYOND_DATE)) & _HIGHS == 0 and high <= 9 and low <= 9
+    if not is_plain or (mark != 32 and mark | np.uint64(32) != 116):
+        return NO_DAY
+    pairs = digits * _U10 + (digits >> _U8)  # where two neighbours are digits
+    year = np.int64(pairs & _BYTE) * 100 + np.int64(pairs >> np.uint64(16) & _BYTE)
+    month, day = np.int64(pairs >> _U40 & _BYTE), np.int64(high * _U10 + low)
+    days = days_from_epoch(months, year, month, day)
+    return days * _DAY_US if days != NO_DAY else NO_DAY
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def read_behind_clock(data, position, end, at_us, has_second):
+    """Kind and microseconds of a moment, of which a fraction and an offset may yet come."""
+    if has_second and (data[position] == 46 or data[position] == 44):
+        begin = position + 1
+        position, unit_us = begin, np.int64(100_000)
+        while position < end and 48 <= data[position] <= 57:
+            at_us += (np.int64(data[position]) - 48) * unit_us
+            unit_us //= 10  # 0 for what is finer than a microsecond
+            position += 1
+        if position == begin:
+            return NO_TIME, np.int64(0)
+    if position == end:
+        return LOCAL, at_us
+    if position + 1 == end and data[position] == 90:
+        return INSTANT, at_us
+    return read_behind_seconds(data, position, end, at_us)
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def trimmed(data, position, end):
+    """Where a text begins and ends without the blanks around it."""
+    while position < end and data[position] == 32:
+        position += 1
+    while position < end and data[end - 1] == 32:
+        end -= 1
+    return position, end
 
 
 @numba.njit(nogil=True, cache=True)
@@ -293,34 +377,28 @@ def parse_times(offsets, data, months, kinds, at_us, billionths):
         For each kind that there is, the bit of its number.
     """
     day, rest = _NO_TEXT, _NO_TEXT  # the last date with a plain clock, and its midnight
-    day_us = np.int64(0)
+    day_us = NO_DAY
     seen = 0
     for row in range(len(kinds)):
-        position = np.int64(offsets[row])
-        end = np.int64(offsets[row + 1])
-        while position < end and data[position] == 32:
-            position += 1
-        while position < end and data[end - 1] == 32:
-            end -= 1
+        position, end = trimmed(data, np.int64(offsets[row]), np.int64(offsets[row + 1]))
         if position == end:
             kinds[row], at_us[row], billionths[row] = EMPTY, 0, 0
             seen |= 1 << EMPTY
             continue
-        is_bare = end - position == 19
-        if is_bare or (end - position == 20 and data[end - 1] == 90):
-            clock_us = plain_clock_us(whole_word(data, np.uint64(position + 11)))
-            first = whole_word(data, np.uint64(position))
-            last = whole_word(data, np.uint64(position + 3))  # with the blank or T behind the date
-            if clock_us >= 0 and first == day and last == rest:
-                kinds[row], billionths[row] = LOCAL if is_bare else INSTANT, 0
-                at_us[row] = day_us + clock_us
-                seen |= 1 << kinds[row]
+        size = end - position
+        if size == 10 or size >= 16:
+            first, last, clock_us, n_plain = plain_words(data, position, size)
+            if clock_us >= 0 and (first != day or last != rest):
+                day, rest, day_us = first, last, plain_midnight_us(months, first, last)
+            if clock_us >= 0 and day_us != NO_DAY:
+                kind, moment_us = LOCAL, day_us + clock_us
+                if size > n_plain:
+                    kind, moment_us = read_behind_clock(
+                        data, position + n_plain, end, moment_us, n_plain == 19
+                    )
+                kinds[row], at_us[row], billionths[row] = kind, moment_us, 0
+                seen |= 1 << kind
                 continue
-            kinds[row], at_us[row], billionths[row] = read_time(months, data, position, end)
-            seen |= 1 << kinds[row]
-            if clock_us >= 0 and kinds[row] == (LOCAL if is_bare else INSTANT):
-                day, rest, day_us = first, last, at_us[row] - clock_us
-            continue
         kinds[row], at_us[row], billionths[row] = read_time(months, data, position, end)
         seen |= 1 << kinds[row]
     return seen

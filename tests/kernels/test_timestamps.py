@@ -1,8 +1,10 @@
 """Times out of texts, held to the naive twin."""
 
+import re
+
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journeygraph.kernels.timestamps import (
@@ -51,6 +53,40 @@ def test_plain_forms_are_those_of_the_naive_twin(texts):
         else:
             # The compact forms, names of UTC and numbers are not the twin's.
             assert kind == NO_TIME or _is_beyond_the_twin(text)
+
+
+@st.composite
+def nearly_plain(draw):
+    """A date, mostly one that there is, with what may stand behind it, and perhaps a flaw."""
+    date = draw(st.sampled_from(["0001-01-01", "1999/12/31", "2023-02-29", "2024-02-29",
+                                 "2024-01-31", "2024-13-01", "2024-00-10", "2024-01/31",
+                                 "2024/1-031", "9999-12-31"]))  # fmt: skip
+    behind = draw(st.sampled_from(["", " ", "T", "t", "x"]))
+    clock = draw(st.sampled_from(["", "10", "10:30", "23:59:59", "00:00:00", "24:00:00", "10:60:00",
+                                  "10:30:", "10:30:5"]))  # fmt: skip
+    fraction = draw(st.sampled_from(["", ".", ".0", ",5", ".123456", ".123456789", ".000000"]))
+    offset = draw(st.sampled_from(["", "Z", "z", " Z", "+02:00", "-18:59", "+0200", "-19:00", "+1",
+                                   "+02:60", "+02:0x"]))  # fmt: skip
+    text = date + behind + clock + fraction + offset
+    if draw(st.booleans()):
+        place = draw(st.integers(0, len(text) - 1))
+        text = text[:place] + draw(st.sampled_from("0/:9-.T Zé")) + text[place + 1 :]
+    return draw(st.sampled_from(["", " "])) + text + draw(st.sampled_from(["", "  "]))
+
+
+@settings(max_examples=150)
+@given(st.lists(nearly_plain(), min_size=1, max_size=12))
+@example(["2024-01-31 10:30", "2024-01-31 10:30.5", "2024-01-31 10:30:15.5", "2024-01-31"])
+@example(["2024-01-31", "2024-01-31 10:30:15.000000", "2024-01-32 10:30:15.000000"])
+@example(["0001-01-01T00:00:00+00:01", "9999-12-31 23:59:59.999999-00:01"])
+def test_whatever_stands_behind_a_date_is_as_the_naive_twin_has_it(texts):
+    for text, (kind, at_us, _) in zip(texts, parsed(texts), strict=True):
+        expected = naive.moment(text)
+        if isinstance(expected, int):
+            has_offset = re.search(r"([zZ]|[-+]\d\d(:?\d\d)?) *$", text.strip()[10:])
+            assert (kind, at_us) == (INSTANT if has_offset else LOCAL, expected), text
+        else:
+            assert kind == NO_TIME or _is_beyond_the_twin(text), text
 
 
 @pytest.mark.parametrize("place", range(8))
