@@ -93,7 +93,9 @@ def _parts(folder: Path) -> list[str]:
 def load(data_dir: str, size: str) -> State:
     """Load interactions, customers, and the referrals that stand in the customers' table."""
     store = _store()
-    load_files(store, _paths(data_dir, f"inter_{size}"), LoadOptions(mapping=_LEFT_OUT))
+    load_files(
+        store, _paths(data_dir, f"inter_{size}"), LoadOptions(mapping=_LEFT_OUT, properties="none")
+    )
     people = _paths(data_dir, f"cust_{size}")
     load_files(store, people, LoadOptions(table="customers"))
     referrals = store / "referrals.parquet"
