@@ -107,9 +107,12 @@ class _Change:
 def _replaced(store: Store, version: StoreVersion, load: int | None) -> list[_Change]:
     if not store.has_rows("customers", version):
         return []
+    keys = store.read("customers", version, ["customer"])
+    owners = _owners(store, version, keys["customer"].to_numpy())
+    chosen = _of_several_rows(owners, keys["load"].to_numpy(), load)
+    if not len(chosen):  # what they say is most of the table
+        return []
     rows = store.read("customers", version, ["file", "customer", "properties"])
-    owners = _owners(store, version, rows["customer"].to_numpy())
-    chosen = _of_several_rows(owners, rows["load"].to_numpy(), load)
     return [
         change
         for change in _changes(rows.take(pa.array(chosen)).to_pylist(), owners[chosen])
@@ -130,12 +133,13 @@ def _owners(store: Store, version: StoreVersion, keys: Int64Array) -> Int64Array
 
 def _of_several_rows(owners: Int64Array, loads: Int64Array, load: int | None) -> Int64Array:
     """Rows of customers who have several, by customer and in the order of their arrival."""
-    order = np.argsort(owners, kind="stable")
-    _, groups, sizes = np.unique(owners[order], return_inverse=True, return_counts=True)
-    is_meant = sizes > 1
+    is_meant = np.bincount(owners) > 1
     if load is not None:
-        is_meant &= np.bincount(groups, loads[order] == load, len(sizes)) > 0
-    return order[is_meant[groups]]
+        is_touched = np.zeros(len(is_meant), np.bool_)
+        is_touched[owners[loads == load]] = True
+        is_meant &= is_touched
+    chosen = np.flatnonzero(is_meant[owners])
+    return chosen[np.argsort(owners[chosen], kind="stable")]
 
 
 def _changes(rows: list[dict[str, Any]], owners: Int64Array) -> Iterator[_Change]:
