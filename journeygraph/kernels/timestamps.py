@@ -45,6 +45,7 @@ _DASHED = np.uint64(0x2D30302D30303030)  # 0000-00-
 _SLASHED = np.uint64(0x2F30302F30303030)
 _BEYOND_DATE = np.uint64(0x7F76767F76767676)
 _HIGHS = np.uint64(0x8080808080808080)
+_LOWS = np.uint64(0x7F7F7F7F7F7F7F7F)
 _PAIRS = np.uint64(0x00FF0000FF0000FF)
 _BYTE = np.uint64(255)
 _U8, _U10, _U24, _U32, _U40, _U48, _U56 = map(np.uint64, (8, 10, 24, 32, 40, 48, 56))
@@ -269,7 +270,7 @@ def read_time(months, data, position, end):
 def plain_clock_us(word):
     """Microseconds of the day where the eight bytes of a word are `10:30:15`; -1 where not."""
     digits = word ^ _CLOCK  # 0 to 9, and 0 for a colon
-    if (digits | (digits + _BEYOND_DIGITS)) & _HIGHS:
+    if (digits | ((digits & _LOWS) + _BEYOND_DIGITS)) & _HIGHS:
         return np.int64(-1)
     pairs = (digits * _U10 + (digits >> _U8)) & _PAIRS
     hour, minute, second = pairs & _BYTE, pairs >> _U24 & _BYTE, pairs >> _U48
@@ -311,13 +312,17 @@ def plain_midnight_us(months, first, last):
     """
     digits = first ^ (_SLASHED if first >> _U32 & _BYTE == 47 else _DASHED)  # 0 for a mark
     mark = last >> _U56
-    high, low = (last >> _U40 & _BYTE) - np.uint64(48), (last >> _U48 & _BYTE) - np.uint64(48)
-    is_plain = (digits | (digits + _BEYOND_DATE)) & _HIGHS == 0 and high <= 9 and low <= 9
+    high, low = np.int64(last >> _U40 & _BYTE) - 48, np.int64(last >> _U48 & _BYTE) - 48
+    is_plain = (
+        (digits | ((digits & _LOWS) + _BEYOND_DATE)) & _HIGHS == 0
+        and 0 <= high <= 9
+        and 0 <= low <= 9
+    )
     if not is_plain or (mark != 32 and mark | np.uint64(32) != 116):
         return NO_DAY
     pairs = digits * _U10 + (digits >> _U8)  # where two neighbours are digits
     year = np.int64(pairs & _BYTE) * 100 + np.int64(pairs >> np.uint64(16) & _BYTE)
-    month, day = np.int64(pairs >> _U40 & _BYTE), np.int64(high * _U10 + low)
+    month, day = np.int64(pairs >> _U40 & _BYTE), high * 10 + low
     days = days_from_epoch(months, year, month, day)
     return days * _DAY_US if days != NO_DAY else NO_DAY
 

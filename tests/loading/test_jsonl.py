@@ -5,13 +5,14 @@ import json
 from contextlib import closing
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journeygraph.errors import JourneyGraphError
 from journeygraph.loading.errors import DamagedFileError, NoRowsError, WrongFormatError
 from journeygraph.loading.formats import identify
 from journeygraph.loading.readers import jsonl, open_reader
+from tests.loading.json_text import json_lines
 from tests.loading.reading import read, write
 
 
@@ -60,6 +61,32 @@ def test_what_python_writes_is_read_as_it_was(tmp_path_factory, objects):
     ]
 
 
+@settings(max_examples=200)
+@given(st.lists(json_lines(), min_size=1, max_size=10), st.sampled_from(["\n", "\r\n", "\r"]))
+@example(['{"a": 1.50, "b": "x", "a": null}', '{"b":"y" , "a":-12.0}', '{"a": 0.00001}'], "\n")
+@example(['{"a": 1}', '{"a": 123456789012345.5}', '{"a": 12345678901234.5}'], "\n")
+def test_plain_lines_are_read_as_all_others_are(tmp_path_factory, lines, ending):
+    """The kernel beside the parser of single lines: the same rows, texts, and reasons."""
+    first = '{"a": "first", "b": 1, "b c": true, "é": null, "": 0}'
+    content = ending.join([first, *lines]).encode("utf-8", errors="surrogatepass")
+    path = write(tmp_path_factory.mktemp("plain"), content, "data.jsonl")
+    with closing(open_reader(identify(path))) as reader:
+        (batch,) = reader.batches()
+    found = dict(zip(batch.lines.tolist(), batch.table.to_pylist(), strict=True))
+    found |= {one.line: one.reason for one in batch.broken}
+    expected = {}
+    for number, line in enumerate(content.splitlines(keepends=True), 1):
+        if not line.isspace():
+            parsed = jsonl.parse_object(line)
+            expected[number] = parsed if isinstance(parsed, str) else jsonl.object_texts(parsed)
+    assert found.keys() == expected.keys()
+    for number, texts_of_line in expected.items():
+        of_row = found[number]
+        if isinstance(of_row, dict):
+            of_row = {name: text for name, text in of_row.items() if text is not None}
+        assert of_row == texts_of_line, content
+
+
 def test_a_bad_line_is_one_broken_row_with_its_text(tmp_path):
     lines = ['{"a": 1}', "", '{"a": 2', "[1]", '"x"', '{"a": NaN}', '{"a": 6}']
     path = write(tmp_path, "\n".join(lines), "data.jsonl")
@@ -87,9 +114,11 @@ def test_bytes_that_are_no_text_cost_a_row(tmp_path):
 
 
 @pytest.mark.parametrize("block", [1, 5, 1 << 20])
+@pytest.mark.parametrize("most_lines", [1, 7, 1 << 17])
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
-def test_lines_and_blocks(tmp_path, monkeypatch, block, ending):
+def test_lines_and_blocks(tmp_path, monkeypatch, block, most_lines, ending):
     monkeypatch.setattr(jsonl, "_BLOCK_BYTES", block)
+    monkeypatch.setattr(jsonl, "_MOST_LINES", most_lines)
     lines = [f'{{"a": {n}}}' for n in range(30)] + ["", '{"b": 1}']
     content = ending.join(lines).encode()
     with closing(open_reader(identify(write(tmp_path, content, "a.jsonl")))) as reader:

@@ -1,19 +1,23 @@
 """JSON Lines: one object on each line; numbers keep their digits, nested values stay JSON text.
 
 A line that is no object is a broken row and holds up nothing. Numbers that a double cannot hold
-exactly are read again as they are written, so that a long id keeps its last digits.
+exactly are read again as they are written, so that a long id keeps its last digits. Plain lines
+are read by a kernel (`kernels.json_lines`), all others one by one; both give the same texts.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
+from journeygraph.kernels.json_lines import BLANK, PLAIN, copy_texts, scan_objects
 from journeygraph.loading.errors import NoRowsError, WrongFormatError
 from journeygraph.loading.formats import Source
 from journeygraph.loading.readers.batches import RAW, BrokenRow, RawBatch
@@ -24,6 +28,12 @@ __all__ = ["JsonLinesReader", "object_texts", "parse_object"]
 _BLOCK_BYTES = 16 << 20
 _LONGEST_LINE = 64 << 20
 _N_FIRST = 20
+_N_KEYS_FROM = 100
+"""Lines from which the keys are learnt; of others they are learnt line by line."""
+_MOST_LINES = 1 << 17
+_MOST_VALUES = 1 << 23
+"""Of lines at a time, those that a line does not have included."""
+_WORDS = np.frombuffer(b"truefalsenull", np.uint8)
 _EXACT_DIGITS = 15
 _EXACT = 10.0**_EXACT_DIGITS
 _AS_THEY_ARE = {str, int, bool, type(None)}
@@ -73,50 +83,79 @@ class JsonLinesReader:
         more = self._stream.read(_BLOCK_BYTES)
         while more:
             following = self._stream.read(_BLOCK_BYTES)
-            lines = (self._rest + more).splitlines(keepends=True)
+            text = self._rest + more
             # The last line may go on; a carriage return may be followed by its line feed.
-            self._rest = lines.pop() if following else b""
+            end = _last_line(text) if following else len(text)
+            self._rest = text[end:]
             if len(self._rest) > _LONGEST_LINE:
                 raise WrongFormatError(
                     self._source.path, "A line of more than 64 MiB is no row.", line=self._line
                 )
-            if lines:
-                yield from self._batch(lines)
+            if end:
+                yield from self._batches_of(text[:end])
             more = following
 
-    def _batch(self, lines: list[bytes]) -> Iterator[RawBatch]:
+    def _batches_of(self, text: bytes) -> Iterator[RawBatch]:
+        if not self._columns:
+            self._learn_keys(text)
+        rest, is_utf8 = np.frombuffer(text, np.uint8), _is_utf8(text)
+        while len(rest):
+            scanned = _Scanned.of(rest, list(self._columns), is_utf8=is_utf8)
+            if (scanned.states != BLANK).any():
+                yield self._batch(scanned)
+            self._line += len(scanned.states)
+            rest = rest[scanned.lines[-1] :]
+
+    def _batch(self, scanned: _Scanned) -> RawBatch:
+        is_row, is_plain = scanned.states != BLANK, scanned.states == PLAIN
+        rows = self._row + np.cumsum(is_row) - 1
         objects: list[Object] = []
-        rows: list[int] = []
-        numbers: list[int] = []
         broken: list[BrokenRow] = []
-        for number, line in enumerate(lines, self._line):
-            if line.isspace():
-                continue
+        is_whole = is_row.copy()
+        for number in np.flatnonzero(is_row & ~is_plain).tolist():
+            line = scanned.line(number)
             found = parse_object(line)
             if isinstance(found, str):
-                broken.append(_broken(line, self._row, number, found))
+                broken.append(_broken(line, int(rows[number]), self._line + number, found))
+                is_whole[number] = False
             else:
                 objects.append(found)
-                rows.append(self._row)
-                numbers.append(number)
-            self._row += 1
-        self._line += len(lines)
-        if objects or broken:
-            yield RawBatch(
-                table=self._table(objects),
-                rows=np.array(rows, np.int64),
-                lines=np.array(numbers, np.int64),
-                broken=tuple(broken),
-            )
+        self._row = int(rows[-1]) + 1
+        return RawBatch(
+            table=self._table(scanned, np.flatnonzero(is_plain), objects, is_plain[is_whole]),
+            rows=rows[is_whole],
+            lines=self._line + np.flatnonzero(is_whole),
+            broken=tuple(broken),
+        )
 
-    def _table(self, objects: list[Object]) -> pa.Table:
+    def _learn_keys(self, text: bytes) -> None:
+        for line in text[: _last_line(text) or len(text)].splitlines()[:_N_KEYS_FROM]:
+            found = parse_object(line)
+            if not isinstance(found, str):
+                self._columns.update(dict.fromkeys(found))
+
+    def _table(
+        self,
+        scanned: _Scanned,
+        plain: npt.NDArray[np.int64],
+        objects: list[Object],
+        is_plain: npt.NDArray[np.bool_],
+    ) -> pa.Table:
+        """The rows of plain lines and of others, which `is_plain` tells apart."""
+        n_known = len(self._columns)
         for found in objects:
             if not found.keys() <= self._columns.keys():
                 self._columns.update(dict.fromkeys(found))
+        places = np.where(is_plain, np.cumsum(is_plain) - 1, len(plain) + np.cumsum(~is_plain) - 1)
         columns = {}
-        for name in self._columns:
-            values = [found.get(name) for found in objects]
-            columns[name] = _column(values)
+        for place, name in enumerate(self._columns):
+            texts = [_column([found.get(name) for found in objects])] if objects else []
+            if len(plain) and place < n_known:
+                texts.insert(0, scanned.column(place, plain))
+            elif len(plain):
+                texts.insert(0, pa.nulls(len(plain), pa.string()))
+            whole = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
+            columns[name] = whole.take(pa.array(places)) if len(texts) > 1 else whole
         return pa.table(columns)
 
     def _refuse_other_json(self) -> None:
@@ -130,6 +169,66 @@ class JsonLinesReader:
             "Write one object on each line: jq -c . FILE, or jq -c '.[]' FILE for an array.",
             line=first.line,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """Lines as `kernels.json_lines` finds them in `data`."""
+
+    data: npt.NDArray[np.uint8]
+    lines: npt.NDArray[np.int64]
+    states: npt.NDArray[np.int8]
+    begins: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, data: npt.NDArray[np.uint8], names: list[str], *, is_utf8: bool) -> _Scanned:
+        """The first lines of a text, with the keys that are known."""
+        quoted = [orjson.dumps(name)[1:] for name in names]
+        keys = [key if b"\\" not in key else b"" for key in quoted] or [b""]  # which is none
+        starts = np.cumsum([0, *map(len, keys)], dtype=np.int64)
+        starts.flags.writeable = False
+        n_most = max(min(_MOST_LINES, _MOST_VALUES // len(keys), len(data)), 1)
+        lines, states = np.zeros(n_most + 1, np.int64), np.zeros(n_most, np.int8)
+        begins, ends = np.empty((2, len(keys), n_most), np.int32)
+        n_lines = scan_objects(
+            data, is_utf8, np.frombuffer(b"".join(keys), np.uint8), starts, _WORDS, lines, states,
+            begins, ends,
+        )  # fmt: skip
+        return cls(data, lines[: n_lines + 1], states[:n_lines], begins, ends)
+
+    def line(self, number: int) -> bytes:
+        """A line, as it stands."""
+        return self.data[self.lines[number] : self.lines[number + 1]].tobytes()
+
+    def column(self, key: int, lines: npt.NDArray[np.int64]) -> pa.StringArray:
+        """What some plain lines have of a key."""
+        begins, ends = self.begins[key], self.ends[key]
+        sizes = ends[lines] - begins[lines]
+        offsets = np.empty(len(lines) + 1, np.int32)
+        values = np.empty(int(sizes.sum(dtype=np.int64)), np.uint8)
+        is_there = np.empty(len(lines), np.bool_)
+        copy_texts(self.data, lines, begins, ends, offsets, values, is_there)
+        validity = pa.py_buffer(np.packbits(is_there, bitorder="little"))
+        return pa.StringArray.from_buffers(
+            len(lines), pa.py_buffer(offsets), pa.py_buffer(values), validity
+        )
+
+
+def _last_line(text: bytes) -> int:
+    """Where the last line of a text begins, which ends with it."""
+    end = len(text) - (2 if text.endswith(b"\r\n") else 1)
+    return max(text.rfind(b"\n", 0, end), text.rfind(b"\r", 0, end)) + 1
+
+
+def _is_utf8(text: bytes) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _broken(line: bytes, row: int, number: int, reason: str) -> BrokenRow:
