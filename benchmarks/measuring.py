@@ -34,7 +34,7 @@ PEERS = (
 
 _TIMEOUT = 900.0
 _ROUNDS = 5
-_ENOUGH_SECONDS = 10.0  # a peer that has run for so long, and twice, has run enough
+_ENOUGH_SECONDS = 10.0  # a peer that has run for so long, and three times, has run enough
 
 
 class PeerError(Exception):
@@ -124,7 +124,7 @@ class Measurement:
     def is_enough(self) -> bool:
         """Whether there is nothing more to measure."""
         seconds = sum(measured["wall"] for measured in self.rounds)
-        return self.problem is not None or (len(self.rounds) > 1 and seconds > _ENOUGH_SECONDS)
+        return self.problem is not None or (len(self.rounds) > 2 and seconds > _ENOUGH_SECONDS)
 
 
 @dataclass
