@@ -57,7 +57,8 @@ _NAME = re.compile(r"\d+-([0-9a-f]{16})-([0-9a-f]{64})\.parquet")
 _MAGIC = b"PAR1"
 _MOSTLY_DIFFERENT = {"row", "customer", "at", "line", "referrer", "referred", "id", "raw"}
 _CODES = {"touchpoint", "channel", "team", "medium"}
-"""Codes of names: packed as differences they take half as long to write as with a dictionary."""
+"""Codes of names: packed as differences they take half as long to write as with a dictionary, and
+as much room compressed as not."""
 _DENSE = {"customer", "at"}
 """Columns of which compression spares too little for what it takes."""
 
@@ -153,10 +154,10 @@ class SegmentWriter:
         schema = self._file.written
         texts = [field.name for field in schema if field.type == pa.string()]
         numbers = [field.name for field in schema if field.type != pa.string()]
-        packed = {name for name in numbers if name in _CODES - self._file.constant}
-        packed |= {name for name in numbers if name in _MOSTLY_DIFFERENT}
+        codes = {name for name in numbers if name in _CODES - self._file.constant}
+        packed = codes | {name for name in numbers if name in _MOSTLY_DIFFERENT}
         without = _MOSTLY_DIFFERENT | packed | self._file.constant
-        compressed = [name for name in schema.names if name not in _DENSE]
+        compressed = [name for name in schema.names if name not in _DENSE | codes]
         return pq.ParquetWriter(
             self._temporary,
             schema,
