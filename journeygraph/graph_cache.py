@@ -183,7 +183,7 @@ def _put(made: Path, path: Path) -> None:
 def _write(folder: Path, made: Arrays) -> None:
     sums = on_threads(
         lambda item: (item[0], _write_array(folder / f"{item[0]}.npy", item[1])),
-        list(made.arrays.items()),
+        sorted(made.arrays.items(), key=lambda item: -item[1].nbytes),  # so that all end together
     )
     content = orjson.dumps({"files": dict(sums), "facts": made.facts})
     (folder / "manifest.json").write_bytes(b"%08x\n%s" % (zlib.crc32(content), content))
