@@ -9,16 +9,35 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 from journeygraph.errors import InvalidOptionError, UnknownOptionError
 
-__all__ = ["Amount", "Names", "amount_minor", "flag", "mapping_as", "mappings_as", "names", "text"]
+__all__ = [
+    "Amount", "Names", "amount_minor", "flag", "is_list", "is_number", "is_whole", "mapping_as",
+    "mappings_as", "names", "text",
+]  # fmt: skip
 
 Names = tuple[str, ...]
 Amount = Decimal | int | float | str
 
 _Options = TypeVar("_Options")
+
+
+def is_whole(given: Any) -> bool:
+    """Whether it is a whole number, and not merely equal to one, as true is to 1."""
+    return isinstance(given, Integral) and not isinstance(given, bool)
+
+
+def is_number(given: Any) -> bool:
+    """Whether it is a real number, and no flag."""
+    return isinstance(given, Real) and not isinstance(given, bool)
+
+
+def is_list(given: Any) -> bool:
+    """Whether it is a list of things, which may be looked at more than once."""
+    return isinstance(given, Collection) and not isinstance(given, Mapping | str | bytes)
 
 
 def mapping_as(kind: type[_Options], given: Any, argument: str) -> _Options:
@@ -58,7 +77,7 @@ def mappings_as(kind: type[_Options], given: Any, argument: str) -> list[_Option
     """The same of a list of them; none where nothing is given."""
     if given is None:
         return []
-    if not isinstance(given, Collection) or isinstance(given, Mapping | str | bytes):
+    if not is_list(given):
         raise InvalidOptionError(argument, given, "a list of mappings of options")
     return [mapping_as(kind, one, argument) for one in given]
 

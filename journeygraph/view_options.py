@@ -7,13 +7,12 @@ made of the first one's options, with another `where` and all else the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from journeygraph.cohorts import Where
 from journeygraph.durations import Duration
 from journeygraph.errors import InvalidOptionError
-from journeygraph.given import mapping_as
+from journeygraph.given import is_number, mapping_as
 from journeygraph.labelling import By
 from journeygraph.moments import time_zone
 from journeygraph.outcome import OutcomeRule
@@ -75,7 +74,6 @@ def _options(kind: type[Any], given: Any, argument: str) -> Any:
 
 
 def _confidence(given: Any) -> float:
-    is_number = isinstance(given, Real) and not isinstance(given, bool)
-    if not is_number or not 0 < float(given) < 1:
+    if not is_number(given) or not 0 < float(given) < 1:
         raise InvalidOptionError("confidence", given, "a number between 0 and 1, as 0.95")
     return float(given)

@@ -8,39 +8,22 @@ which of them go together, is said where they are used.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from functools import partial
-from numbers import Integral, Real
 from typing import Any
 
 from journeygraph.errors import InvalidOptionError
-from journeygraph.given import mapping_as
+from journeygraph.given import is_list, is_number, is_whole, mapping_as
 
-__all__ = ["Question", "take_mappings"]
-
-
-def _is_whole(given: Any) -> bool:
-    return isinstance(given, Integral) and not isinstance(given, bool)
-
-
-def _is_number(given: Any) -> bool:
-    return isinstance(given, Real) and not isinstance(given, bool)
+__all__ = ["Question", "refuse_other_type", "take_mappings"]
 
 
 def _is_text(given: Any) -> bool:
     return isinstance(given, str)
 
 
-def _is_flag(given: Any) -> bool:
-    return isinstance(given, bool)
-
-
-def _is_list(given: Any) -> bool:
-    return isinstance(given, Collection) and not isinstance(given, Mapping | str | bytes)
-
-
 def _are_each(is_one: Callable[[Any], bool], given: Any) -> bool:
-    return _is_list(given) and all(map(is_one, given))
+    return is_list(given) and all(map(is_one, given))
 
 
 def _are_texts(given: Any) -> bool:
@@ -49,17 +32,35 @@ def _are_texts(given: Any) -> bool:
 
 
 _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "int": (_is_whole, "a whole number"),
-    "float": (_is_number, "a number"),
-    "bool": (_is_flag, "true or false"),
+    "int": (is_whole, "a whole number"),
+    "float": (is_number, "a number"),
+    "bool": (lambda given: isinstance(given, bool), "true or false"),
     "str": (_is_text, "a text"),
     "None": (lambda given: given is None, "nothing"),
     "Sequence[str]": (_are_texts, "a list of texts"),
-    "Sequence[int]": (partial(_are_each, _is_whole), "a list of whole numbers"),
-    "Sequence[float]": (partial(_are_each, _is_number), "a list of numbers"),
-    "Sequence[Duration]": (_is_list, "a list of durations"),
+    "Sequence[int]": (partial(_are_each, is_whole), "a list of whole numbers"),
+    "Sequence[float]": (partial(_are_each, is_number), "a list of numbers"),
+    "Sequence[Duration]": (is_list, "a list of durations"),
 }
 """What can be told of a type by itself, by how it is written where an option is declared."""
+
+
+def refuse_other_type(name: str, kind: str, given: Any) -> None:
+    """Refuse what is of another type than an option is declared with, as far as that can be told.
+
+    Parameters
+    ----------
+    kind
+        The type as it is written there.
+
+    Raises
+    ------
+    InvalidOptionError
+    """
+    kinds = [_KINDS.get(one) for one in kind.split(" | ")]
+    known = [one for one in kinds if one is not None]
+    if len(known) == len(kinds) and not any(is_one(given) for is_one, _ in known):
+        raise InvalidOptionError(name, given, known[0][1])
 
 
 class Question:
@@ -75,11 +76,7 @@ class Question:
 
     def __post_init__(self) -> None:
         for option in dataclasses.fields(self):  # type: ignore[arg-type]
-            kinds = [_KINDS.get(kind) for kind in str(option.type).split(" | ")]
-            known = [kind for kind in kinds if kind is not None]
-            given = getattr(self, option.name)
-            if len(known) == len(kinds) and not any(is_one(given) for is_one, _ in known):
-                raise InvalidOptionError(option.name, given, known[0][1])
+            refuse_other_type(option.name, str(option.type), getattr(self, option.name))
 
 
 def take_mappings(question: Question, **kinds: type) -> None:

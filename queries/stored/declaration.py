@@ -6,7 +6,6 @@ own; nothing is computed here, so that a stored number is what asking the questi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +15,7 @@ import pyarrow as pa
 from journeygraph.errors import ConflictingOptionsError, InvalidOptionError, UnknownOptionError
 from journeygraph.lake.tables import STATISTICS, StoredTable
 from queries.paging import validate_first
+from queries.question import refuse_other_type
 from queries.stored.columns import COMMON, Column, ColumnKind, schema_of, shown_name, table_of
 from queries.stored.customer_keys import keys_of
 
@@ -73,35 +73,11 @@ class Option(NamedTuple):
 
     def check(self, name: str, value: Any) -> None:
         """Refuse what is of another kind, with `InvalidOptionError`; words check themselves."""
-        kinds = set(re.findall(r"\w+", self.kind))
         if value is None:
             return
-        if "int" in kinds and "Sequence" not in kinds and not _is_whole(value):
-            raise InvalidOptionError(name, value, "a whole number")
-        if "float" in kinds and "Sequence" not in kinds and not _is_number(value):
-            raise InvalidOptionError(name, value, "a number")
-        if "bool" in kinds and not isinstance(value, bool):
-            raise InvalidOptionError(name, value, "true or false")
-        if "Sequence" in kinds:
-            _check_list(name, value, kinds - {"Sequence", "None"})
-
-
-def _check_list(name: str, value: Any, kinds: set[str]) -> None:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise InvalidOptionError(name, value, "a list")
-    fits = {"str": lambda one: isinstance(one, str), "int": _is_whole, "float": _is_number}
-    for kind, is_fit in fits.items():
-        if kinds == {kind} and not all(is_fit(one) for one in value):
-            expected = {"str": "texts", "int": "whole numbers", "float": "numbers"}[kind]
-            raise InvalidOptionError(name, value, f"a list of {expected}")
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        if "Sequence[" in self.kind and (isinstance(value, str) or not isinstance(value, Sequence)):
+            raise InvalidOptionError(name, value, "a list")
+        refuse_other_type(name, self.kind, value)
 
 
 def _interactions(_question: Any) -> Reads:

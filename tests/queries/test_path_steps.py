@@ -364,7 +364,7 @@ def test_nothing_is_nothing() -> None:
         ({"form": "pattern", "through": "cart"}, ConflictingOptionsError, "through"),
         ({"form": "step_grid", "steps": 1}, InvalidOptionError, "from 2 to 20"),
         ({"form": "step_grid", "steps": 21}, InvalidOptionError, "from 2 to 20"),
-        ({"form": "step_grid", "steps": True}, InvalidOptionError, "a whole number"),
+        ({"form": "step_grid", "steps": True}, InvalidOptionError, r"Expected a whole number\."),
         ({"form": "step_grid", "rows": 0}, InvalidOptionError, "from 1 to 30"),
         ({"form": "step_grid", "rows": 31}, InvalidOptionError, "from 1 to 30"),
         ({"form": "step_grid", "flows": 1}, InvalidOptionError, "true or false"),

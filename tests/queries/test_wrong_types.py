@@ -20,6 +20,7 @@ from journeygraph.graph_build import graph_from_rows
 from journeygraph.outcome import OutcomeRule
 from journeygraph.rules import Rules
 from journeygraph.splitting import Split
+from queries.after_drop import AfterDrop
 from queries.customer import customer
 from queries.loyalty import Loyalty
 from queries.loyalty_touchpoints import LoyaltyTouchpoints, loyalty_touchpoints
@@ -151,6 +152,13 @@ def test_what_is_no_whole_number_is_said(wrong: Any) -> None:
     with pytest.raises(InvalidOptionError, match=r"permutations=.*\s.*a whole number"):
         Turns(permutations=wrong)
     assert Turns(permutations=np.int32(2)).permutations == 2  # type: ignore[arg-type]
+
+
+def test_a_flag_is_no_number() -> None:
+    with pytest.raises(InvalidOptionError, match=r"items=True cannot be used\.\s"):
+        AfterDrop(steps=["cart"], items=True)
+    with pytest.raises(InvalidOptionError, match=r"percents=\[True\] cannot be used\.\s"):
+        TimeToConvert(percents=[True])
 
 
 def test_a_list_is_no_single_thing() -> None:
