@@ -26,6 +26,7 @@ __all__ = [
     "arrange",
     "check_codes",
     "fill_not_said",
+    "filled",
     "graph_channels",
     "inserted",
     "let_dictionary_speak",
@@ -198,6 +199,13 @@ def sort_customers(
         list(pairwise(_even_cuts(starts))),
     )
     return sum(n_sorted) > 0
+
+
+def filled(n_rows: int, number: int) -> Int64Array:
+    """A column of one number; on all threads, because to get memory takes longer than to write."""
+    column = np.empty(n_rows, np.int64)
+    on_threads(lambda part: column[slice(*part)].fill(number), _even_parts(n_rows))
+    return column
 
 
 def inserted(old: IntArray, new: IntArray, before: Int64Array) -> npt.NDArray[Any]:

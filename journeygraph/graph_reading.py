@@ -20,6 +20,7 @@ from journeygraph.graph_cache import Arrays
 from journeygraph.graph_layout import (
     Arranged,
     check_codes,
+    filled,
     graph_channels,
     let_dictionary_speak,
     place_by_customer,
@@ -38,7 +39,6 @@ __all__ = ["REFERRALS", "ChannelCodes", "CustomerKeys", "core_arrays", "read_cor
 Int64Array = npt.NDArray[np.int64]
 
 _CHUNK = 1 << 16
-_PIECE = 1 << 20
 
 REFERRALS = {
     "referrer": Wanted(np.int64, -1),
@@ -189,13 +189,6 @@ class _Column:
     code: Callable[[npt.NDArray[Any]], npt.NDArray[Any]] = lambda numbers: numbers
 
 
-def _filled(n: int, number: int) -> Int64Array:
-    """A column of one number, on all threads: to get memory takes longer than to write it."""
-    column = np.empty(n, np.int64)
-    on_threads(lambda begin: column[begin : begin + _PIECE].fill(number), range(0, n, _PIECE))
-    return column
-
-
 class _Rows:
     """The interactions of a version, each of them at its place from the moment it is read."""
 
@@ -229,7 +222,7 @@ class _Rows:
             "touchpoint": self._codes("touchpoints", len(touchpoints)),
             "channel": _Column(np.zeros(self._n, channels.kind), -1, channels.of),
             "stage": self._codes("stages", len(STAGES) + 1, none=0),
-            "value": _Column(_filled(self._n, MISSING), MISSING),
+            "value": _Column(filled(self._n, MISSING), MISSING),
         }
         self._scan({name: (column.none, self._putter(column)) for name, column in columns.items()})
         arranged = Arranged(

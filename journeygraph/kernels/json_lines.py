@@ -10,6 +10,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from journeygraph.kernels.csv_records import behind_break, copy_field, line_end
+from journeygraph.kernels.timestamps import digits_from
 from journeygraph.kernels.tiny import read_only
 
 __all__ = ["BLANK", "OTHER", "PLAIN", "copy_texts", "scan_objects", "warm"]
@@ -21,27 +23,10 @@ OTHER = 1
 BLANK = 2
 """Nothing."""
 
+_WORDS = np.frombuffer(b"truefalsenull", np.uint8)
 _MOST_SEARCHED = 256
 _WHOLE_DIGITS = 18
 _EXACT_DIGITS = 15
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _is_digit(byte):
-    return 48 <= byte <= 57
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _behind_line(data, position):
-    """Where the next line begins, and where the one at `position` ends."""
-    place, size = np.uint64(position), np.uint64(len(data))
-    while place < size and data[place] != 10 and data[place] != 13:
-        place += np.uint64(1)
-    end = np.int64(place)
-    behind = end + 1
-    if end < len(data) and data[end] == 13 and behind < len(data) and data[behind] == 10:
-        behind += 1
-    return min(behind, len(data)), end
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -64,35 +49,39 @@ def _read_number(data, position, end):
 
     Its text is what Python writes of it: so only what is exact in 64 bits, and short.
     """
-    begin = position
-    if data[position] == 45:
-        position += 1
-    first = position
-    while position < end and _is_digit(data[position]):
-        position += 1
-    n_whole = position - first
+    first = position + 1 if data[position] == 45 else position
+    n_whole = digits_from(data, first, end)
+    behind = first + n_whole
     if n_whole == 0 or (n_whole > 1 and data[first] == 48):
         return -1, -1
-    is_zero = data[first] == 48
-    if position == end or data[position] != 46:
-        is_odd = n_whole > _WHOLE_DIGITS or (is_zero and first > begin)
-        is_odd |= position < end and (data[position] | 32) == 101
-        return (-1, -1) if is_odd else (position, position)
-    position += 1
-    last = position - 1  # behind what has to be written
-    n_zeros = 0
-    first_decimal = position
-    while position < end and _is_digit(data[position]):
-        position += 1
-        if data[position - 1] != 48:
-            last = position
-        elif position - first_decimal == n_zeros + 1:
-            n_zeros += 1
-    n_decimals = position - first_decimal
+    if behind < end and data[behind] == 46:
+        return _read_decimals(data, position, behind + 1, end, n_whole, data[first] == 48)
+    is_negative_zero = first > position and data[first] == 48
+    is_odd = n_whole > _WHOLE_DIGITS or is_negative_zero or _is_exponent(data, behind, end)
+    return (-1, -1) if is_odd else (behind, behind)
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _read_decimals(data, begin, first, end, n_whole, is_below_one):
+    """The same from behind the point on, of a number that begins at `begin`."""
+    n_decimals = digits_from(data, first, end)
+    behind = first + n_decimals
+    last, n_zeros = behind, 0
+    while last > first and data[last - 1] == 48:
+        last -= 1
+    while n_zeros < n_decimals and data[first + n_zeros] == 48:
+        n_zeros += 1
+    if last == first:
+        last -= 1  # nor is the point written
     is_odd = n_decimals == 0 or n_whole + n_decimals > _EXACT_DIGITS or last - begin > _EXACT_DIGITS
-    is_odd |= is_zero and (n_zeros >= 4 or first > begin and last < first_decimal)
-    is_odd |= position < end and (data[position] | 32) == 101
-    return (-1, -1) if is_odd else (position, last)
+    is_negative_zero = is_below_one and data[begin] == 45 and last < first
+    is_odd |= (is_below_one and n_zeros >= 4) or is_negative_zero or _is_exponent(data, behind, end)
+    return (-1, -1) if is_odd else (behind, last)
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _is_exponent(data, position, end):
+    return position < end and (data[position] | 32) == 101
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -108,20 +97,20 @@ def _stands_there(data, position, end, known, first, size):
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _read_value(data, position, end, words, is_utf8):
+def _read_value(data, position, end, is_utf8):
     """Where a value ends, and where its text begins and ends (-1 for null); -1 for no plain one."""
     byte = data[position]
     if byte == 34:
         behind = _behind_string(data, position + 1, end, is_utf8)
         return (behind + 1 if behind >= 0 else -1), position + 1, behind
-    if byte == 45 or _is_digit(byte):
+    if byte == 45 or 48 <= byte <= 57:
         behind, last = _read_number(data, position, end)
         return behind, position, last
-    if _stands_there(data, position, end, words, 0, 4):
+    if _stands_there(data, position, end, _WORDS, 0, 4):
         return position + 4, position, position + 4
-    if _stands_there(data, position, end, words, 4, 5):
+    if _stands_there(data, position, end, _WORDS, 4, 5):
         return position + 5, position, position + 5
-    if _stands_there(data, position, end, words, 9, 4):
+    if _stands_there(data, position, end, _WORDS, 9, 4):
         return position + 4, -1, -1
     return -1, -1, -1
 
@@ -159,7 +148,7 @@ def _behind_mark(data, position, end, mark):
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _read_object(data, position, end, keys, key_starts, following, words, is_utf8, begins, ends):
+def _read_object(data, position, end, keys, key_starts, following, is_utf8, line, begins, ends):
     """Read a line that begins with a brace; whether it was plain."""
     before = 0
     position = _behind_spaces(data, position + 1, end)
@@ -176,7 +165,7 @@ def _read_object(data, position, end, keys, key_starts, following, words, is_utf
         position = _behind_mark(data, position, end, 58)
         if position < 0:
             return False
-        position, begins[key], ends[key] = _read_value(data, position, end, words, is_utf8)
+        position, begins[key, line], ends[key, line] = _read_value(data, position, end, is_utf8)
         if position < 0:
             return False
         position = _behind_spaces(data, position, end)
@@ -194,7 +183,7 @@ def _is_blank(data, position, end):
 
 
 @numba.njit(nogil=True, cache=True)
-def scan_objects(data, is_utf8, keys, key_starts, words, lines, states, begins, ends):
+def scan_objects(data, is_utf8, keys, key_starts, lines, states, begins, ends):
     """Find lines and, of those that are plain, the texts of their values.
 
     Parameters
@@ -207,8 +196,6 @@ def scan_objects(data, is_utf8, keys, key_starts, words, lines, states, begins, 
     keys, key_starts
         uint8: the known keys, each with its closing quote; (n_keys + 1,) int64 where each begins.
         One without any byte is never found.
-    words
-        uint8: `truefalsenull`.
     lines
         (n_most + 1,) int64 written: where each line begins, and behind them where the last ends.
     states
@@ -225,24 +212,20 @@ def scan_objects(data, is_utf8, keys, key_starts, words, lines, states, begins, 
     following = np.zeros(len(key_starts), np.int64)  # which key comes behind each, and first
     for key in range(len(following)):
         following[key] = key % (len(key_starts) - 1)
-    of_line, until = np.empty(len(begins), np.int64), np.empty(len(begins), np.int64)
     position, n_lines = 0, 0
     while position < len(data) and n_lines < len(states):
-        behind, end = _behind_line(data, position)
         lines[n_lines] = position
-        for key in range(len(of_line)):
-            of_line[key] = until[key] = -1
+        end = line_end(data, position)
+        begins[:, n_lines] = ends[:, n_lines] = -1
         first = _behind_spaces(data, position, end)
         if first < end and data[first] == 123:
             is_plain = _read_object(
-                data, first, end, keys, key_starts, following, words, is_utf8, of_line, until
+                data, first, end, keys, key_starts, following, is_utf8, n_lines, begins, ends
             )
             states[n_lines] = PLAIN if is_plain else OTHER
         else:
             states[n_lines] = BLANK if _is_blank(data, position, end) else OTHER
-        for key in range(len(begins)):
-            begins[key, n_lines], ends[key, n_lines] = of_line[key], until[key]
-        position = behind
+        position = behind_break(data, end, True)
         n_lines += 1
     lines[n_lines] = position
     return n_lines
@@ -261,7 +244,7 @@ def copy_texts(data, rows, begins, ends, offsets, values, is_there):
     offsets
         (n + 1,) int32 written.
     values
-        uint8 written, of as many bytes as all these texts have.
+        uint8 written; eight bytes longer than all these texts.
     is_there
         (n,) bool written: false where there is none.
     """
@@ -270,20 +253,18 @@ def copy_texts(data, rows, begins, ends, offsets, values, is_there):
     for row in range(len(rows)):
         begin, end = begins[rows[row]], ends[rows[row]]
         is_there[row] = begin >= 0
-        for position in range(np.uint64(max(begin, 0)), np.uint64(max(end, 0))):
-            values[place] = data[position]
-            place += np.uint64(1)
+        if end > begin:
+            place = copy_field(data, np.uint64(begin), np.uint64(end), values, place)
         offsets[row + 1] = place
 
 
 def warm() -> None:
     """Compile for the types met."""
     data, keys = read_only(list(b'{"a":1}'), np.uint8), read_only(list(b'a"'), np.uint8)
-    words = read_only(list(b"truefalsenull"), np.uint8)
     lines, states = np.zeros(2, np.int64), np.zeros(1, np.int8)
     begins, ends = np.zeros((2, 1, 1), np.int32)
-    scan_objects(data, True, keys, read_only([0, 2]), words, lines, states, begins, ends)
+    scan_objects(data, True, keys, read_only([0, 2]), lines, states, begins, ends)
     copy_texts(
         data, np.zeros(1, np.int64), begins[0], ends[0], np.zeros(2, np.int32),
-        np.zeros(1, np.uint8), np.zeros(1, np.bool_),
+        np.zeros(9, np.uint8), np.zeros(1, np.bool_),
     )  # fmt: skip

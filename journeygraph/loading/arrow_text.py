@@ -16,7 +16,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["as_one", "as_texts", "distinct", "text_buffers", "whole_numbers", "words_of"]
+__all__ = [
+    "as_one", "as_texts", "distinct", "text_buffers", "validity", "whole_numbers", "words_of",
+]  # fmt: skip
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 
@@ -135,6 +137,11 @@ def text_buffers(
     offsets.flags.writeable = False
     data.flags.writeable = False
     return offsets, data
+
+
+def validity(is_there: npt.NDArray[np.bool_]) -> pa.Buffer:
+    """Which values there are, as Arrow keeps it."""
+    return pa.py_buffer(np.packbits(is_there, bitorder="little"))
 
 
 def distinct(texts: pa.StringArray) -> tuple[list[str], npt.NDArray[np.int32]]:

@@ -9,7 +9,7 @@ import orjson
 import pyarrow as pa
 
 from journeygraph.kernels.json_objects import add_sizes, close_objects, write_values
-from journeygraph.loading.arrow_text import text_buffers
+from journeygraph.loading.arrow_text import text_buffers, validity
 
 __all__ = ["write_objects"]
 
@@ -33,10 +33,6 @@ def write_objects(columns: Mapping[str, pa.StringArray], n_rows: int) -> pa.Stri
         write_values(starts, data, key, begins, cursors, out)
     close_objects(begins, cursors, out)
     large = pa.LargeStringArray.from_buffers(
-        n_rows, pa.py_buffer(offsets), pa.py_buffer(out), _validity(sizes > 0)
+        n_rows, pa.py_buffer(offsets), pa.py_buffer(out), validity(sizes > 0)
     )
     return large.cast(pa.string())
-
-
-def _validity(is_there: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.Buffer:
-    return pa.py_buffer(np.packbits(is_there, bitorder="little"))

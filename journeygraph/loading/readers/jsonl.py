@@ -18,6 +18,7 @@ import orjson
 import pyarrow as pa
 
 from journeygraph.kernels.json_lines import BLANK, PLAIN, copy_texts, scan_objects
+from journeygraph.loading.arrow_text import validity
 from journeygraph.loading.errors import NoRowsError, WrongFormatError
 from journeygraph.loading.formats import Source
 from journeygraph.loading.readers.batches import RAW, BrokenRow, RawBatch
@@ -33,7 +34,7 @@ _N_KEYS_FROM = 100
 _MOST_LINES = 1 << 17
 _MOST_VALUES = 1 << 23
 """Of lines at a time, those that a line does not have included."""
-_WORDS = np.frombuffer(b"truefalsenull", np.uint8)
+_SLACK_BYTES = 8
 _EXACT_DIGITS = 15
 _EXACT = 10.0**_EXACT_DIGITS
 _AS_THEY_ARE = {str, int, bool, type(None)}
@@ -96,11 +97,13 @@ class JsonLinesReader:
             more = following
 
     def _batches_of(self, text: bytes) -> Iterator[RawBatch]:
-        if not self._columns:
-            self._learn_keys(text)
         rest, is_utf8 = np.frombuffer(text, np.uint8), _is_utf8(text)
+        if not self._columns:
+            self._learn_keys(rest)
         while len(rest):
-            scanned = _Scanned.of(rest, list(self._columns), is_utf8=is_utf8)
+            scanned = _Scanned.of(
+                rest, list(self._columns), is_utf8=is_utf8, most_lines=_MOST_LINES
+            )
             if (scanned.states != BLANK).any():
                 yield self._batch(scanned)
             self._line += len(scanned.states)
@@ -128,9 +131,10 @@ class JsonLinesReader:
             broken=tuple(broken),
         )
 
-    def _learn_keys(self, text: bytes) -> None:
-        for line in text[: _last_line(text) or len(text)].splitlines()[:_N_KEYS_FROM]:
-            found = parse_object(line)
+    def _learn_keys(self, data: npt.NDArray[np.uint8]) -> None:
+        head = _Scanned.of(data, [], is_utf8=False, most_lines=_N_KEYS_FROM)
+        for number in range(len(head.states)):
+            found = parse_object(head.line(number))
             if not isinstance(found, str):
                 self._columns.update(dict.fromkeys(found))
 
@@ -182,18 +186,20 @@ class _Scanned:
     ends: npt.NDArray[np.int32]
 
     @classmethod
-    def of(cls, data: npt.NDArray[np.uint8], names: list[str], *, is_utf8: bool) -> _Scanned:
+    def of(
+        cls, data: npt.NDArray[np.uint8], names: list[str], *, is_utf8: bool, most_lines: int
+    ) -> _Scanned:
         """The first lines of a text, with the keys that are known."""
         quoted = [orjson.dumps(name)[1:] for name in names]
         keys = [key if b"\\" not in key else b"" for key in quoted] or [b""]  # which is none
         starts = np.cumsum([0, *map(len, keys)], dtype=np.int64)
         starts.flags.writeable = False
-        n_most = max(min(_MOST_LINES, _MOST_VALUES // len(keys), len(data)), 1)
+        n_most = max(min(most_lines, _MOST_VALUES // len(keys), len(data)), 1)
         lines, states = np.zeros(n_most + 1, np.int64), np.zeros(n_most, np.int8)
         begins, ends = np.empty((2, len(keys), n_most), np.int32)
         n_lines = scan_objects(
-            data, is_utf8, np.frombuffer(b"".join(keys), np.uint8), starts, _WORDS, lines, states,
-            begins, ends,
+            data, is_utf8, np.frombuffer(b"".join(keys), np.uint8), starts, lines, states, begins,
+            ends,
         )  # fmt: skip
         return cls(data, lines[: n_lines + 1], states[:n_lines], begins, ends)
 
@@ -206,12 +212,11 @@ class _Scanned:
         begins, ends = self.begins[key], self.ends[key]
         sizes = ends[lines] - begins[lines]
         offsets = np.empty(len(lines) + 1, np.int32)
-        values = np.empty(int(sizes.sum(dtype=np.int64)), np.uint8)
+        values = np.empty(int(sizes.sum(dtype=np.int64)) + _SLACK_BYTES, np.uint8)
         is_there = np.empty(len(lines), np.bool_)
         copy_texts(self.data, lines, begins, ends, offsets, values, is_there)
-        validity = pa.py_buffer(np.packbits(is_there, bitorder="little"))
         return pa.StringArray.from_buffers(
-            len(lines), pa.py_buffer(offsets), pa.py_buffer(values), validity
+            len(lines), pa.py_buffer(offsets), pa.py_buffer(values), validity(is_there)
         )
 
 
