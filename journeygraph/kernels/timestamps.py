@@ -143,9 +143,9 @@ def read_colons(data, position, end):
 
 @numba.njit(nogil=True, cache=True)
 def read_clock(data, position, end):
-    """Microseconds of the day and the position behind them; position -1 where there is no time.
+    """Microseconds of the day, the position behind them, and whether there is a second.
 
-    10, 10:30, 10:30:15, 1030, 103015, and a fraction behind the seconds, with a point or comma.
+    10, 10:30, 10:30:15, 1030, 103015; position -1 where there is no time.
     """
     n_digits = digits_from(data, position, end)
     if n_digits == 2:
@@ -156,15 +156,10 @@ def read_clock(data, position, end):
         second = two_digits(data, position + 4) if has_second else np.int64(0)
         position += n_digits
     else:
-        return np.int64(0), -1
+        return np.int64(0), -1, False
     if hour > 23 or minute > 59 or second > 59:
-        return np.int64(0), -1
-    clock_us = ((hour * 60 + minute) * 60 + second) * 1_000_000
-    if has_second and position < end and (data[position] == 46 or data[position] == 44):
-        n_digits = digits_from(data, position + 1, end)
-        clock_us += fraction_of(data, position + 1, n_digits, 6)
-        position = position + 1 + n_digits if n_digits else -1
-    return clock_us, position
+        return np.int64(0), -1, False
+    return ((hour * 60 + minute) * 60 + second) * 1_000_000, position, has_second
 
 
 @numba.njit(nogil=True, cache=True)
@@ -242,6 +237,28 @@ def read_behind_seconds(data, position, end, at_us):
     return (INSTANT if has_offset else LOCAL), at_us
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def read_behind_clock(data, position, end, at_us, has_second):
+    """Kind and microseconds of a moment, of which a fraction and an offset may yet come.
+
+    The fraction, with a point or comma, only behind a second; what is finer than microseconds goes.
+    """
+    if has_second and position < end and (data[position] == 46 or data[position] == 44):
+        begin = position + 1
+        position, unit_us = begin, np.int64(100_000)
+        while position < end and 48 <= data[position] <= 57:
+            at_us += (np.int64(data[position]) - 48) * unit_us
+            unit_us //= 10  # 0 for what is finer than a microsecond
+            position += 1
+        if position == begin:
+            return NO_TIME, np.int64(0)
+    if position == end:
+        return LOCAL, at_us
+    if position + 1 == end and data[position] == 90:
+        return INSTANT, at_us
+    return read_behind_seconds(data, position, end, at_us)
+
+
 @numba.njit(nogil=True, cache=True)
 def read_moment(months, data, position, end):
     """Kind and microseconds of a date with or without a time of the day."""
@@ -250,10 +267,10 @@ def read_moment(months, data, position, end):
         return LOCAL, days * _DAY_US
     if position < 0 or (data[position] != 32 and data[position] | 32 != 116) or end - position < 3:
         return NO_TIME, np.int64(0)
-    clock_us, position = read_clock(data, position + 1, end)
+    clock_us, position, has_second = read_clock(data, position + 1, end)
     if position < 0:
         return NO_TIME, np.int64(0)
-    return read_behind_seconds(data, position, end, days * _DAY_US + clock_us)
+    return read_behind_clock(data, position, end, days * _DAY_US + clock_us, has_second)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -325,25 +342,6 @@ def plain_midnight_us(months, first, last):
     month, day = np.int64(pairs >> _U40 & _BYTE), high * 10 + low
     days = days_from_epoch(months, year, month, day)
     return days * _DAY_US if days != NO_DAY else NO_DAY
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def read_behind_clock(data, position, end, at_us, has_second):
-    """Kind and microseconds of a moment, of which a fraction and an offset may yet come."""
-    if has_second and (data[position] == 46 or data[position] == 44):
-        begin = position + 1
-        position, unit_us = begin, np.int64(100_000)
-        while position < end and 48 <= data[position] <= 57:
-            at_us += (np.int64(data[position]) - 48) * unit_us
-            unit_us //= 10  # 0 for what is finer than a microsecond
-            position += 1
-        if position == begin:
-            return NO_TIME, np.int64(0)
-    if position == end:
-        return LOCAL, at_us
-    if position + 1 == end and data[position] == 90:
-        return INSTANT, at_us
-    return read_behind_seconds(data, position, end, at_us)
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
