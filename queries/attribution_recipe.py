@@ -155,7 +155,7 @@ def highest_of(question: Attribution, n_items: int) -> int | None:
 
 def validate_number(argument: str, given: int, least: int, most: int) -> int:
     """A whole number between two; refuse all else with `InvalidOptionError`."""
-    if isinstance(given, bool) or not least <= given <= most or given != int(given):
+    if not least <= given <= most:
         raise InvalidOptionError(argument, given, f"a whole number from {least} to {most}")
     return given
 

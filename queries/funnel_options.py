@@ -282,7 +282,7 @@ def _optional(given: Sequence[int] | None, steps: tuple[FunnelStep, ...]) -> lis
     inner = range(2, len(steps))
     optional = [step.optional for step in steps]
     for number in numbers:
-        if isinstance(number, bool) or number not in inner:
+        if number not in inner:
             raise InvalidOptionError("optional", number, "numbers of steps, not the first or last")
         optional[number - 1] = True
     if optional[0] or optional[-1]:

@@ -202,7 +202,7 @@ def k_factor(question: KFactor, journeys: Journeys) -> KFactorAnswer:
     """
     within_us = parse_duration(question.within, "within")
     replicates = question.replicates
-    if isinstance(replicates, bool) or not 1 <= replicates <= MOST_REPLICATES:
+    if not 1 <= replicates <= MOST_REPLICATES:
         expected = f"a whole number from 1 to {MOST_REPLICATES}"
         raise InvalidOptionError("replicates", replicates, expected)
     graph, selected = journeys.graph, selected_customers(journeys)

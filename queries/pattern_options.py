@@ -67,7 +67,7 @@ def _check_support(question: CommonPaths) -> None:
     if question.at_least is not None and question.at_least_share is not None:
         raise ConflictingOptionsError("at_least", "at_least_share")
     share: Any = question.at_least_share
-    if share is not None and (isinstance(share, bool | str) or not 0 < share <= 1):
+    if share is not None and not 0 < share <= 1:
         raise InvalidOptionError("at_least_share", share, "a number above 0, 1 at most")
 
 
